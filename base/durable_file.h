@@ -1,0 +1,14 @@
+/*
+ * Writing a whole file so that a reader sees the old bytes or the new ones, never a part: a
+ * temporary beside it (O_EXCL, mode as given), fsync, rename, fsync of the folder.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* FALSE with PGCHARTER_ERROR_WORLD naming the file and errno; then nothing is left behind. */
+bool durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode,
+                        GError **error);

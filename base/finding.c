@@ -1,0 +1,188 @@
+/* Collecting, ordering and writing findings. */
+#include "base/finding.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char *const severity_names[] = {
+    [SEVERITY_ERROR] = "error",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_INFO] = "info",
+};
+static const char *const severity_colours[] = {
+    [SEVERITY_ERROR] = "\033[1;31m",
+    [SEVERITY_WARNING] = "\033[1;33m",
+    [SEVERITY_INFO] = "\033[1;36m",
+};
+
+_Static_assert(G_N_ELEMENTS(severity_names) == SEVERITY_COUNT, "a name for each severity");
+_Static_assert(G_N_ELEMENTS(severity_colours) == SEVERITY_COUNT, "a colour for each severity");
+
+Findings *
+findings_new(Arena *arena)
+{
+    Findings *findings = g_new0(Findings, 1);
+
+    findings->arena = arena;
+    findings->seen = g_hash_table_new(g_str_hash, g_str_equal);
+    return findings;
+}
+
+void
+findings_free(Findings *findings)
+{
+    if (findings == NULL)
+        return;
+    g_hash_table_destroy(findings->seen);
+    g_free(findings);
+}
+
+static void
+add_finding(Findings *findings, const Finding *finding)
+{
+    const char *key =
+        arena_printf(findings->arena, "%s:%u:%u:%s:%s", finding->pos.file ? finding->pos.file : "",
+                     finding->pos.line, finding->pos.column, finding->kind->id, finding->message);
+    Finding *copy = NULL;
+
+    if (!g_hash_table_add(findings->seen, (gpointer)key))
+        return;
+    copy = ARENA_NEW(findings->arena, Finding);
+    *copy = *finding;
+    list_add(findings->arena, &findings->items, copy);
+    findings->counts[copy->severity]++;
+}
+
+void
+findings_add(Findings *findings, const FindingKind *kind, SourcePos pos, const char *hint,
+             const char *format, ...)
+{
+    Finding finding = { .kind = kind, .pos = pos, .severity = kind->severity };
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    finding.message = arena_strdup(findings->arena, message);
+    finding.hint = hint == NULL ? NULL : arena_strdup(findings->arena, hint);
+    add_finding(findings, &finding);
+}
+
+bool
+findings_has_errors(const Findings *findings)
+{
+    return findings->counts[SEVERITY_ERROR] > 0;
+}
+
+void
+findings_make_strict(Findings *findings)
+{
+    LIST_FOREACH (Finding, finding, &findings->items) {
+        if (finding->severity == SEVERITY_WARNING)
+            finding->severity = SEVERITY_ERROR;
+    }
+    findings->counts[SEVERITY_ERROR] += findings->counts[SEVERITY_WARNING];
+    findings->counts[SEVERITY_WARNING] = 0;
+}
+
+static int
+compare_place(const void *a, const void *b)
+{
+    const SourcePos *left = &((const Finding *)a)->pos;
+    const SourcePos *right = &((const Finding *)b)->pos;
+    int order = g_strcmp0(left->file, right->file);
+
+    if (order != 0)
+        return order;
+    if (left->line != right->line)
+        return left->line < right->line ? -1 : 1;
+    if (left->column != right->column)
+        return left->column < right->column ? -1 : 1;
+    return 0;
+}
+
+void
+findings_sort(Findings *findings)
+{
+    list_sort(&findings->items, compare_place);
+}
+
+void
+findings_append(Findings *findings, const Findings *more)
+{
+    LIST_FOREACH (const Finding, finding, &more->items)
+        add_finding(findings, finding);
+}
+
+const char *
+severity_name(Severity severity)
+{
+    return severity_names[severity];
+}
+
+/* A name from a hostile file may hold control characters: a terminal must not act on them. */
+static void
+append_printable(GString *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        unsigned char byte = (unsigned char)*at;
+
+        if (byte < 0x20 || byte == 0x7f)
+            g_string_append_printf(out, "\\x%02x", byte);
+        else
+            g_string_append_c(out, *at);
+    }
+}
+
+void
+finding_render(const Finding *finding, FindingColour colour, GString *out)
+{
+    bool coloured = colour == FINDING_COLOURED;
+
+    if (finding->pos.file != NULL) {
+        append_printable(out, finding->pos.file);
+        if (finding->pos.line > 0)
+            g_string_append_printf(out, ":%u:%u", finding->pos.line, finding->pos.column);
+        g_string_append(out, ": ");
+    }
+    g_string_append_printf(out, "%s%s%s: ", coloured ? severity_colours[finding->severity] : "",
+                           severity_names[finding->severity], coloured ? "\033[0m" : "");
+    append_printable(out, finding->message);
+    g_string_append_printf(out, " [%s]\n", finding->kind->id);
+    if (finding->hint != NULL) {
+        g_string_append(out, "  hint: ");
+        append_printable(out, finding->hint);
+        g_string_append_c(out, '\n');
+    }
+}
+
+void
+finding_write_json(const Finding *finding, JsonWriter *json)
+{
+    json_begin_object(json, NULL);
+    json_string(json, "file", finding->pos.file);
+    json_int(json, "line", (int64_t)finding->pos.line);
+    json_int(json, "column", (int64_t)finding->pos.column);
+    json_string(json, "severity", severity_names[finding->severity]);
+    json_string(json, "id", finding->kind->id);
+    json_string(json, "message", finding->message);
+    json_string(json, "hint", finding->hint);
+    json_end_object(json);
+}
+
+void
+findings_write_json(const Findings *findings, JsonWriter *json)
+{
+    json_begin_object(json, NULL);
+    json_begin_array(json, "diagnostics");
+    LIST_FOREACH (const Finding, finding, &findings->items)
+        finding_write_json(finding, json);
+    json_end_array(json);
+    json_begin_object(json, "summary");
+    json_int(json, "errors", (int64_t)findings->counts[SEVERITY_ERROR]);
+    json_int(json, "warnings", (int64_t)findings->counts[SEVERITY_WARNING]);
+    json_int(json, "infos", (int64_t)findings->counts[SEVERITY_INFO]);
+    json_end_object(json);
+    json_end_object(json);
+}

@@ -1,0 +1,88 @@
+/*
+ * Findings: what is to be told to the author of a file, each with its place, severity, id and hint.
+ * They are collected, never printed where they are found; the whole list is shown at the end and
+ * any error in it refuses the run.
+ *
+ * A module lists its kinds of finding in a table FOLDER/findings.def and declares them from it:
+ *
+ *     findings_add(findings, &FINDING_DUPLICATE_KEY, key->pos, "remove one of the two",
+ *                  "key \"%s\" is given twice", key->text);
+ *
+ * Messages are lower case without a full stop, hints are lower-case sentences without one, the
+ * user's words stand in double quotes, and neither ever holds a secret.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json_writer.h"
+#include "base/list.h"
+
+/* A place in a file: 1-based line and column in characters. file NULL: no place. line 0: the whole
+ * file. */
+typedef struct SourcePos {
+    const char *file;
+    uint32_t line;
+    uint32_t column;
+} SourcePos;
+
+typedef enum Severity {
+    SEVERITY_ERROR,
+    SEVERITY_WARNING,
+    SEVERITY_INFO,
+    SEVERITY_COUNT,
+} Severity;
+
+/* A kind of finding: its stable id, its severity and the line that the reference prints for it. */
+typedef struct FindingKind {
+    const char *id;
+    Severity severity;
+    const char *summary;
+} FindingKind;
+
+typedef struct Finding {
+    const FindingKind *kind;
+    SourcePos pos;
+    Severity severity;
+    const char *message;
+    const char *hint; /* NULL: none */
+} Finding;
+
+typedef struct Findings {
+    Arena *arena;
+    List items; /* Finding, in the order found until findings_sort */
+    GHashTable *seen;
+    size_t counts[SEVERITY_COUNT];
+} Findings;
+
+Findings *findings_new(Arena *arena);
+void findings_free(Findings *findings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Findings, findings_free)
+
+/* Adds a finding unless the same one (place, id, message) is there already. hint may be NULL. */
+void findings_add(Findings *findings, const FindingKind *kind, SourcePos pos, const char *hint,
+                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+bool findings_has_errors(const Findings *findings);
+/* Turns every warning into an error (`--strict`). */
+void findings_make_strict(Findings *findings);
+/* By file, line, column; findings of one place stay in the order found. */
+void findings_sort(Findings *findings);
+/* Appends another list's findings. */
+void findings_append(Findings *findings, const Findings *more);
+
+const char *severity_name(Severity severity);
+
+/* `file:line:column: error: message [id]` and under it `  hint: ...`; coloured when colour is set.
+ */
+typedef enum FindingColour {
+    FINDING_PLAIN,
+    FINDING_COLOURED
+} FindingColour;
+
+void finding_render(const Finding *finding, FindingColour colour, GString *out);
+/* One object with the members file, line, column, severity, id, message, hint. */
+void finding_write_json(const Finding *finding, JsonWriter *json);
+/* {"diagnostics": [...], "summary": {"errors", "warnings", "infos"}} */
+void findings_write_json(const Findings *findings, JsonWriter *json);

@@ -1,0 +1,134 @@
+/* Streaming JSON. */
+#include "base/json_writer.h"
+
+#include <inttypes.h>
+
+void
+json_writer_init(JsonWriter *json, GString *out)
+{
+    *json = (JsonWriter){ .out = out };
+}
+
+static void
+append_quoted(GString *out, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    g_string_append_c(out, '"');
+    for (const char *at = valid; *at != '\0'; at++) {
+        unsigned char byte = (unsigned char)*at;
+
+        if (byte == '"' || byte == '\\')
+            g_string_append_printf(out, "\\%c", byte);
+        else if (byte == '\n')
+            g_string_append(out, "\\n");
+        else if (byte == '\t')
+            g_string_append(out, "\\t");
+        else if (byte < 0x20 || byte == 0x7f)
+            g_string_append_printf(out, "\\u%04x", byte);
+        else
+            g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
+}
+
+static void
+indent(JsonWriter *json)
+{
+    g_string_append_c(json->out, '\n');
+    for (unsigned i = 0; i < json->depth; i++)
+        g_string_append(json->out, "  ");
+}
+
+static void
+begin_value(JsonWriter *json, const char *key)
+{
+    if (json->depth > 0) {
+        if (json->has_items[json->depth])
+            g_string_append_c(json->out, ',');
+        json->has_items[json->depth] = true;
+        indent(json);
+    }
+    if (key != NULL) {
+        append_quoted(json->out, key);
+        g_string_append(json->out, ": ");
+    }
+}
+
+static void
+begin_collection(JsonWriter *json, const char *key, char bracket)
+{
+    begin_value(json, key);
+    g_string_append_c(json->out, bracket);
+    json->depth++;
+    g_assert(json->depth < JSON_DEPTH_MAX);
+    json->has_items[json->depth] = false;
+}
+
+static void
+end_collection(JsonWriter *json, char bracket)
+{
+    bool had_items = json->has_items[json->depth];
+
+    json->depth--;
+    if (had_items)
+        indent(json);
+    g_string_append_c(json->out, bracket);
+    if (json->depth == 0)
+        g_string_append_c(json->out, '\n');
+}
+
+void
+json_begin_object(JsonWriter *json, const char *key)
+{
+    begin_collection(json, key, '{');
+}
+
+void
+json_end_object(JsonWriter *json)
+{
+    end_collection(json, '}');
+}
+
+void
+json_begin_array(JsonWriter *json, const char *key)
+{
+    begin_collection(json, key, '[');
+}
+
+void
+json_end_array(JsonWriter *json)
+{
+    end_collection(json, ']');
+}
+
+void
+json_string(JsonWriter *json, const char *key, const char *value)
+{
+    begin_value(json, key);
+    if (value == NULL)
+        g_string_append(json->out, "null");
+    else
+        append_quoted(json->out, value);
+}
+
+void
+json_int(JsonWriter *json, const char *key, int64_t value)
+{
+    begin_value(json, key);
+    g_string_append_printf(json->out, "%" PRId64, value);
+}
+
+void
+json_bool(JsonWriter *json, const char *key, bool value)
+{
+    begin_value(json, key);
+    g_string_append(json->out, value ? "true" : "false");
+}
+
+void
+json_null(JsonWriter *json, const char *key)
+{
+    begin_value(json, key);
+    g_string_append(json->out, "null");
+}

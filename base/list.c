@@ -1,0 +1,35 @@
+/* Growth and stable sorting of a List. */
+#include "base/list.h"
+
+#include <string.h>
+
+void
+list_add(Arena *arena, List *list, const void *item)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+        void **items = ARENA_NEW_ARRAY(arena, void *, capacity);
+
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof(void *));
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = (void *)item;
+}
+
+static int
+compare_items(const void *a, const void *b, void *compare)
+{
+    int (*compare_function)(const void *, const void *) = NULL;
+
+    memcpy(&compare_function, compare, sizeof compare_function);
+    return compare_function(*(void *const *)a, *(void *const *)b);
+}
+
+void
+list_sort(List *list, int (*compare)(const void *a, const void *b))
+{
+    /* GLib documents g_qsort_with_data as a stable merge sort. */
+    g_qsort_with_data(list->items, (gint)list->count, sizeof(void *), compare_items, &compare);
+}

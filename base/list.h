@@ -1,0 +1,26 @@
+/*
+ * List: a growing array of pointers whose memory is an arena's. The list owns nothing; an empty
+ * List is all zeros, so a struct that holds one needs no initialiser.
+ *
+ *     LIST_FOREACH (const RoleDecl, role, &cluster->roles)
+ *         ...;
+ */
+#pragma once
+
+#include "base/arena.h"
+
+typedef struct List {
+    void **items;
+    size_t count;
+    size_t capacity;
+} List;
+
+void list_add(Arena *arena, List *list, const void *item);
+/* Stable; compare gets the items themselves, not pointers to them. */
+void list_sort(List *list, int (*compare)(const void *a, const void *b));
+
+/* `item` is declared as `type *item` for the loop; needs no braces of its own. */
+#define LIST_FOREACH(type, item, list)                                                             \
+    for (size_t item##_at = 0, item##_once = 1; item##_at < (list)->count;                         \
+         item##_at++, item##_once = 1)                                                             \
+        for (type *item = (type *)(list)->items[item##_at]; item##_once; item##_once = 0)

@@ -106,6 +106,8 @@ typedef struct RoleDecl {
     List memberships;  /* MembershipDecl */
     OptText comment; /* always given after binding: Pigsty's default comment where there is none; ""
                         removes it */
+    /* Final: for the replication, monitor and admin user pg_*_password has replaced what pg_default_roles
+       says, and a password in a pg_users entry of that name has replaced that. */
     PasswordDecl password;
     OptBool pgbouncer;
     OptText pool_mode;

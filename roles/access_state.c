@@ -1,0 +1,268 @@
+/* Look-ups and the few places where the server derives one thing from another. */
+#include "roles/access_state.h"
+
+#include <math.h>
+#include <string.h>
+
+AccessState *
+access_state_new(Arena *arena)
+{
+    AccessState *state = g_new0(AccessState, 1);
+
+    state->arena = arena;
+    state->names = names_new(arena);
+    state->role_index = g_hash_table_new(NULL, NULL);
+    state->membership_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    return state;
+}
+
+void
+access_state_free(AccessState *state)
+{
+    if (state == NULL)
+        return;
+    names_free(state->names);
+    g_hash_table_destroy(state->role_index);
+    g_hash_table_destroy(state->membership_index);
+    g_free(state);
+}
+
+StateRole *
+access_state_add_role(AccessState *state, NameId name)
+{
+    StateRole *role = ARENA_NEW(state->arena, StateRole);
+
+    role->name = name;
+    role->connection_limit = -1;
+    role->valid_until = (double)NAN;
+    role->attributes[ROLE_ATTRIBUTE_INHERIT] = true;
+    role->is_predefined = strncmp(names_text(state->names, name), "pg_", 3) == 0;
+    list_add(state->arena, &state->roles, role);
+    g_hash_table_insert(state->role_index, GUINT_TO_POINTER(name), role);
+    return role;
+}
+
+StateRole *
+access_state_role(const AccessState *state, NameId name)
+{
+    return g_hash_table_lookup(state->role_index, GUINT_TO_POINTER(name));
+}
+
+static gint64
+membership_key(NameId role, NameId member)
+{
+    return (gint64)(((guint64)role << 32) | member);
+}
+
+StateMembership *
+access_state_add_membership(AccessState *state, NameId role, NameId member, NameId grantor)
+{
+    StateMembership *membership = ARENA_NEW(state->arena, StateMembership);
+    gint64 key = membership_key(role, member);
+    List *rows = g_hash_table_lookup(state->membership_index, &key);
+
+    *membership = (StateMembership){
+        .role = role, .member = member, .grantor = grantor, .inherit = true, .set = true
+    };
+    if (rows == NULL) {
+        gint64 *stored_key = ARENA_NEW(state->arena, gint64);
+
+        *stored_key = key;
+        rows = ARENA_NEW(state->arena, List);
+        g_hash_table_insert(state->membership_index, stored_key, rows);
+    }
+    list_add(state->arena, rows, membership);
+    list_add(state->arena, &state->memberships, membership);
+    return membership;
+}
+
+const List *
+access_state_memberships_of(const AccessState *state, NameId role, NameId member)
+{
+    gint64 key = membership_key(role, member);
+    const List *rows = g_hash_table_lookup(state->membership_index, &key);
+
+    return rows != NULL && rows->count > 0 ? rows : NULL;
+}
+
+static void
+remove_item(List *list, const void *item)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == item) {
+            memmove(&list->items[i], &list->items[i + 1], (list->count - i - 1) * sizeof(void *));
+            list->count--;
+            return;
+        }
+    }
+}
+
+void
+access_state_remove_membership(AccessState *state, const StateMembership *membership)
+{
+    gint64 key = membership_key(membership->role, membership->member);
+
+    remove_item(g_hash_table_lookup(state->membership_index, &key), membership);
+    remove_item(&state->memberships, membership);
+}
+
+StateDatabase *
+access_state_add_database(AccessState *state, NameId name, NameId owner)
+{
+    StateDatabase *database = ARENA_NEW(state->arena, StateDatabase);
+
+    database->name = name;
+    database->owner = owner;
+    database->connection_limit = -1;
+    database->allow_connections = true;
+    database->tablespace = "pg_default";
+    database->acl = acl_default(state->arena, OBJECT_KIND_DATABASE, owner, state->major_version);
+    database->base = acl_copy(state->arena, &database->acl);
+    list_add(state->arena, &state->databases, database);
+    return database;
+}
+
+StateDatabase *
+access_state_database(const AccessState *state, NameId name)
+{
+    LIST_FOREACH (StateDatabase, database, &state->databases) {
+        if (database->name == name)
+            return database;
+    }
+    return NULL;
+}
+
+StateSetting *
+access_state_setting(const AccessState *state, NameId role, NameId database, const char *name)
+{
+    LIST_FOREACH (StateSetting, setting, &state->settings) {
+        if (setting->role == role && setting->database == database &&
+            g_ascii_strcasecmp(setting->name, name) == 0)
+            return setting;
+    }
+    return NULL;
+}
+
+void
+access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
+                         const char *value)
+{
+    StateSetting *setting = access_state_setting(state, role, database, name);
+
+    if (value == NULL) {
+        if (setting != NULL)
+            remove_item(&state->settings, setting);
+        return;
+    }
+    if (setting == NULL) {
+        setting = ARENA_NEW(state->arena, StateSetting);
+        *setting = (StateSetting){ .role = role, .database = database, .name = name };
+        list_add(state->arena, &state->settings, setting);
+    }
+    setting->value = value;
+}
+
+StateSchema *
+state_database_schema(const StateDatabase *database, NameId name)
+{
+    LIST_FOREACH (StateSchema, schema, &database->schemas) {
+        if (schema->name == name)
+            return schema;
+    }
+    return NULL;
+}
+
+StateSchema *
+state_database_add_schema(AccessState *state, StateDatabase *database, NameId name, NameId owner,
+                          Acl acl)
+{
+    StateSchema *schema = ARENA_NEW(state->arena, StateSchema);
+
+    schema->name = name;
+    schema->owner = owner;
+    schema->acl = acl;
+    schema->base = acl_copy(state->arena, &acl);
+    list_add(state->arena, &database->schemas, schema);
+    return schema;
+}
+
+static StateDefaultAcl *
+find_default_acl(const StateDatabase *database, NameId creator, NameId schema, DefaultAclType type)
+{
+    LIST_FOREACH (StateDefaultAcl, row, &database->default_acls) {
+        if (row->creator == creator && row->schema == schema && row->type == type)
+            return row;
+    }
+    return NULL;
+}
+
+StateDefaultAcl *
+state_database_default_acl(AccessState *state, StateDatabase *database, NameId creator,
+                           NameId schema, DefaultAclType type)
+{
+    StateDefaultAcl *row = find_default_acl(database, creator, schema, type);
+
+    if (row != NULL)
+        return row;
+    row = ARENA_NEW(state->arena, StateDefaultAcl);
+    *row = (StateDefaultAcl){ .creator = creator, .schema = schema, .type = type };
+    /* A global row replaces the built-in default and so starts from it; a schema's only adds. */
+    if (schema == NAME_NONE)
+        row->acl =
+            acl_default(state->arena, object_kind_of_default(type), creator, state->major_version);
+    row->base = acl_copy(state->arena, &row->acl);
+    list_add(state->arena, &database->default_acls, row);
+    return row;
+}
+
+StateFunction *
+state_database_function(const StateDatabase *database, const char *signature)
+{
+    LIST_FOREACH (StateFunction, function, &database->functions) {
+        if (strcmp(function->signature, signature) == 0)
+            return function;
+    }
+    return NULL;
+}
+
+Acl
+state_database_creation_acl(AccessState *state, StateDatabase *database, NameId creator,
+                            NameId schema, DefaultAclType type)
+{
+    const StateDefaultAcl *global = find_default_acl(database, creator, NAME_NONE, type);
+    const StateDefaultAcl *local =
+        schema == NAME_NONE ? NULL : find_default_acl(database, creator, schema, type);
+    Acl acl = global != NULL ? acl_copy(state->arena, &global->acl)
+                             : acl_default(state->arena, object_kind_of_default(type), creator,
+                                           state->major_version);
+
+    if (local != NULL)
+        acl_merge(state->arena, &acl, &local->acl);
+    return acl;
+}
+
+void
+state_database_copy_content(AccessState *state, StateDatabase *database,
+                            const StateDatabase *template_database)
+{
+    database->content_known = template_database->content_known;
+    LIST_FOREACH (const StateSchema, schema, &template_database->schemas)
+        state_database_add_schema(state, database, schema->name, schema->owner,
+                                  acl_copy(state->arena, &schema->acl));
+    LIST_FOREACH (const StateDefaultAcl, row, &template_database->default_acls) {
+        StateDefaultAcl *copy = ARENA_NEW(state->arena, StateDefaultAcl);
+
+        *copy = *row;
+        copy->acl = acl_copy(state->arena, &row->acl);
+        copy->base = acl_copy(state->arena, &row->acl);
+        list_add(state->arena, &database->default_acls, copy);
+    }
+    LIST_FOREACH (const StateFunction, function, &template_database->functions) {
+        StateFunction *copy = ARENA_NEW(state->arena, StateFunction);
+
+        *copy = *function;
+        copy->acl = acl_copy(state->arena, &function->acl);
+        copy->base = acl_copy(state->arena, &function->acl);
+        list_add(state->arena, &database->functions, copy);
+    }
+}

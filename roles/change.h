@@ -1,0 +1,93 @@
+/*
+ * Change: one difference between what is declared and what is on the server, and what caused it.
+ * Changes are pure facts; provisioner/ orders them into phases and writes them as SQL.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/finding.h"
+#include "base/list.h"
+#include "base/names.h"
+#include "inventory/inventory.h"
+#include "roles/acl.h"
+
+/* Each kind is a row of the phase table in provisioner/phase.def. */
+typedef enum ChangeKind {
+    CHANGE_ROLE_CREATE,
+    CHANGE_ROLE_ALTER,
+    CHANGE_ROLE_PASSWORD,
+    CHANGE_ROLE_COMMENT,
+    CHANGE_ROLE_SETTING,
+    CHANGE_MEMBERSHIP_GRANT,
+    CHANGE_MEMBERSHIP_REVOKE,
+    CHANGE_DATABASE_CREATE,
+    CHANGE_DATABASE_OWNER,
+    CHANGE_DATABASE_CONNECTION_LIMIT,
+    CHANGE_DATABASE_IS_TEMPLATE,
+    CHANGE_DATABASE_ALLOW_CONNECTIONS,
+    CHANGE_DATABASE_REFUSE_CONNECTIONS,
+    CHANGE_DATABASE_SETTING,
+    CHANGE_DATABASE_COMMENT,
+    CHANGE_DEFAULT_GRANT,
+    CHANGE_DEFAULT_REVOKE,
+    CHANGE_SCHEMA_CREATE,
+    CHANGE_HARDENING,
+    CHANGE_GRANT,
+    CHANGE_REVOKE,
+    CHANGE_ROLE_DISABLE,
+    CHANGE_ROLE_END_SESSIONS,
+    CHANGE_KIND_COUNT,
+} ChangeKind;
+
+/* What CREATE ROLE or ALTER ROLE has to say: only what is set in `changes`. */
+typedef struct RoleChange {
+    bool attribute_changes[ROLE_ATTRIBUTE_COUNT];
+    bool attributes[ROLE_ATTRIBUTE_COUNT];
+    bool connection_limit_changes;
+    int64_t connection_limit;
+    const char *valid_until; /* NULL: unchanged */
+} RoleChange;
+
+typedef enum MembershipOption {
+    MEMBERSHIP_OPTION_ADMIN,
+    MEMBERSHIP_OPTION_INHERIT,
+    MEMBERSHIP_OPTION_SET,
+    MEMBERSHIP_OPTION_COUNT,
+} MembershipOption;
+
+typedef struct Change {
+    ChangeKind kind;
+    SourcePos because;
+    NameId database; /* in which database it happens; NAME_NONE: anywhere */
+
+    /* The role, database or schema concerned; the member of a membership. */
+    NameId name;
+
+    RoleChange role;
+    /* ROLE_COMMENT, DATABASE_COMMENT: the comment, NULL removes it. ROLE_PASSWORD: the verifier (a
+       secret), NULL removes it. */
+    const char *text;
+    int64_t number;                 /* DATABASE_CONNECTION_LIMIT */
+    bool flag;                      /* DATABASE_IS_TEMPLATE */
+    const ParameterDecl *parameter; /* ..._SETTING */
+    const DatabaseDecl *create;     /* DATABASE_CREATE */
+    NameId owner; /* DATABASE_CREATE (may be NAME_NONE), DATABASE_OWNER, SCHEMA_CREATE */
+
+    /* Memberships: the groups (NameId in the items), one grantor, options that are set or, in a
+       MEMBERSHIP_REVOKE with an option, taken away. */
+    List groups;
+    NameId grantor; /* NAME_NONE: not named in the statement */
+    OptBool options[MEMBERSHIP_OPTION_COUNT];
+
+    /* Grants, revokes, hardening and default privileges. */
+    ObjectKind object_kind;
+    NameId schema; /* DEFAULT_*: IN SCHEMA; NAME_NONE global */
+    List objects;  /* const char: functions by signature; empty: `name` is the object */
+    List creators; /* DEFAULT_*: NameId in the items */
+    List grantees; /* NameId in the items */
+    PrivilegeSet privileges;
+    bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
+    DefaultAclType default_type;
+    NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
+} Change;

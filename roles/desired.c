@@ -1,0 +1,335 @@
+/* The walk's order, its journal, and what of the journal becomes changes. */
+#include "roles/desired.h"
+
+#include <string.h>
+
+#include "roles/desired_walk.h"
+
+typedef struct JournalItem {
+    Change change;
+    /* Not NULL for privileges: the ACL as it is in the end, and as it would be without grants. */
+    const Acl *acl;
+    Acl *base;
+    AclEntry entry;
+    bool is_revoke;
+} JournalItem;
+
+void
+walk_add(Walk *walk, const Change *change)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+
+    item->change = *change;
+    g_ptr_array_add(walk->journal, item);
+}
+
+static void
+add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+               ChangeKind kind)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+    Change *change = &item->change;
+
+    *change = (Change){
+        .kind = kind,
+        .because = because,
+        .database = target->database,
+        .name = target->name,
+        .object_kind = target->object_kind,
+        .schema = target->schema,
+        .default_type = target->default_type,
+        .grant_option = entry->grantable != 0,
+    };
+    item->acl = target->acl;
+    item->base = target->base;
+    item->entry = *entry;
+    item->is_revoke = kind == target->revoke_kind;
+    if (item->is_revoke)
+        change->grant_option = entry->grantable != 0 && entry->privileges == 0;
+    if (target->signature != NULL)
+        list_add(walk->arena, &change->objects, target->signature);
+    if (kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE)
+        list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
+    else if (item->is_revoke && entry->grantor != target->owner)
+        change->as_role = entry->grantor;
+    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+    g_ptr_array_add(walk->journal, item);
+}
+
+void
+walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+{
+    AclEntry held = acl_held_by(target->acl, entry.grantee);
+    bool grant_option = entry.grantable != 0;
+    PrivilegeSet missing = entry.privileges & ~(grant_option ? held.grantable : held.privileges);
+
+    if (missing == 0)
+        return;
+    entry.grantor = target->owner;
+    entry.privileges = missing;
+    entry.grantable = grant_option ? missing : 0;
+    acl_grant(walk->arena, target->acl, &entry);
+    add_privileges(walk, target, &entry, because, target->grant_kind);
+}
+
+void
+walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+{
+    Acl before = acl_copy(walk->arena, target->acl);
+
+    for (size_t i = 0; i < before.count; i++) {
+        AclEntry taken = entry;
+
+        if (before.entries[i].grantee != entry.grantee)
+            continue;
+        taken.grantor = before.entries[i].grantor;
+        taken.privileges &= before.entries[i].privileges;
+        taken.grantable &= before.entries[i].grantable;
+        if (taken.privileges == 0 && taken.grantable == 0)
+            continue;
+        acl_revoke(target->acl, &taken);
+        add_privileges(walk, target, &taken, because, target->revoke_kind);
+    }
+}
+
+/* What of a journaled privilege still differs; the base moves along, so nothing is emitted twice.
+ */
+static PrivilegeSet
+remaining_privileges(Walk *walk, JournalItem *item)
+{
+    const AclEntry *entry = &item->entry;
+    AclEntry final = acl_entry_of(item->acl, entry->grantee, entry->grantor);
+    AclEntry had = acl_entry_of(item->base, entry->grantee, entry->grantor);
+    AclEntry moved = { .grantee = entry->grantee, .grantor = entry->grantor };
+    PrivilegeSet remaining = 0;
+
+    if (!item->is_revoke) {
+        remaining =
+            entry->privileges & (item->change.grant_option ? final.grantable & ~had.grantable
+                                                           : final.privileges & ~had.privileges);
+        moved.privileges = remaining;
+        moved.grantable = item->change.grant_option ? remaining : 0;
+        acl_grant(walk->arena, item->base, &moved);
+    } else if (item->change.grant_option) {
+        remaining = entry->grantable & had.grantable & ~final.grantable;
+        moved.grantable = remaining;
+        acl_revoke(item->base, &moved);
+    } else {
+        remaining = entry->privileges & had.privileges & ~final.privileges;
+        moved.privileges = remaining;
+        acl_revoke(item->base, &moved);
+    }
+    return remaining;
+}
+
+static bool
+lists_equal(const List *a, const List *b)
+{
+    return a->count == b->count &&
+           (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(void *)) == 0);
+}
+
+static bool
+same_line(SourcePos a, SourcePos b)
+{
+    return g_strcmp0(a.file, b.file) == 0 && a.line == b.line;
+}
+
+static bool
+is_privilege_change(const Change *change)
+{
+    return change->grantees.count > 0;
+}
+
+/*
+ * One statement can name several grantees, several functions or several creators of default
+ * privileges; two changes become one when they differ in exactly one of these lists.
+ */
+static bool
+merge_privileges(Arena *arena, Change *into, const Change *change)
+{
+    bool same_grantees = lists_equal(&into->grantees, &change->grantees);
+    bool same_objects = lists_equal(&into->objects, &change->objects);
+    bool same_creators = lists_equal(&into->creators, &change->creators);
+    List *target = NULL;
+    const List *source = NULL;
+
+    if (!is_privilege_change(into) || into->kind != change->kind ||
+        into->database != change->database || into->name != change->name ||
+        into->object_kind != change->object_kind || into->schema != change->schema ||
+        into->default_type != change->default_type || into->privileges != change->privileges ||
+        into->grant_option != change->grant_option || into->as_role != change->as_role ||
+        !same_line(into->because, change->because))
+        return false;
+    if (same_objects && same_creators) {
+        target = &into->grantees;
+        source = &change->grantees;
+    } else if (same_grantees && same_creators && into->objects.count > 0) {
+        target = &into->objects;
+        source = &change->objects;
+    } else if (same_grantees && same_objects) {
+        target = &into->creators;
+        source = &change->creators;
+    } else {
+        return false;
+    }
+    for (size_t i = 0; i < source->count; i++)
+        list_add(arena, target, source->items[i]);
+    return true;
+}
+
+static bool
+options_equal(const Change *a, const Change *b)
+{
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
+        if (a->options[i].given != b->options[i].given ||
+            a->options[i].value != b->options[i].value)
+            return false;
+    }
+    return true;
+}
+
+static bool
+merge_memberships(Arena *arena, Change *into, const Change *change)
+{
+    if (into->kind != change->kind || into->groups.count == 0 || into->name != change->name ||
+        into->grantor != change->grantor || !options_equal(into, change) ||
+        !same_line(into->because, change->because))
+        return false;
+    list_add(arena, &into->groups, change->groups.items[0]);
+    return true;
+}
+
+static List
+changes_of_journal(Walk *walk)
+{
+    List changes = { 0 };
+    Change *last = NULL;
+
+    for (guint i = 0; i < walk->journal->len; i++) {
+        JournalItem *item = g_ptr_array_index(walk->journal, i);
+        Change *change = &item->change;
+
+        if (item->acl != NULL) {
+            change->privileges = remaining_privileges(walk, item);
+            if (change->privileges == 0)
+                continue;
+            /* Creators come one after the other, each with all fragments: look back further. */
+            if (change->kind == CHANGE_DEFAULT_GRANT || change->kind == CHANGE_DEFAULT_REVOKE) {
+                bool merged = false;
+
+                for (size_t back = changes.count; !merged && back > 0; back--) {
+                    Change *earlier = changes.items[back - 1];
+
+                    if (earlier->kind != change->kind || earlier->database != change->database)
+                        break;
+                    merged = merge_privileges(walk->arena, earlier, change);
+                }
+                if (merged)
+                    continue;
+            } else if (last != NULL && merge_privileges(walk->arena, last, change)) {
+                continue;
+            }
+        } else if (change->groups.count > 0 && last != NULL &&
+                   merge_memberships(walk->arena, last, change)) {
+            continue;
+        }
+        list_add(walk->arena, &changes, change);
+        last = change;
+    }
+    return changes;
+}
+
+bool
+walk_is_policy(SourcePos pos)
+{
+    return pos.file != NULL && g_str_has_prefix(pos.file, "policy:");
+}
+
+NameId
+walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose)
+{
+    NameId id = names_intern(walk->names, name);
+
+    if (access_state_role(walk->state, id) != NULL)
+        return id;
+    if (walk_is_policy(because))
+        findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
+                     "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
+                     name);
+    else
+        findings_add(walk->input->notes, &FINDING_ROLE_NOWHERE, because,
+                     "declare it in pg_users, or create it on the server",
+                     "%s: role \"%s\" is neither declared nor on the server", purpose, name);
+    return NAME_NONE;
+}
+
+bool
+walk_is_protected(const Walk *walk, NameId role)
+{
+    const StateRole *state_role = access_state_role(walk->state, role);
+
+    return role == walk->state->executor || role == names_find(walk->names, walk->users->dbsu) ||
+           role == walk->state->bootstrap_superuser ||
+           (state_role != NULL && state_role->is_predefined);
+}
+
+/* dbsu when its role can be taken and is a superuser, else whoever we are. */
+static NameId
+choose_creator(const Walk *walk)
+{
+    NameId dbsu = names_intern(walk->names, walk->users->dbsu);
+    const StateRole *role = access_state_role(walk->state, dbsu);
+
+    return role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ? dbsu
+                                                                      : walk->state->executor;
+}
+
+static void
+walk_templates(Walk *walk)
+{
+    const char *const names[] = { "template1", "postgres" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        StateDatabase *database =
+            access_state_database(walk->state, names_intern(walk->names, names[i]));
+
+        if (database != NULL && database->content_known)
+            walk_template(walk, database);
+        else if (database != NULL)
+            findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, walk->policy_pos, NULL,
+                         "database \"%s\" does not accept connections: its default privileges "
+                         "cannot be planned",
+                         names[i]);
+    }
+}
+
+List
+desired_changes(const DesiredInput *input)
+{
+    g_autoptr(GPtrArray) journal = g_ptr_array_new();
+    const Instance *primary = input->cluster->primary;
+    Walk walk = {
+        .input = input,
+        .arena = input->state->arena,
+        .state = input->state,
+        .names = input->state->names,
+        .cluster = input->cluster,
+        .users = &primary->users,
+        .journal = journal,
+    };
+
+    walk.policy_pos = (SourcePos){
+        .file = arena_printf(walk.arena, "policy:%s", primary->policy->name),
+        .line = 1,
+        .column = 1,
+    };
+    walk.creator = choose_creator(&walk);
+    walk_roles(&walk);
+    walk.creator = choose_creator(&walk);
+    walk_memberships(&walk);
+    walk_templates(&walk);
+    walk_databases(&walk);
+    walk_leaving_roles(&walk);
+    return changes_of_journal(&walk);
+}

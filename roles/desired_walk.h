@@ -1,0 +1,72 @@
+/*
+ * Walk: the working state of desired_changes(), shared by the files roles/desired_*.c. Each of them
+ * walks one part of the declarations; none of this is for other folders.
+ */
+#pragma once
+
+#include "roles/desired.h"
+#include "roles/findings.h"
+
+/* Where a grant lands: an ACL, what it would be without grants, and how a statement names the
+ * object. */
+typedef struct AclTarget {
+    Acl *acl;
+    Acl *base;
+    ChangeKind grant_kind;
+    ChangeKind revoke_kind;
+    NameId database;
+    ObjectKind object_kind;
+    NameId name;           /* database or schema; NAME_NONE for functions and default privileges */
+    const char *signature; /* functions */
+    NameId owner;          /* who the server records as the grantor */
+    NameId schema;         /* default privileges: IN SCHEMA */
+    DefaultAclType default_type;
+} AclTarget;
+
+typedef struct Walk {
+    const DesiredInput *input;
+    Arena *arena;
+    AccessState *state;
+    Names *names;
+    const Cluster *cluster;
+    const SystemUsers *users;
+    SourcePos policy_pos; /* the place of what the policy says as a whole */
+    NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
+    GPtrArray *journal; /* JournalItem */
+} Walk;
+
+/* Adds a change that needs no second look at the end. */
+void walk_add(Walk *walk, const Change *change);
+/*
+ * Grants what the grantee does not hold yet by an entry of its own, whoever gave it. With GRANT
+ * OPTION entry->grantable equals entry->privileges. The grantor is filled in from the target.
+ */
+void walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because);
+/* Takes the privileges (or, with grantable only, their grant options) from every entry of the
+ * grantee. */
+void walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because);
+
+/*
+ * The role by that name. NAME_NONE when it is neither declared nor on the server: then a finding
+ * says so, an error for what a file of the author's says and an info for what the policy says.
+ * `purpose` is what the role was wanted for, as in "grant role \"x\"".
+ */
+NameId walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose);
+bool walk_is_policy(SourcePos pos);
+/* Whether the role may be stripped of LOGIN, SUPERUSER or its password. */
+bool walk_is_protected(const Walk *walk, NameId role);
+
+void walk_roles(Walk *walk);
+void walk_memberships(Walk *walk);
+void walk_leaving_roles(Walk *walk);
+void walk_template(Walk *walk, StateDatabase *database);
+void walk_databases(Walk *walk);
+void walk_default_privileges(Walk *walk, StateDatabase *database, NameId creator);
+void walk_schemas(Walk *walk, StateDatabase *database, const List *schemas);
+/* Parameters of a role or a database; `skip` (may be NULL) is a parameter that something else
+ * decides. */
+void walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database,
+                     const char *skip);
+
+AclTarget walk_database_target(StateDatabase *database);
+AclTarget walk_schema_target(const StateDatabase *database, StateSchema *schema);

@@ -1,0 +1,51 @@
+/*
+ * Passwords: SCRAM-SHA-256 and MD5 verifiers as PostgreSQL stores them (scram-common.c,
+ * md5_common.c, saslprep.c), and whether a plaintext belongs to one.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "inventory/inventory.h"
+
+#define SCRAM_ITERATIONS_DEFAULT 4096
+
+/* Whether the plaintext (SASLprep applied where it can be) gives that verifier. md5 needs the
+ * role's name. */
+bool password_matches(const char *plaintext, const char *role_name, const char *verifier);
+/* A new verifier with a random salt. */
+char *password_scram_verifier(Arena *arena, const char *plaintext, int iterations);
+char *password_md5_verifier(Arena *arena, const char *plaintext, const char *role_name);
+
+/* What to do about one declared password. */
+typedef struct PasswordVerdict {
+    bool changes;
+    const char *verifier; /* the one to store; NULL: none */
+} PasswordVerdict;
+
+typedef struct PasswordQuestion {
+    const char *role_name;
+    const char
+        *plaintext; /* NULL where the declaration is a ready verifier or clears the password */
+    const char *declared; /* a ready verifier, or NULL */
+    const char *stored;   /* NULL: the role has none */
+    bool as_md5;
+    int iterations;
+    PasswordVerdict verdict; /* the answer */
+} PasswordQuestion;
+
+/* Answers found so far, by role; the same question is answered once, so that a second plan of a run
+   finds the same new verifier. */
+typedef struct PasswordVerdicts PasswordVerdicts;
+
+PasswordVerdicts *password_verdicts_new(Arena *arena);
+void password_verdicts_free(PasswordVerdicts *verdicts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PasswordVerdicts, password_verdicts_free)
+
+/* Asks; answered by password_verdicts_answer(). The texts must live as long as the verdicts. */
+void password_verdicts_ask(PasswordVerdicts *verdicts, const PasswordQuestion *question);
+/* Answers all open questions, spread over that many threads (0: one a core). */
+void password_verdicts_answer(PasswordVerdicts *verdicts, int threads);
+/* No change when nothing was asked about that role. */
+PasswordVerdict password_verdicts_of(const PasswordVerdicts *verdicts, const char *role_name);

@@ -83,7 +83,7 @@ def test_what_the_inventory_does_not_name_is_left_alone(server, write):
     path = write(access.RICH)
     server.rows("CREATE ROLE stranger LOGIN CREATEDB PASSWORD 'Its.Own'")
     server.rows("CREATE DATABASE strange OWNER stranger")
-    servers.run("-i", path, "apply", "--yes", "--init", server=server)
+    servers.run("-i", path, "apply", "--yes", server=server)
     server.rows("GRANT dbrole_readonly TO stranger")
     server.rows("GRANT stranger TO reader")
     server.rows("GRANT CONNECT ON DATABASE app TO stranger")

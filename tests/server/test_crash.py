@@ -1,0 +1,87 @@
+"""Killed at any moment and started again, it converges: the same state as without."""
+import os
+import signal
+
+import pytest
+
+import access
+import servers
+
+
+def stopped(process):
+    """Whether the program waits at the stop that PGCHARTER_TEST_STOP asked for."""
+    try:
+        state = open(f"/proc/{process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1]
+    except OSError:
+        return False
+    return state.split()[0] in "Tt"
+
+
+def kill_before_step(number, path, server):
+    """Runs apply up to before the step of that number, then kill -9; False if it came to its end."""
+    with servers.running("-i", path, "apply", "--yes", server=server,
+                         env={"PGCHARTER_TEST_STOP": str(number)}) as process:
+        servers.wait_until(lambda: stopped(process) or process.poll() is not None,
+                           what=f"the stop before step {number}")
+        if process.poll() is not None:
+            return False
+        os.kill(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    servers.wait_until(lambda: not server.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgcharter'"),
+        what="the killed program's sessions to end")
+    return True
+
+
+def interesting_stops(steps):
+    """In the cluster-wide transaction, between CREATE DATABASE and its own, inside a database's."""
+    first = steps[len([s for s in steps if s["phase"] == "role"]) // 2]
+    created = [s for s in steps if s["phase"] == "database" and s["action"] == "create"
+               and s["name"] == "app"]
+    inside = [s for s in steps if s["database"] == "app"]
+    return {"inside the cluster-wide transaction": first["seq"],
+            "just after CREATE DATABASE": created[-1]["seq"] + 1,
+            "before the database's own transaction": inside[0]["seq"],
+            "inside a database's transaction": inside[len(inside) // 2]["seq"],
+            "before the last step": steps[-1]["seq"]}
+
+
+@pytest.fixture
+def reference(major, new_server, write):
+    """The state that an undisturbed apply makes, its steps, and the inventory."""
+    path = write(access.RICH)
+    server = new_server(major)
+    steps = access.plan_steps(path, server)
+    servers.run("-i", path, "apply", "--yes", server=server)
+    return path, steps, server.access_state()
+
+
+def test_kill_9_then_apply_gives_the_same_state(reference, major, new_server):
+    path, steps, expected = reference
+    for what, number in interesting_stops(steps).items():
+        server = new_server(major)
+        assert kill_before_step(number, path, server), f"{what}: step {number} was never reached"
+        servers.run("-i", path, "apply", "--yes", server=server)
+        assert servers.difference(expected, server.access_state()) == "", what
+        access.assert_settled(path, server)
+
+
+def test_a_killed_transaction_leaves_nothing_of_itself(major, new_server, write):
+    path = write(access.RICH)
+    server = new_server(major)
+    before = server.access_state()
+    number = interesting_stops(access.plan_steps(path, server))[
+        "inside the cluster-wide transaction"]
+    assert kill_before_step(number, path, server)
+    assert servers.difference(before, server.access_state()) == ""
+
+
+@pytest.mark.skipif(not servers.TEST_ALL, reason="every single step: ./dev test --all")
+def test_kill_9_before_every_step(reference, major, new_server):
+    path, steps, expected = reference
+    for step in steps:
+        server = new_server(major)
+        if kill_before_step(step["seq"], path, server):
+            servers.run("-i", path, "apply", "--yes", server=server)
+        assert servers.difference(expected, server.access_state()) == "", step
+        server.remove()

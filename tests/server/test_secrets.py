@@ -1,0 +1,116 @@
+"""A secret is in no output, log, plan file, server log or process list."""
+import pathlib
+import threading
+
+import access
+import servers
+
+# the values of SECRETS may be nowhere; their verifiers only where a person asked for them
+EVERYTHING_LOGGED = {
+    "log_statement": "all", "log_min_duration_statement": "0", "log_connections": "on",
+    "log_error_verbosity": "verbose", "log_min_error_statement": "debug5",
+    "log_parameter_max_length": "-1", "log_parameter_max_length_on_error": "-1",
+    "shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "all",
+}
+
+
+class ProcessWatch(threading.Thread):
+    """Reads the arguments and the environment of every process, again and again."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.seen, self.over = set(), threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            for folder in pathlib.Path("/proc").glob("[0-9]*"):
+                for name in ("cmdline", "environ"):
+                    try:
+                        self.seen.add((folder / name).read_bytes())
+                    except OSError:
+                        continue
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+
+    def text(self):
+        return b"\n".join(self.seen).decode(errors="replace")
+
+
+def assert_none(secrets, text, where):
+    for secret in secrets:
+        assert secret not in text, f"{secret} is in {where}"
+
+
+def test_no_secret_leaves_the_program(major, new_server, write, tmp_path):
+    server = new_server(major, settings=EVERYTHING_LOGGED)
+    server.rows("CREATE EXTENSION pg_stat_statements")
+    path = write(access.RICH)
+    secrets = access.SECRETS + access.SYSTEM_SECRETS
+    saved, log = tmp_path / "plan.json", tmp_path / "log"
+    runs = []
+    with ProcessWatch() as watch:
+        for arguments in (["validate"], ["validate", "--format", "json"], ["show"], ["plan"],
+                          ["plan", "--format", "json"], ["plan", "--format", "sql"],
+                          ["plan", "--offline"], ["plan", "--format", "json", "-o", saved],
+                          ["-v", "-v", "--log", log, "apply", "--yes"], ["plan"], ["render", "all",
+                                                                              "-d", tmp_path]):
+            runs.append(servers.run("-i", path, *arguments, server=server))
+    verifiers = [row[0] for row in server.rows(
+        "SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL")]
+    assert len(verifiers) == len(secrets)
+    for run in runs:
+        assert_none(secrets + verifiers, run.stdout + run.stderr, " ".join(run.argv))
+    assert any("<secret>" in run.stdout for run in runs)
+    for file in [f for f in tmp_path.iterdir() if f != path]:
+        assert_none(secrets + verifiers, file.read_text(), file)
+    assert_none(secrets + verifiers, watch.text(), "a process list")
+    assert_none(secrets + verifiers, server.log_text(), "the server's log")
+    assert_none(secrets + verifiers,
+                str(server.rows("SELECT query FROM pg_stat_statements")), "pg_stat_statements")
+
+
+def test_verifiers_are_written_only_into_a_private_file(server, write, tmp_path):
+    path = write(access.RICH)
+    refused = servers.run("-i", path, "plan", "--format", "sql", "--with-verifiers", server=server,
+                          expect=None)
+    assert refused.code in (4, 64) and "SCRAM-SHA-256" not in refused.stdout, refused
+    script = tmp_path / "plan.sql"
+    servers.run("-i", path, "plan", "--format", "sql", "--with-verifiers", "-o", script,
+                server=server)
+    assert script.stat().st_mode & 0o777 == 0o600
+    assert "SCRAM-SHA-256$" in script.read_text()
+    assert_none(access.SECRETS + access.SYSTEM_SECRETS, script.read_text(), script)
+
+
+def test_a_failing_password_statement_tells_nothing(major, new_server, write):
+    """An event that refuses the statement must not carry it into the server's log."""
+    server = new_server(major, settings={"log_statement": "all", "log_min_error_statement": "debug5",
+                                         "default_transaction_read_only": "off"})
+    path = write({"pg_users": [{"name": "a", "password": "Secret.One"},
+                               {"name": "b", "password": "Secret.Two", "roles": ["dbrole_admin"]}]})
+    with servers.running("-i", path, "apply", "--yes", server=server,
+                         env={"PGCHARTER_TEST_STOP": "3"}) as process:
+        servers.wait_until(lambda: sessions(server) > 0, what="a session")
+        server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'pgcharter'")
+    assert process.returncode is not None
+    assert_none(["Secret.One", "Secret.Two", "SCRAM-SHA-256$"], server.log_text(), "the log")
+
+
+def sessions(server):
+    return server.value("SELECT count(*) FROM pg_stat_activity"
+                        " WHERE application_name = 'pgcharter'")
+
+
+def test_a_password_in_conninfo_is_refused(server, write):
+    path = write({"pg_users": []})
+    refused = servers.run("-i", path, "--conninfo",
+                          f"pg-test={server.conninfo()} password=Secret.Argv", "plan", expect=None)
+    assert refused.code in (4, 64), refused
+    assert "Secret.Argv" not in refused.stdout + refused.stderr

@@ -1,0 +1,199 @@
+"""When the world refuses: one sentence, exit 1, nothing half-done, and the next run finishes."""
+import contextlib
+import socket
+import struct
+import threading
+
+import pytest
+
+import access
+import servers
+import test_crash
+
+USERS = {"pg_users": [{"name": "a", "password": "Secret.World"}]}
+
+
+def assert_one_sentence(result, *words):
+    errors = [line for line in result.stderr.splitlines() if "error" in line]
+    assert len(errors) == 1, result
+    for word in words:
+        assert word in errors[0], result
+
+
+def test_nobody_listens(write):
+    refused = servers.run("-i", write(USERS), "--conninfo", "pg-test=host=/nonexistent", "plan",
+                          expect=1)
+    assert_one_sentence(refused, "pg-test", "/nonexistent")
+
+
+def test_the_server_lets_nobody_in(major, new_server, write):
+    server = new_server(major)
+    server.write_hba("local all all reject\n")
+    server.reload()
+    servers.wait_until(lambda: rejects(server), what="the new pg_hba.conf")
+    refused = servers.run("-i", write(USERS), "apply", "--yes", server=server, expect=1)
+    assert_one_sentence(refused, "pg-test")
+
+
+def rejects(server):
+    try:
+        server.connect().close()
+        return False
+    except servers.psycopg2.OperationalError:
+        return True
+
+
+def test_the_server_goes_away_in_the_middle(major, new_server, write):
+    server = new_server(major)
+    path = write(access.RICH)
+    before = server.access_state()
+    steps = access.plan_steps(path, server)
+    number = test_crash.interesting_stops(steps)["inside the cluster-wide transaction"]
+    with servers.running("-i", path, "apply", "--yes", server=server,
+                         env={"PGCHARTER_TEST_STOP": str(number)}) as process:
+        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
+        server.stop()
+        process.send_signal(servers.signal.SIGCONT)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1, stderr
+    assert "Sanitizer" not in stderr and "pg-test" in stderr
+    server.start()
+    assert servers.difference(before, server.access_state()) == "", "half a transaction is left"
+    servers.run("-i", path, "apply", "--yes", server=server)
+    access.assert_settled(path, server)
+
+
+def test_a_session_that_is_ended_is_told(server, write):
+    path = write(access.RICH)
+    steps = access.plan_steps(path, server)
+    number = test_crash.interesting_stops(steps)["inside a database's transaction"]
+    with servers.running("-i", path, "apply", "--yes", server=server,
+                         env={"PGCHARTER_TEST_STOP": str(number)}) as process:
+        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
+        server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'pgcharter'")
+        process.send_signal(servers.signal.SIGCONT)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1, stderr
+    servers.run("-i", path, "apply", "--yes", server=server)
+    access.assert_settled(path, server)
+
+
+def test_two_at_once_do_not_cross(server, write):
+    path = write(access.RICH)
+    with servers.running("-i", path, "apply", "--yes", server=server,
+                         env={"PGCHARTER_TEST_STOP": "2"}) as process:
+        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
+        second = servers.run("-i", path, "apply", "--yes", server=server, expect=1)
+        assert_one_sentence(second, "pg-test")
+        process.send_signal(servers.signal.SIGCONT)
+        _, stderr = process.communicate(timeout=60)
+        assert process.returncode == 0, stderr
+    access.assert_settled(path, server)
+
+
+def standby(server):
+    """A copy of a stopped server that recovers for ever, so that nothing in it is writable."""
+    server.stop(servers.signal.SIGINT)
+    signal_file = server.data / "standby.signal"
+    signal_file.touch()
+    if servers.AS_ROOT:
+        servers.shutil.chown(signal_file, "nobody", "nogroup")
+    server.settings.update({"hot_standby": "on", "primary_conninfo": ""})
+    server.start()
+
+
+def test_no_member_is_writable(major, new_server, write):
+    server = new_server(major)
+    standby(server)
+    assert server.value("SELECT pg_is_in_recovery()")
+    for command in (["plan"], ["apply", "--yes"]):
+        refused = servers.run("-i", write(USERS), *command, server=server, expect=1)
+        assert_one_sentence(refused, "pg-test")
+
+
+def test_an_executor_without_superuser_is_told(server, write):
+    server.rows("CREATE ROLE modest LOGIN CREATEROLE CREATEDB")
+    before = server.access_state()
+    for command in (["plan"], ["apply", "--yes"]):
+        refused = servers.run("-i", write(USERS), "--conninfo",
+                              f"pg-test={server.conninfo(user='modest')}", *command, expect=1)
+        assert_one_sentence(refused, "modest", "superuser")
+    assert servers.difference(before, server.access_state()) == ""
+
+
+def test_another_superuser_leaves_everything_to_dbsu(server, write):
+    server.rows("CREATE ROLE chief LOGIN SUPERUSER")
+    path = write(access.RICH)
+    servers.run("-i", path, "--conninfo", f"pg-test={server.conninfo(user='chief')}", "apply",
+                "--yes")
+    owners = server.rows("SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba"
+                         " WHERE rolname = 'chief'")
+    assert owners == []
+    assert server.rows("SELECT nspname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner"
+                       " WHERE rolname = 'chief'", dbname="app") == []
+    access.assert_settled(path, server)
+
+
+@contextlib.contextmanager
+def fake_server(folder, version):
+    """Speaks enough of the protocol to be a server of that version, then hangs up on a query."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / ".s.PGSQL.5432"))
+    listener.listen()
+
+    def message(kind, body):
+        return kind + struct.pack("!I", len(body) + 4) + body
+
+    def parameter(name, value):
+        return message(b"S", name.encode() + b"\0" + value.encode() + b"\0")
+
+    def serve(client):
+        length = struct.unpack("!I", client.recv(4))[0]
+        client.recv(length)
+        client.sendall(message(b"R", struct.pack("!I", 0))
+                       + parameter("server_version", version)
+                       + parameter("server_encoding", "UTF8") + parameter("client_encoding", "UTF8")
+                       + parameter("is_superuser", "on")
+                       + parameter("standard_conforming_strings", "on")
+                       + parameter("default_transaction_read_only", "off")
+                       + parameter("in_hot_standby", "off")
+                       + message(b"K", struct.pack("!II", 1, 1)) + message(b"Z", b"I"))
+        client.recv(65536)
+        client.close()
+
+    def accept():
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError, struct.error):
+                serve(client)
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def test_a_server_older_than_13_is_refused(write):
+    folder = servers.scratch_folder()
+    with fake_server(folder, "12.22"):
+        refused = servers.run("-i", write(USERS), "--conninfo", f"pg-test=host={folder} user=x",
+                              "plan", expect=1, timeout=30)
+    assert_one_sentence(refused, "12", "13")
+
+
+def test_one_target_that_fails_does_not_stop_the_others(new_server, tmp_path):
+    server = new_server(servers.MAJORS[-1])
+    both = servers.inventory(USERS)
+    both["all"]["children"]["gone"] = servers.inventory(USERS, cluster="pg-gone", hosts={
+        "10.1.1.2": {"pg_seq": 1, "pg_role": "primary"}})["all"]["children"]["pg-gone"]
+    path = servers.write_inventory(tmp_path / "both.yml", both)
+    done = servers.run("-i", path, "--conninfo", "pg-gone=host=/nonexistent", "apply", "--yes",
+                       server=server, expect=1)
+    assert "pg-gone" in done.stderr
+    assert server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'a'") == 1

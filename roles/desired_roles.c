@@ -107,29 +107,27 @@ converge_attributes(Walk *walk, const RoleDecl *decl, StateRole *role, bool is_n
 }
 
 static void
-converge_password(Walk *walk, const RoleDecl *decl, StateRole *role)
+converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
 {
-    bool is_dbsu = strcmp(decl->name, walk->users->dbsu) == 0;
-    Change change = { .kind = CHANGE_ROLE_PASSWORD, .because = decl->pos, .name = role->name };
-    PasswordVerdict verdict = { 0 };
+    const char *name = names_text(walk->names, role->name);
+    Change change = { .kind = CHANGE_ROLE_PASSWORD, .because = password->pos, .name = role->name };
+    PasswordVerdict verdict = password_verdicts_of(walk->input->passwords, name);
 
-    if (is_dbsu) {
-        if (decl->password.kind != PASSWORD_NOT_GIVEN)
-            findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED, decl->password.pos,
-                         NULL, "the password of pg_dbsu \"%s\" is left as it is", decl->name);
+    if (password->kind == PASSWORD_NOT_GIVEN)
+        return;
+    if (strcmp(name, walk->users->dbsu) == 0) {
+        findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
+                     "the password of pg_dbsu \"%s\" is left as it is", name);
         return;
     }
-    verdict = password_verdicts_of(walk->input->passwords, decl->name);
-    if (decl->password.kind == PASSWORD_NOT_GIVEN || !verdict.changes)
+    if (!verdict.changes)
         return;
     if (verdict.verifier == NULL && walk_is_protected(walk, role->name)) {
-        findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, decl->password.pos,
+        findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, password->pos,
                      "take the key out of the inventory",
-                     "role \"%s\" is never stripped of its password", decl->name);
+                     "role \"%s\" is never stripped of its password", name);
         return;
     }
-    if (decl->password.pos.file != NULL)
-        change.because = decl->password.pos;
     change.text = verdict.verifier;
     role->verifier = verdict.verifier;
     walk_add(walk, &change);
@@ -199,7 +197,7 @@ walk_role(Walk *walk, const RoleDecl *decl)
     differs = converge_attributes(walk, decl, role, is_new, &change.role);
     if (is_new || differs)
         walk_add(walk, &change);
-    converge_password(walk, decl, role);
+    converge_password(walk, &decl->password, role);
     walk_parameters(walk, &decl->parameters, name, NAME_NONE,
                     strcmp(decl->name, walk->users->monitor) == 0 ? "search_path" : NULL);
     converge_comment(walk, decl, role);
@@ -247,6 +245,30 @@ walk_dbsu_password(Walk *walk)
              &(Change){ .kind = CHANGE_ROLE_PASSWORD, .because = walk->policy_pos, .name = dbsu });
 }
 
+static bool
+role_is_declared(const Walk *walk, const char *name)
+{
+    LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
+        if (strcmp(decl->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* pg_*_password of a system user that no list declares; a declared one has it in its declaration.
+ */
+static void
+walk_system_password(Walk *walk, const char *name, const PasswordDecl *password)
+{
+    NameId role = NAME_NONE;
+
+    if (password->kind == PASSWORD_NOT_GIVEN || role_is_declared(walk, name))
+        return;
+    role = walk_require_role(walk, name, walk->policy_pos, "the password of a system user");
+    if (role != NAME_NONE)
+        converge_password(walk, password, access_state_role(walk->state, role));
+}
+
 void
 walk_roles(Walk *walk)
 {
@@ -254,6 +276,9 @@ walk_roles(Walk *walk)
         if (!decl->absent)
             walk_role(walk, decl);
     }
+    walk_system_password(walk, walk->users->replication, &walk->users->replication_password);
+    walk_system_password(walk, walk->users->monitor, &walk->users->monitor_password);
+    walk_system_password(walk, walk->users->admin, &walk->users->admin_password);
     if (walk->users->dbsu_password.kind != PASSWORD_NOT_GIVEN)
         findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED,
                      walk->users->dbsu_password.pos, NULL,

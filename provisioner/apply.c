@@ -1,0 +1,295 @@
+/* Grouping steps by transaction, keeping the right connection at hand, telling what happened. */
+#include "provisioner/apply.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/json_writer.h"
+#include "provisioner/apply_lock.h"
+#include "provisioner/pipeline.h"
+#include "provisioner/progress.h"
+#include "provisioner/sql_text.h"
+
+/*
+ * What keeps password statements out of logs and statistics. All are settings of a superuser's
+ * session; the last two belong to modules and stay without effect where those are not loaded.
+ */
+static const char quiet_settings[] = "SET log_statement = 'none';"
+                                     "SET log_min_duration_statement = -1;"
+                                     "SET log_min_duration_sample = -1;"
+                                     "SET log_transaction_sample_rate = 0;"
+                                     "SET log_min_error_statement = 'panic';"
+                                     "SET debug_print_parse = off;"
+                                     "SET debug_print_rewritten = off;"
+                                     "SET debug_print_plan = off;"
+                                     "SET pg_stat_statements.track_utility = off;"
+                                     "SET pgaudit.log = 'none'";
+
+typedef struct Work {
+    const ApplyInput *input;
+    Session **main; /* in database postgres, with the lock */
+    Session *own;   /* in another database, while its steps run */
+    const char *own_database;
+    Progress progress;
+    unsigned done;
+    bool has_secrets;
+} Work;
+
+/* The test build stops dead before step N where PGCHARTER_TEST_STOP=N is set, as kill -9 would. */
+#ifdef PGCHARTER_TEST_HOOKS
+static unsigned
+test_stop(void)
+{
+    const char *text = getenv("PGCHARTER_TEST_STOP");
+
+    return text == NULL ? 0 : (unsigned)g_ascii_strtoull(text, NULL, 10);
+}
+#endif
+
+static bool
+prepare_session(Work *work, Session *session, bool take_role, GError **error)
+{
+    const TargetPlan *target = work->input->target;
+
+    if (!session_allow_writes(session, error))
+        return false;
+    if (work->has_secrets && !session_execute(session, quiet_settings, error))
+        return false;
+    if (!take_role || target->set_role == NULL)
+        return true;
+    return session_execute(session,
+                           sql_render(work->input->arena, "statement/set_role.sql",
+                                      (SqlValue[]){ { "role", target->set_role }, { 0 } }),
+                           error);
+}
+
+static void
+close_own(Work *work)
+{
+    g_clear_pointer(&work->own, session_close);
+    work->own_database = NULL;
+}
+
+static bool
+reopen_main(Work *work, GError **error)
+{
+    *work->main = session_open(&work->input->connection, "postgres", error);
+    return *work->main != NULL &&
+           apply_lock_take(work->input->arena, *work->main, work->input->wait_seconds, error) &&
+           prepare_session(work, *work->main, true, error);
+}
+
+/*
+ * The session for a step's database; NULL with an error. CREATE DATABASE fails while anybody is in
+ * its template, so for a copy of postgres the main session leaves (and with it the lock) until it
+ * is done.
+ */
+static Session *
+session_for(Work *work, const Step *step, GError **error)
+{
+    bool main_is_in_the_way = !step->transactional && strcmp(step->connect, "postgres") != 0;
+
+    if (main_is_in_the_way)
+        g_clear_pointer(work->main, session_close);
+    else if (*work->main == NULL && !reopen_main(work, error))
+        return NULL;
+    if (*work->main != NULL && strcmp(step->connect, PQdb((*work->main)->connection)) == 0) {
+        close_own(work);
+        return *work->main;
+    }
+    if (work->own != NULL && strcmp(step->connect, work->own_database) == 0)
+        return work->own;
+    close_own(work);
+    work->own = session_open(&work->input->connection, step->connect, error);
+    if (work->own == NULL || !prepare_session(work, work->own, true, error))
+        return NULL;
+    work->own_database = step->connect;
+    return work->own;
+}
+
+static void
+log_steps(const Work *work, const Step *const *steps, size_t count, const char *result)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format_iso8601(now);
+
+    for (size_t i = 0; work->input->log != NULL && i < count; i++) {
+        const Step *step = steps[i];
+        g_autoptr(GString) line = g_string_new(NULL);
+        JsonWriter json;
+
+        json_writer_init(&json, line);
+        json_begin_object(&json, NULL);
+        json_string(&json, "time", time);
+        json_string(&json, "cluster", work->input->target->cluster->name);
+        json_int(&json, "seq", step->seq);
+        json_string(&json, "phase", phase_name(step->phase));
+        json_string(&json, "action", action_name(step->action));
+        json_string(&json, "database", step->database);
+        json_string(&json, "sql", step->statements.count > 0 ? step->statements.items[0] : NULL);
+        json_string(&json, "because", step->because.file);
+        json_int(&json, "line", step->because.line);
+        json_string(&json, "result", result);
+        json_end_object(&json);
+        g_strdelimit(line->str, "\n", ' ');
+        fprintf(work->input->log, "%s\n", g_strchomp(line->str));
+    }
+    if (work->input->log != NULL)
+        fflush(work->input->log);
+}
+
+/* The error of a step, in one sentence: which, where it was declared, what the server said. */
+static void
+fail_step(const Work *work, const Step *step, GError *reason, GError **error)
+{
+    const char *statement = step->statements.items[0];
+
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: step %u (%s) failed: %s; declared at %s:%u",
+                work->input->target->cluster->name, step->seq, statement, reason->message,
+                step->because.file, step->because.line);
+}
+
+typedef struct TransactionProgress {
+    Work *work;
+    unsigned before;
+} TransactionProgress;
+
+static void
+show_progress(size_t done, void *data)
+{
+    TransactionProgress *transaction = data;
+
+    progress_show(&transaction->work->progress, transaction->before + (unsigned)done);
+}
+
+/* The statements of the steps with BEGIN and COMMIT around them, and which step each belongs to. */
+static List
+transaction_statements(const Work *work, const Step *const *steps, size_t count, List *ret_owners)
+{
+    Arena *arena = work->input->arena;
+    bool transactional = steps[0]->transactional;
+    List statements = { 0 };
+
+    if (transactional) {
+        list_add(arena, &statements, "BEGIN");
+        list_add(arena, ret_owners, steps[0]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        LIST_FOREACH (const char, statement, &steps[i]->secret_statements) {
+            list_add(arena, &statements, statement);
+            list_add(arena, ret_owners, steps[i]);
+        }
+    }
+    if (transactional) {
+        list_add(arena, &statements, "COMMIT");
+        list_add(arena, ret_owners, steps[count - 1]);
+    }
+    return statements;
+}
+
+#ifdef PGCHARTER_TEST_HOOKS
+/* Runs what stands before the step to stop at, one by one, and then dies without a word. */
+static void
+stop_inside(Session *session, const List *statements, const List *owners)
+{
+    unsigned stop = test_stop();
+
+    for (size_t i = 0; i < statements->count; i++) {
+        const Step *step = owners->items[i];
+
+        if (step->seq >= stop && strcmp(statements->items[i], "BEGIN") != 0)
+            break;
+        session_execute(session, statements->items[i], NULL);
+    }
+    kill(getpid(), SIGKILL);
+}
+#endif
+
+/* CREATE DATABASE cannot be part of a pipeline's implicit transaction. */
+static bool
+run_alone(Session *session, const Step *step, GError **error)
+{
+    LIST_FOREACH (const char, statement, &step->secret_statements) {
+        if (!session_execute(session, "SET statement_timeout = 0", error) ||
+            !session_execute(session, statement, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+run_transaction(Work *work, const Step *const *steps, size_t count, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    TransactionProgress transaction = { .work = work, .before = work->done };
+    List owners = { 0 };
+    List statements = { 0 };
+    size_t failed = 0;
+    Session *session = NULL;
+
+    session = session_for(work, steps[0], error);
+    if (session == NULL)
+        return false;
+    statements = transaction_statements(work, steps, count, &owners);
+#ifdef PGCHARTER_TEST_HOOKS
+    if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
+        stop_inside(session, &statements, &owners);
+#endif
+    if (steps[0]->transactional
+            ? pipeline_run(session, &statements, show_progress, &transaction, &failed, &reason)
+            : run_alone(session, steps[0], &reason)) {
+        log_steps(work, steps, count, "done");
+        return true;
+    }
+    session_execute(session, "ROLLBACK", NULL);
+    log_steps(work, steps, count, "failed");
+    fail_step(work, steps[0]->transactional ? owners.items[failed] : steps[0], reason, error);
+    return false;
+}
+
+static bool
+run_all(Work *work, GError **error)
+{
+    Arena *arena = work->input->arena;
+    const TargetPlan *target = work->input->target;
+    const Step **steps = ARENA_NEW_ARRAY(arena, const Step *, target->steps.count);
+    size_t start = 0;
+
+    for (size_t i = 0; i < target->steps.count; i++)
+        steps[i] = target->steps.items[i];
+    for (size_t i = 1; i <= target->steps.count; i++) {
+        if (i < target->steps.count && steps[i]->transaction == steps[start]->transaction)
+            continue;
+        if (!run_transaction(work, steps + start, i - start, error))
+            return false;
+        work->done += (unsigned)(i - start);
+        /* The role that the rest runs as exists only now. */
+        if (start == 0 && target->set_role_is_new && *work->main != NULL &&
+            !prepare_session(work, *work->main, true, error))
+            return false;
+        start = i;
+    }
+    return true;
+}
+
+bool
+apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result, GError **error)
+{
+    Work work = { .input = input, .main = session };
+    bool ok = false;
+
+    LIST_FOREACH (const Step, step, &input->target->steps)
+        work.has_secrets = work.has_secrets || step->secret;
+    progress_start(&work.progress, input->progress, input->target->cluster->name,
+                   (unsigned)input->target->steps.count);
+    ok = prepare_session(&work, *session, !input->target->set_role_is_new, error) &&
+         run_all(&work, error);
+    close_own(&work);
+    progress_end(&work.progress);
+    ret_result->steps_done = work.done;
+    return ok;
+}

@@ -1,0 +1,30 @@
+/*
+ * Catalog: the access state of one server, read over its own connections: the cluster-wide part
+ * from database postgres, then what lies inside each database that a plan concerns. Each database
+ * is read in one REPEATABLE READ READ ONLY transaction. PostgreSQL 13 on; a server newer than 18 is
+ * read like 18.
+ */
+#pragma once
+
+#include "base/finding.h"
+#include "inventory/inventory.h"
+#include "provisioner/plan.h"
+#include "provisioner/session.h"
+#include "roles/access_state.h"
+
+#define CATALOG_VERSION_MIN 13
+#define CATALOG_VERSION_MAX 18
+
+/* What server the session is on; PGCHARTER_ERROR_WORLD when it is older than 13, cannot be written
+   or the executor is no superuser. */
+bool catalog_read_server(Arena *arena, Session *session, AccessState *state,
+                         ServerIdentity *ret_server, GError **error);
+/* Roles, memberships, parameters, databases. */
+bool catalog_read_cluster_wide(Session *session, AccessState *state, Findings *notes,
+                               GError **error);
+/* Schemas, default privileges and the functions that the policy grants. */
+bool catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
+                           Findings *notes, GError **error);
+/* Timestamps as the server reads them: text -> double * in seconds since 1970. */
+bool catalog_read_timestamps(Arena *arena, Session *session, const List *texts,
+                             GHashTable *timestamps, GError **error);

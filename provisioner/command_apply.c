@@ -1,0 +1,192 @@
+/* pgcharter apply: plan, show, ask, lock, plan again, run. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "provisioner/apply.h"
+#include "provisioner/apply_lock.h"
+#include "provisioner/plan_run.h"
+
+typedef struct ApplyOptions {
+    gboolean yes;
+    int wait_seconds;
+    FILE *log;
+} ApplyOptions;
+
+static void
+apply_options_clear(ApplyOptions *options)
+{
+    if (options->log != NULL)
+        fclose(options->log);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ApplyOptions, apply_options_clear)
+
+static int
+usage(CommandContext *context, const char *message)
+{
+    return command_fail(context,
+                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
+}
+
+static void
+show_plan(CommandContext *context, TargetPlan *target)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    Plan plan = { .mode = ACCESS_MODE_ADDITIVE };
+
+    list_add(context->arena, &plan.targets, target);
+    plan_render_text(&plan, command_colours(context, stdout) ? PLAN_COLOURED : PLAN_PLAIN, text);
+    fputs(text->str, stdout);
+    fflush(stdout);
+}
+
+static bool
+confirm(const TargetPlan *target)
+{
+    char answer[8] = "";
+
+    printf("\napply these %zu steps to %s? [y/N] ", target->steps.count, target->cluster->name);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) == NULL)
+        return false;
+    return g_ascii_strcasecmp(g_strstrip(answer), "y") == 0 ||
+           g_ascii_strcasecmp(answer, "yes") == 0;
+}
+
+/* The same steps, secrets aside: a new salt is no other plan. */
+static bool
+same_steps(const TargetPlan *a, const TargetPlan *b)
+{
+    if (a->steps.count != b->steps.count || g_strcmp0(a->set_role, b->set_role) != 0)
+        return false;
+    for (size_t i = 0; i < a->steps.count; i++) {
+        const Step *left = a->steps.items[i];
+        const Step *right = b->steps.items[i];
+
+        if (left->statements.count != right->statements.count ||
+            g_strcmp0(left->connect, right->connect) != 0)
+            return false;
+        for (size_t j = 0; j < left->statements.count; j++) {
+            if (strcmp(left->statements.items[j], right->statements.items[j]) != 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+static int
+run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, Session **session)
+{
+    CommandContext *context = run->context;
+    ApplyInput input = {
+        .arena = context->arena,
+        .target = target,
+        .wait_seconds = options->wait_seconds,
+        .progress = isatty(STDERR_FILENO) == 1 && context->options.verbosity >= 0 ? stderr : NULL,
+        .log = options->log,
+    };
+    ApplyResult result = { 0 };
+    GError *error = NULL;
+
+    if (!plan_run_connection(run, target->cluster, &input.connection, &error))
+        return command_fail(context, error);
+    if (!apply_target(&input, session, &result, &error)) {
+        int code = command_fail(context, error);
+
+        fprintf(stderr, "  %u of %zu steps are done and stay; run apply again to finish\n",
+                result.steps_done, target->steps.count);
+        return code;
+    }
+    printf("%s: %u steps done\n", target->cluster->name, result.steps_done);
+    return EXIT_CODE_DONE;
+}
+
+/* Under the lock the plan is made again; what differs from what was shown is shown and asked again.
+ */
+static int
+apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Session **session)
+{
+    CommandContext *context = run->context;
+    Session *other = NULL;
+    TargetPlan *again = NULL;
+    GError *error = NULL;
+    int code = EXIT_CODE_DONE;
+
+    if (!apply_lock_take(context->arena, *session, options->wait_seconds, &error))
+        return command_fail(context, error);
+    code = plan_run_target(run, shown->cluster, &again, &other);
+    session_close(other);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    if (again->steps.count == 0) {
+        printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
+    } else if (!same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
+               !confirm(again)) {
+        printf("nothing done\n");
+    } else {
+        code = run_steps(run, options, again, session);
+    }
+    target_plan_clear(again);
+    return code;
+}
+
+static int
+apply_cluster(PlanRun *run, const ApplyOptions *options, const Cluster *cluster)
+{
+    g_autoptr(Session) session = NULL;
+    TargetPlan *plan = NULL;
+    int code = plan_run_target(run, cluster, &plan, &session);
+
+    if (plan == NULL)
+        return code;
+    show_plan(run->context, plan);
+    if (plan->skipped == NULL && plan->steps.count > 0) {
+        if (!options->yes && !confirm(plan))
+            printf("nothing done\n");
+        else
+            code = apply_locked(run, options, plan, &session);
+    }
+    target_plan_clear(plan);
+    return code;
+}
+
+static bool
+open_log(CommandContext *context, ApplyOptions *options)
+{
+    if (context->options.log == NULL)
+        return true;
+    options->log = fopen(context->options.log, "ae");
+    if (options->log != NULL)
+        return true;
+    context->exit_code =
+        command_fail(context, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                          "cannot open log \"%s\"", context->options.log));
+    return false;
+}
+
+int
+command_apply(CommandContext *context)
+{
+    g_auto(PlanRun) run = { 0 };
+    g_auto(ApplyOptions) options = { 0 };
+    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 3] = {
+        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, "do not ask", NULL },
+        { "wait", 0, 0, G_OPTION_ARG_INT, &options.wait_seconds,
+          "wait so long for another apply to end (default 0)", "SECONDS" },
+    };
+    int code = EXIT_CODE_DONE;
+
+    plan_run_entries(&run, &entries[2]);
+    if (!command_parse(context, entries))
+        return context->exit_code;
+    if (context->argc > 0)
+        return usage(context, "apply FILE: this version applies no saved plans");
+    if (!options.yes && isatty(STDIN_FILENO) != 1)
+        return usage(context, "without a terminal to ask on, apply needs --yes");
+    if (!plan_run_begin(&run, context) || !open_log(context, &options))
+        return context->exit_code;
+    LIST_FOREACH (const Cluster, cluster, &run.clusters)
+        code = exit_code_worse(code, apply_cluster(&run, &options, cluster));
+    return code;
+}

@@ -1,0 +1,149 @@
+/* pgcharter plan: what apply would do. */
+#include <string.h>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+#include "provisioner/catalog.h"
+#include "provisioner/plan_run.h"
+
+typedef struct PlanOptions {
+    char *format;
+    char *output;
+    char *pg_version;
+    gboolean detailed_exitcode;
+    gboolean with_verifiers;
+    gboolean offline;
+} PlanOptions;
+
+static void
+plan_options_clear(PlanOptions *options)
+{
+    g_free(options->format);
+    g_free(options->output);
+    g_free(options->pg_version);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
+
+static bool
+usage(CommandContext *context, const char *message)
+{
+    context->exit_code =
+        command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
+    return false;
+}
+
+static bool
+check_options(CommandContext *context, const PlanOptions *options)
+{
+    static const char *const formats[] = { "text", "json", "sql", NULL };
+    gint64 version = 0;
+
+    if (context->argc > 0)
+        return usage(context, "plan takes no arguments");
+    if (options->format != NULL && !g_strv_contains(formats, options->format))
+        return usage(context, "--format takes text, json or sql");
+    if (options->with_verifiers && g_strcmp0(options->format, "sql") != 0)
+        return usage(context, "--with-verifiers goes with --format sql");
+    if (options->with_verifiers && options->output == NULL)
+        return usage(context,
+                     "--with-verifiers needs -o FILE: verifiers are never written to stdout");
+    if (options->pg_version != NULL && !options->offline)
+        return usage(context, "--pg-version goes with --offline");
+    if (options->pg_version != NULL &&
+        (!g_ascii_string_to_signed(options->pg_version, 10, CATALOG_VERSION_MIN,
+                                   CATALOG_VERSION_MAX, &version, NULL)))
+        return usage(context, "--pg-version takes a major version from 13 to 18");
+    return true;
+}
+
+static int
+write_plan(CommandContext *context, const PlanOptions *options, const Plan *plan)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    GError *error = NULL;
+
+    if (g_strcmp0(options->format, "json") == 0)
+        plan_render_json(plan, out);
+    else if (g_strcmp0(options->format, "sql") == 0)
+        plan_render_sql(
+            plan, options->with_verifiers ? PLAN_SECRETS_VERIFIERS : PLAN_SECRETS_HIDDEN, out);
+    else
+        plan_render_text(plan,
+                         options->output == NULL && command_colours(context, stdout) ? PLAN_COLOURED
+                                                                                     : PLAN_PLAIN,
+                         out);
+    if (options->output == NULL) {
+        fwrite(out->str, 1, out->len, stdout);
+        return EXIT_CODE_DONE;
+    }
+    if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
+        return command_fail(context, error);
+    return EXIT_CODE_DONE;
+}
+
+/* --offline takes each cluster's own pg_version unless --pg-version says another. */
+static int
+offline_version_of(const PlanOptions *options, const Cluster *cluster)
+{
+    if (!options->offline)
+        return 0;
+    if (options->pg_version != NULL)
+        return (int)g_ascii_strtoll(options->pg_version, NULL, 10);
+    return CLAMP(cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX);
+}
+
+static int
+plan_clusters(PlanRun *run, const PlanOptions *options, Plan *plan)
+{
+    int code = EXIT_CODE_DONE;
+
+    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
+        TargetPlan *target = NULL;
+        Session *session = NULL;
+
+        run->offline_version = offline_version_of(options, cluster);
+        code = exit_code_worse(code, plan_run_target(run, cluster, &target, &session));
+        session_close(session);
+        if (target != NULL)
+            list_add(run->context->arena, &plan->targets, target);
+    }
+    return code;
+}
+
+int
+command_plan(CommandContext *context)
+{
+    g_auto(PlanRun) run = { 0 };
+    g_auto(PlanOptions) options = { 0 };
+    g_auto(Plan) plan = { 0 };
+    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 7] = {
+        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text, json or sql", "FORMAT" },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+          "write to FILE (mode 0600) instead of stdout", "FILE" },
+        { "detailed-exitcode", 0, 0, G_OPTION_ARG_NONE, &options.detailed_exitcode,
+          "exit 2 when there is something to do", NULL },
+        { "with-verifiers", 0, 0, G_OPTION_ARG_NONE, &options.with_verifiers,
+          "with --format sql: write password verifiers, so that psql can run the file", NULL },
+        { "offline", 0, 0, G_OPTION_ARG_NONE, &options.offline,
+          "compare with what initdb leaves instead of a server", NULL },
+        { "pg-version", 0, 0, G_OPTION_ARG_STRING, &options.pg_version,
+          "with --offline: the server's major version (default pg_version)", "N" },
+    };
+    int code = EXIT_CODE_DONE;
+
+    plan_run_entries(&run, &entries[6]);
+    if (!command_parse(context, entries) || !check_options(context, &options) ||
+        !plan_run_begin(&run, context))
+        return context->exit_code;
+    if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {
+        usage(context, "--format sql is a script for one server: select a cluster with -N");
+        return context->exit_code;
+    }
+    code = plan_clusters(&run, &options, &plan);
+    if (code == EXIT_CODE_DONE || plan.targets.count > 0)
+        code = exit_code_worse(code, write_plan(context, &options, &plan));
+    if (options.detailed_exitcode && !plan_is_empty(&plan))
+        code = exit_code_worse(code, EXIT_CODE_PENDING);
+    return code;
+}

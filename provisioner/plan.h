@@ -1,0 +1,106 @@
+/*
+ * Plan: the steps that make one or more servers what the inventory says, in order, with the notes
+ * on what was found on the way. A step is one or more SQL statements that belong together; steps of
+ * the same transaction number run in one transaction. A Plan is const once built.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/list.h"
+#include "base/names.h"
+#include "inventory/inventory.h"
+#include "provisioner/statement.h"
+#include "roles/change.h"
+
+typedef enum Phase {
+#define PHASE(name, text) PHASE_##name,
+#include "provisioner/phase.def"
+#undef PHASE
+    PHASE_COUNT,
+} Phase;
+
+typedef enum Action {
+    ACTION_CREATE,
+    ACTION_ALTER,
+    ACTION_GRANT,
+    ACTION_REVOKE,
+    ACTION_DROP,
+    ACTION_DISABLE,
+    ACTION_WRITE,
+    ACTION_RELOAD,
+    ACTION_COUNT,
+} Action;
+
+typedef struct Step {
+    unsigned seq; /* from 1, in the order of running */
+    Phase phase;
+    Action action;
+    const char *kind;       /* "role", "schema" ... */
+    const char *name;       /* of the object */
+    const char *database;   /* NULL: cluster-wide */
+    const char *connect;    /* the database it runs in */
+    List statements;        /* const char: with <secret> in place of secrets */
+    List secret_statements; /* const char: as they run; the same texts where nothing is secret */
+    bool secret;
+    bool destructive;
+    bool transactional;
+    unsigned transaction;
+    SourcePos because;
+} Step;
+
+typedef struct ServerIdentity {
+    const char *version;           /* "15.18", or "15" for a plan without a server */
+    const char *system_identifier; /* NULL without a server */
+    const char *started;           /* the postmaster's start, NULL without a server */
+    int major_version;
+} ServerIdentity;
+
+typedef struct TargetPlan {
+    const Cluster *cluster;
+    const char *instance;
+    ServerIdentity server;
+    const char *set_role; /* statements run under SET ROLE to it; NULL: as who connected */
+    bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
+    List steps;           /* Step */
+    Findings *notes;
+    const char *skipped; /* NULL, or why there is no plan for the cluster */
+} TargetPlan;
+
+typedef struct Plan {
+    AccessMode mode;
+    List targets; /* TargetPlan */
+} Plan;
+
+/* Frees what is not the arena's. */
+void target_plan_clear(TargetPlan *target);
+void plan_clear(Plan *plan);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
+
+/* Turns changes into steps: phases, transactions, SQL. */
+List plan_steps(const StatementContext *context, const List *changes);
+
+const char *phase_name(Phase phase);
+const char *action_name(Action action);
+const char *access_mode_name(AccessMode mode);
+/* How many steps have that action. */
+unsigned target_plan_count(const TargetPlan *target, Action action);
+bool plan_is_empty(const Plan *plan);
+
+typedef enum PlanColour {
+    PLAN_PLAIN,
+    PLAN_COLOURED
+} PlanColour;
+
+void plan_render_text(const Plan *plan, PlanColour colour, GString *out);
+void plan_render_json(const Plan *plan, GString *out);
+
+typedef enum PlanSecrets {
+    PLAN_SECRETS_HIDDEN,    /* steps with secrets stand as comments */
+    PLAN_SECRETS_VERIFIERS, /* SCRAM verifiers are written: mode 0600, never to a terminal */
+} PlanSecrets;
+
+/* A script for psql: \connect lines, BEGIN and COMMIT, SET ROLE. */
+void plan_render_sql(const Plan *plan, PlanSecrets secrets, GString *out);

@@ -1,0 +1,93 @@
+/* A plan for programs: the documented JSON, format_version 1. */
+#include "base/json_writer.h"
+#include "provisioner/plan.h"
+
+static void
+write_sql(JsonWriter *json, const Step *step)
+{
+    g_autoptr(GString) sql = g_string_new(NULL);
+
+    if (step->statements.count == 0) {
+        json_null(json, "sql");
+        return;
+    }
+    LIST_FOREACH (const char, statement, &step->statements) {
+        if (sql->len > 0)
+            g_string_append(sql, ";\n");
+        g_string_append(sql, statement);
+    }
+    json_string(json, "sql", sql->str);
+}
+
+static void
+write_step(JsonWriter *json, const Step *step)
+{
+    json_begin_object(json, NULL);
+    json_int(json, "seq", step->seq);
+    json_string(json, "phase", phase_name(step->phase));
+    json_string(json, "action", action_name(step->action));
+    json_string(json, "kind", step->kind);
+    json_string(json, "name", step->name);
+    json_string(json, "database", step->database);
+    write_sql(json, step);
+    json_null(json, "file");
+    json_bool(json, "secret", step->secret);
+    json_bool(json, "destructive", step->destructive);
+    json_bool(json, "transactional", step->transactional);
+    json_int(json, "transaction", step->transaction);
+    json_begin_object(json, "because");
+    json_string(json, "file", step->because.file);
+    json_int(json, "line", step->because.line);
+    json_end_object(json);
+    json_end_object(json);
+}
+
+static void
+write_target(JsonWriter *json, const TargetPlan *target)
+{
+    json_begin_object(json, NULL);
+    json_string(json, "cluster", target->cluster->name);
+    json_string(json, "instance", target->instance);
+    json_begin_object(json, "server");
+    json_string(json, "version", target->server.version);
+    json_string(json, "system_identifier", target->server.system_identifier);
+    json_end_object(json);
+    json_begin_array(json, "steps");
+    LIST_FOREACH (const Step, step, &target->steps)
+        write_step(json, step);
+    json_end_array(json);
+    json_begin_array(json, "notes");
+    LIST_FOREACH (const Finding, note, &target->notes->items)
+        finding_write_json(note, json);
+    json_end_array(json);
+    json_begin_object(json, "summary");
+    for (unsigned action = 0; action < ACTION_COUNT; action++)
+        json_int(json, action_name((Action)action), target_plan_count(target, (Action)action));
+    json_end_object(json);
+    json_end_object(json);
+}
+
+void
+plan_render_json(const Plan *plan, GString *out)
+{
+    JsonWriter json;
+
+    json_writer_init(&json, out);
+    json_begin_object(&json, NULL);
+    json_int(&json, "format_version", 1);
+    json_string(&json, "mode", access_mode_name(plan->mode));
+    json_begin_array(&json, "targets");
+    LIST_FOREACH (const TargetPlan, target, &plan->targets)
+        write_target(&json, target);
+    json_end_array(&json);
+    json_begin_object(&json, "summary");
+    for (unsigned action = 0; action < ACTION_COUNT; action++) {
+        unsigned count = 0;
+
+        LIST_FOREACH (const TargetPlan, target, &plan->targets)
+            count += target_plan_count(target, (Action)action);
+        json_int(&json, action_name((Action)action), count);
+    }
+    json_end_object(&json);
+    json_end_object(&json);
+}

@@ -1,0 +1,224 @@
+/* From options and selected clusters to target plans. */
+#include "provisioner/plan_run.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "provisioner/connection.h"
+
+void
+plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
+{
+    const GOptionEntry entries[PLAN_RUN_ENTRY_COUNT] = {
+        { "mode", 0, 0, G_OPTION_ARG_STRING, &run->mode, "additive, instead of pg_access_mode",
+          "MODE" },
+        { "init", 0, 0, G_OPTION_ARG_NONE, &run->init,
+          "allow a first run on a server with other login roles", NULL },
+        { "allow-mass-removal", 0, 0, G_OPTION_ARG_NONE, &run->allow_mass_removal,
+          "allow more than 20 % and more than 5 login roles to be disabled", NULL },
+        { "prune", 0, 0, G_OPTION_ARG_NONE, &run->prune, "drop what has left (not in this version)",
+          NULL },
+    };
+
+    memcpy(ret_entries, entries, sizeof entries);
+}
+
+static bool
+refuse(CommandContext *context, int code, const char *message)
+{
+    context->exit_code = command_fail(context, g_error_new_literal(PGCHARTER_ERROR, code, message));
+    return false;
+}
+
+/* What design promises and this version does not do yet is refused, never left out in silence. */
+static bool
+check_supported(PlanRun *run)
+{
+    CommandContext *context = run->context;
+
+    if (run->prune)
+        return refuse(context, PGCHARTER_ERROR_USAGE, "--prune: this version drops nothing");
+    if (run->mode != NULL && strcmp(run->mode, "additive") != 0)
+        return refuse(context, PGCHARTER_ERROR_USAGE, "--mode: this version knows additive only");
+    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
+        g_autofree char *message = NULL;
+
+        if (run->mode == NULL && cluster->mode != ACCESS_MODE_ADDITIVE) {
+            message = g_strdup_printf("%s:%u: pg_access_mode: this version knows additive only",
+                                      cluster->mode_pos.file, cluster->mode_pos.line);
+            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
+        }
+        if (cluster->cluster_grants.count > 0 || cluster->default_privileges_existing) {
+            message =
+                g_strdup_printf("cluster \"%s\": pg_grants and pg_default_privileges_existing "
+                                "are not carried out by this version",
+                                cluster->name);
+            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
+        }
+        LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
+            if (database->grants.count == 0 && database->owners.count == 0)
+                continue;
+            message = g_strdup_printf("%s:%u: grants and owners of database \"%s\" are not carried "
+                                      "out by this version",
+                                      database->pos.file, database->pos.line, database->name);
+            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
+        }
+    }
+    return true;
+}
+
+bool
+plan_run_begin(PlanRun *run, CommandContext *context)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    GError *error = NULL;
+
+    run->context = context;
+    run->inventory = command_load_inventory(context);
+    if (run->inventory == NULL)
+        return false;
+    if (!connection_check_names(run->inventory, context->options.conninfos, &error)) {
+        context->exit_code = command_fail(context, error);
+        return false;
+    }
+    run->clusters = command_select_clusters(context, run->inventory);
+    if (run->clusters.count == 0)
+        return refuse(context, PGCHARTER_ERROR_USAGE,
+                      "no cluster of the inventory matches -N, -R and -E");
+    g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
+                   (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
+    run->passwords = password_verdicts_new(context->arena);
+    run->servers = g_hash_table_new(g_str_hash, g_str_equal);
+    return check_supported(run);
+}
+
+void
+plan_run_clear(PlanRun *run)
+{
+    g_clear_pointer(&run->passwords, password_verdicts_free);
+    g_clear_pointer(&run->servers, g_hash_table_destroy);
+    g_clear_pointer(&run->mode, g_free);
+}
+
+bool
+plan_run_connection(PlanRun *run, const Cluster *cluster, ConnectionParameters *ret_parameters,
+                    GError **error)
+{
+    return connection_resolve(run->context->arena, cluster, run->context->options.conninfos,
+                              ret_parameters, error);
+}
+
+static TargetPlan *
+skipped_plan(PlanRun *run, const Cluster *cluster, const char *reason)
+{
+    TargetPlan *plan = ARENA_NEW(run->context->arena, TargetPlan);
+
+    *plan = (TargetPlan){
+        .cluster = cluster,
+        .instance = cluster->primary->name,
+        .notes = findings_new(run->context->arena),
+        .skipped = reason,
+    };
+    return plan;
+}
+
+/* Two clusters over one server would undo each other's work. */
+static bool
+server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
+{
+    const char *identity = NULL;
+    const char *other = NULL;
+
+    if (plan->server.system_identifier == NULL)
+        return true;
+    identity = arena_printf(run->context->arena, "%s %s", plan->server.system_identifier,
+                            plan->server.started);
+    other = g_hash_table_lookup(run->servers, identity);
+    if (other != NULL && strcmp(other, plan->cluster->name) != 0) {
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                    "clusters \"%s\" and \"%s\" turn out to be one server (system identifier %s)",
+                    other, plan->cluster->name, plan->server.system_identifier);
+        return false;
+    }
+    g_hash_table_insert(run->servers, (gpointer)identity, (gpointer)plan->cluster->name);
+    return true;
+}
+
+static TargetPlan *
+build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError **error)
+{
+    g_autoptr(Session) session = NULL;
+    TargetPlan *plan = NULL;
+    TargetInput input = {
+        .arena = run->context->arena,
+        .cluster = cluster,
+        .offline_version = run->offline_version,
+        .passwords = run->passwords,
+        .today = &run->today,
+        .jobs = run->context->options.jobs,
+        .flags = (run->init ? TARGET_INIT : 0u) |
+                 (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u),
+    };
+
+    if (run->offline_version == 0) {
+        if (!plan_run_connection(run, cluster, &input.connection, error))
+            return NULL;
+        session = session_open(&input.connection, "postgres", error);
+        if (session == NULL)
+            return NULL;
+    }
+    plan = target_plan(&input, session, error);
+    if (plan != NULL && !server_is_new(run, plan, error)) {
+        target_plan_clear(plan);
+        return NULL;
+    }
+    *ret_session = g_steal_pointer(&session);
+    return plan;
+}
+
+/* Errors among the notes refuse the target; a protected role is a safety rule, the rest are
+ * findings. */
+static int
+code_of_notes(const TargetPlan *plan)
+{
+    int code = EXIT_CODE_DONE;
+
+    LIST_FOREACH (const Finding, note, &plan->notes->items) {
+        if (note->severity != SEVERITY_ERROR)
+            continue;
+        code = exit_code_worse(code, strcmp(note->kind->id, "protected-role") == 0
+                                         ? EXIT_CODE_SAFETY
+                                         : EXIT_CODE_INVENTORY);
+    }
+    return code;
+}
+
+int
+plan_run_target(PlanRun *run, const Cluster *cluster, TargetPlan **ret_plan, Session **ret_session)
+{
+    GError *error = NULL;
+    TargetPlan *plan = NULL;
+    int code = EXIT_CODE_DONE;
+
+    *ret_plan = NULL;
+    *ret_session = NULL;
+    if (cluster->upstream != NULL) {
+        *ret_plan =
+            skipped_plan(run, cluster,
+                         arena_printf(run->context->arena, "it is a standby cluster of \"%s\"",
+                                      cluster->upstream));
+        return EXIT_CODE_DONE;
+    }
+    plan = build_plan(run, cluster, ret_session, &error);
+    if (plan == NULL)
+        return command_fail(run->context, error);
+    code = code_of_notes(plan);
+    if (code != EXIT_CODE_DONE) {
+        command_print_findings(run->context, plan->notes, stderr);
+        target_plan_clear(plan);
+        g_clear_pointer(ret_session, session_close);
+        return code;
+    }
+    *ret_plan = plan;
+    return EXIT_CODE_DONE;
+}

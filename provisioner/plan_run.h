@@ -1,0 +1,44 @@
+/*
+ * What `plan` and `apply` share: their options, and going over the selected clusters. Every target
+ * is tried; one that fails is told on stderr and the others go on.
+ */
+#pragma once
+
+#include "provisioner/command.h"
+#include "provisioner/plan.h"
+#include "provisioner/session.h"
+#include "provisioner/target.h"
+
+typedef struct PlanRun {
+    CommandContext *context;
+    const Inventory *inventory;
+    List clusters; /* const Cluster: the selected ones */
+    GDate today;
+    PasswordVerdicts *passwords;
+    char *mode;
+    gboolean init;
+    gboolean allow_mass_removal;
+    gboolean prune;
+    int offline_version; /* 0: ask the servers */
+    GHashTable *servers; /* identity -> cluster name: no two clusters may be one server */
+} PlanRun;
+
+/* How many rows plan_run_entries() needs. */
+#define PLAN_RUN_ENTRY_COUNT 4
+
+void plan_run_entries(PlanRun *run, GOptionEntry *ret_entries);
+/* Loads the inventory and checks what cannot be done; false with context->exit_code. */
+bool plan_run_begin(PlanRun *run, CommandContext *context);
+void plan_run_clear(PlanRun *run);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
+
+/*
+ * Plans one cluster into ret_plan, over a session that it opens and gives to ret_session (NULL
+ * offline, or where the cluster is skipped). Gives EXIT_CODE_DONE, or the code after it has told
+ * why not.
+ */
+int plan_run_target(PlanRun *run, const Cluster *cluster, TargetPlan **ret_plan,
+                    Session **ret_session);
+/* The connection of a cluster, resolved before. */
+bool plan_run_connection(PlanRun *run, const Cluster *cluster, ConnectionParameters *ret_parameters,
+                         GError **error);

@@ -1,0 +1,151 @@
+/* Opening, configuring and asking, over libpq. */
+#include "provisioner/session.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define CONNECT_TIMEOUT_SECONDS "10"
+
+/* What every session gets as soon as it stands; settings in the startup packet would not pass a
+ * pooler. */
+static const char session_settings[] = "SET default_transaction_read_only = on;"
+                                       "SET search_path = '';"
+                                       "SET standard_conforming_strings = on;"
+                                       "SET client_min_messages = warning;"
+                                       "SET bytea_output = 'hex';"
+                                       "SET extra_float_digits = 3;"
+                                       "SET DateStyle = 'ISO, YMD'";
+
+static const char write_settings[] = "SET default_transaction_read_only = off;"
+                                     "SET lock_timeout = '5s';"
+                                     "SET statement_timeout = '300s';"
+                                     "SET idle_in_transaction_session_timeout = '600s'";
+
+static char *
+one_line(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (char **line = lines; *line != NULL; line++) {
+        g_strstrip(*line);
+        if (**line == '\0')
+            continue;
+        if (out->len > 0)
+            g_string_append(out, "; ");
+        g_string_append(out, *line);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+void
+session_close(Session *session)
+{
+    if (session == NULL)
+        return;
+    PQfinish(session->connection);
+    g_free(session);
+}
+
+static PGconn *
+connect_to(const ConnectionParameters *parameters, const char *database)
+{
+    size_t count = g_strv_length((char **)(void *)parameters->keywords);
+    g_autofree const char **keywords = g_new0(const char *, count + 5);
+    g_autofree const char **values = g_new0(const char *, count + 5);
+    bool has_timeout = g_strv_contains(parameters->keywords, "connect_timeout");
+
+    memcpy(keywords, parameters->keywords, count * sizeof *keywords);
+    memcpy(values, parameters->values, count * sizeof *values);
+    keywords[count] = "dbname";
+    values[count++] = database;
+    keywords[count] = "application_name";
+    values[count++] = "pgcharter";
+    keywords[count] = "client_encoding";
+    values[count++] = "UTF8";
+    if (!has_timeout) {
+        keywords[count] = "connect_timeout";
+        values[count] = CONNECT_TIMEOUT_SECONDS;
+    }
+    return PQconnectdbParams(keywords, values, 0);
+}
+
+Session *
+session_open(const ConnectionParameters *parameters, const char *database, GError **error)
+{
+    g_autoptr(Session) session = g_new0(Session, 1);
+
+    session->label = parameters->label;
+    session->connection = connect_to(parameters, database);
+    if (PQstatus(session->connection) != CONNECTION_OK) {
+        g_autofree char *reason = one_line(PQerrorMessage(session->connection));
+
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                    "%s: cannot connect to database \"%s\": %s", session->label, database, reason);
+        return NULL;
+    }
+    if (!session_execute(session, session_settings, error))
+        return NULL;
+    return g_steal_pointer(&session);
+}
+
+char *
+session_result_error(const PGresult *result)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    g_autofree char *text = NULL;
+
+    if (message == NULL)
+        return one_line(PQresultErrorMessage(result));
+    text = detail == NULL ? one_line(message) : g_strdup_printf("%s (%s)", message, detail);
+    return g_strdup_printf("%s [SQLSTATE %s]", text, state);
+}
+
+PGresult *
+session_query(Session *session, const char *sql, GError **error)
+{
+    g_autoptr(PGresult) result = PQexec(session->connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        g_autofree char *reason = result == NULL ? one_line(PQerrorMessage(session->connection))
+                                                 : session_result_error(result);
+
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s: %s", session->label,
+                    reason);
+        return NULL;
+    }
+    return g_steal_pointer(&result);
+}
+
+bool
+session_execute(Session *session, const char *sql, GError **error)
+{
+    g_autoptr(PGresult) result = session_query(session, sql, error);
+
+    return result != NULL;
+}
+
+bool
+session_allow_writes(Session *session, GError **error)
+{
+    return session_execute(session, write_settings, error);
+}
+
+const char *
+session_text(const PGresult *result, int row, const char *column)
+{
+    int index = PQfnumber(result, column);
+
+    g_assert(index >= 0);
+    return PQgetisnull(result, row, index) ? NULL : PQgetvalue(result, row, index);
+}
+
+bool
+session_bool(const PGresult *result, int row, const char *column)
+{
+    return g_strcmp0(session_text(result, row, column), "t") == 0;
+}

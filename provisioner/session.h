@@ -1,0 +1,44 @@
+/*
+ * Session: one connection to one database of a server. Every session is read-only until
+ * session_allow_writes, has an empty search_path, reads string literals the standard way, and is
+ * named pgcharter.
+ */
+#pragma once
+
+#include <glib.h>
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
+
+/* How to reach a server: libpq's keywords and values, without dbname. */
+typedef struct ConnectionParameters {
+    const char *const *keywords; /* NULL-terminated */
+    const char *const *values;
+    const char *label; /* what messages call the server: the cluster's or instance's name */
+} ConnectionParameters;
+
+typedef struct Session {
+    PGconn *connection;
+    const char *label;
+} Session;
+
+/* NULL with PGCHARTER_ERROR_WORLD; the message is one line and holds no password. */
+Session *session_open(const ConnectionParameters *parameters, const char *database, GError **error);
+void session_close(Session *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_close)
+
+/* A query that gives rows. NULL with PGCHARTER_ERROR_WORLD: message and SQLSTATE. */
+PGresult *session_query(Session *session, const char *sql, GError **error);
+/* A statement whose result does not matter. */
+bool session_execute(Session *session, const char *sql, GError **error);
+/* Lifts the read-only setting and sets the time limits of an apply. */
+bool session_allow_writes(Session *session, GError **error);
+/* "ERROR text (SQLSTATE 42501)", in one line, of a failed result. */
+char *session_result_error(const PGresult *result);
+
+/* Column access by name; NULL for SQL NULL. */
+const char *session_text(const PGresult *result, int row, const char *column);
+bool session_bool(const PGresult *result, int row, const char *column);

@@ -1,0 +1,30 @@
+/*
+ * SQL text: the files below templates/statement and templates/catalog with their variables filled
+ * in. The files use psql's notation, so that each can be run there:
+ *
+ *     :"name"   an identifier, quoted by sql_identifier()
+ *     :'name'   a literal, quoted by sql_literal()
+ *     :name     words or lists that the caller has put together from quoted parts
+ *
+ * Nothing else puts names or values into SQL.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+typedef struct SqlValue {
+    const char *name;
+    const char *text; /* NULL where :name stands for nothing; the blank before it goes too */
+} SqlValue;
+
+/* "name" with inner quotes doubled; always quoted, so no keyword list can be wrong. */
+char *sql_identifier(Arena *arena, const char *name);
+/* 'text' with inner quotes doubled; needs standard_conforming_strings, which every session of ours
+ * sets. */
+char *sql_literal(Arena *arena, const char *text);
+void sql_append_identifier(GString *out, const char *name);
+void sql_append_literal(GString *out, const char *text);
+
+/* path is relative to templates/; values end with a NULL name. Comment lines and the closing
+   semicolon are left out of the result. */
+char *sql_render(Arena *arena, const char *path, const SqlValue *values);

@@ -1,0 +1,303 @@
+/* Reading what a plan needs, and only that; asking the safety rules; planning. */
+#include "provisioner/target.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "provisioner/catalog.h"
+#include "provisioner/secret.h"
+#include "roles/desired.h"
+#include "roles/findings.h"
+#include "roles/initdb_state.h"
+
+/* The safety rules' numbers (design, section 9). */
+#define FIRST_RUN_OTHER_LOGINS 3
+#define MASS_REMOVAL_COUNT     5
+#define MASS_REMOVAL_PERCENT   20
+
+typedef struct Work {
+    const TargetInput *input;
+    Session *session;
+    AccessState *state;
+    TargetPlan *plan;
+    GHashTable *timestamps;
+} Work;
+
+/* template1, postgres, every declared database and every template of one that is missing. */
+static bool
+is_needed(const Work *work, const char *name)
+{
+    const Cluster *cluster = work->input->cluster;
+
+    if (strcmp(name, "template1") == 0 || strcmp(name, "postgres") == 0 ||
+        g_strcmp0(name, cluster->primary_db) == 0)
+        return true;
+    LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
+        NameId id = names_find(work->state->names, decl->name);
+        bool exists = id != NAME_NONE && access_state_database(work->state, id) != NULL;
+
+        if (decl->state == DATABASE_ABSENT)
+            continue;
+        if (strcmp(decl->name, name) == 0)
+            return true;
+        if (!exists && g_strcmp0(decl->template_name.value, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+read_database(Work *work, StateDatabase *database, GError **error)
+{
+    const char *name = names_text(work->state->names, database->name);
+    g_autoptr(Session) own = NULL;
+    Session *session = work->session;
+
+    if (!database->allow_connections || !is_needed(work, name))
+        return true;
+    if (strcmp(name, PQdb(session->connection)) != 0) {
+        own = session_open(&work->input->connection, name, error);
+        session = own;
+    }
+    return session != NULL &&
+           catalog_read_database(session, work->state, database, work->plan->notes, error);
+}
+
+static bool
+read_server(Work *work, GError **error)
+{
+    const TargetInput *input = work->input;
+    List texts = desired_timestamps(input->arena, input->cluster, input->today);
+
+    if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
+                             error) ||
+        !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
+        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error))
+        return false;
+    LIST_FOREACH (StateDatabase, database, &work->state->databases) {
+        if (!read_database(work, database, error))
+            return false;
+    }
+    return true;
+}
+
+static void
+make_offline(Work *work)
+{
+    const TargetInput *input = work->input;
+
+    initdb_state(work->state, input->offline_version, input->cluster->primary->users.dbsu);
+    work->plan->server.major_version = input->offline_version;
+    work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
+}
+
+static bool
+is_verifier(const char *text)
+{
+    return g_str_has_prefix(text, "SCRAM-SHA-256$") ||
+           (g_str_has_prefix(text, "md5") && strlen(text) == 35);
+}
+
+static void
+ask_about_password(Work *work, const char *name, const PasswordDecl *password)
+{
+    NameId id = names_find(work->state->names, name);
+    const StateRole *role = id == NAME_NONE ? NULL : access_state_role(work->state, id);
+    PasswordQuestion question = {
+        .role_name = name,
+        .stored = role == NULL ? NULL : role->verifier,
+        .as_md5 = work->input->cluster->primary->password_is_md5,
+        .iterations = work->state->scram_iterations,
+    };
+    g_autoptr(GError) error = NULL;
+    const char *text = password->text;
+
+    if (password->kind == PASSWORD_NOT_GIVEN)
+        return;
+    if (password->kind > PASSWORD_VERIFIER) {
+        text = secret_read(work->input->arena, password, &error);
+        if (text == NULL) {
+            findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+                         "password of role \"%s\": %s", name, error->message);
+            return;
+        }
+    }
+    if (password->kind == PASSWORD_VERIFIER ||
+        (password->kind > PASSWORD_VERIFIER && is_verifier(text)))
+        question.declared = text;
+    else if (password->kind != PASSWORD_CLEAR)
+        question.plaintext = text;
+    password_verdicts_ask(work->input->passwords, &question);
+}
+
+/* What a declaration says of a system user has replaced pg_*_password already. */
+static void
+ask_about_system_password(Work *work, const char *name, const PasswordDecl *password)
+{
+    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
+        if (strcmp(decl->name, name) == 0)
+            return;
+    }
+    ask_about_password(work, name, password);
+}
+
+static void
+answer_passwords(Work *work)
+{
+    const Cluster *cluster = work->input->cluster;
+    const SystemUsers *users = &cluster->primary->users;
+
+    ask_about_system_password(work, users->replication, &users->replication_password);
+    ask_about_system_password(work, users->monitor, &users->monitor_password);
+    ask_about_system_password(work, users->admin, &users->admin_password);
+    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
+        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
+            ask_about_password(work, decl->name, &decl->password);
+    }
+    password_verdicts_answer(work->input->passwords, work->input->jobs);
+}
+
+/* dbsu, the system users and the executor exist on a server that was never ours, too. */
+static bool
+is_system_role(const Work *work, const char *name)
+{
+    const SystemUsers *users = &work->input->cluster->primary->users;
+
+    return strcmp(name, users->dbsu) == 0 || strcmp(name, users->replication) == 0 ||
+           strcmp(name, users->monitor) == 0 || strcmp(name, users->admin) == 0 ||
+           strcmp(name, names_text(work->state->names, work->state->executor)) == 0 ||
+           strcmp(name, names_text(work->state->names, work->state->bootstrap_superuser)) == 0;
+}
+
+/* A server full of people of whom the inventory knows nobody is probably the wrong server. */
+static bool
+first_run_is_safe(const Work *work, GError **error)
+{
+    unsigned others = 0;
+
+    if ((work->input->flags & TARGET_INIT) != 0)
+        return true;
+    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
+        NameId name = names_find(work->state->names, decl->name);
+
+        if (name != NAME_NONE && access_state_role(work->state, name) != NULL &&
+            !is_system_role(work, decl->name))
+            return true;
+    }
+    LIST_FOREACH (const StateRole, role, &work->state->roles)
+        others += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined &&
+                  !is_system_role(work, names_text(work->state->names, role->name));
+    if (others < FIRST_RUN_OTHER_LOGINS)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "%s: none of the declared roles is on this server, but %u other login roles are: "
+                "is it the right one? (--init says yes)",
+                work->input->cluster->name, others);
+    return false;
+}
+
+static unsigned
+count_logins(const AccessState *state)
+{
+    unsigned count = 0;
+
+    LIST_FOREACH (const StateRole, role, &state->roles)
+        count += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined;
+    return count;
+}
+
+static bool
+removals_are_safe(const Work *work, const List *changes, unsigned logins, GError **error)
+{
+    unsigned removed = 0;
+
+    LIST_FOREACH (const Change, change, changes)
+        removed += change->kind == CHANGE_ROLE_DISABLE;
+    if ((work->input->flags & TARGET_ALLOW_MASS_REMOVAL) != 0 || removed <= MASS_REMOVAL_COUNT ||
+        removed * 100 <= logins * MASS_REMOVAL_PERCENT)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "%s: the plan disables %u of %u login roles (--allow-mass-removal allows it)",
+                work->input->cluster->name, removed, logins);
+    return false;
+}
+
+/* Statements run as dbsu where we are another superuser, so that owners and grantors are Pigsty's.
+ */
+static void
+choose_role(Work *work)
+{
+    const char *dbsu = work->input->cluster->primary->users.dbsu;
+    NameId id = names_intern(work->state->names, dbsu);
+    const StateRole *role = access_state_role(work->state, id);
+
+    if (id == work->state->executor)
+        return;
+    if (role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER]) {
+        work->plan->set_role = dbsu;
+        return;
+    }
+    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
+        const OptBool *superuser = &decl->attributes[ROLE_ATTRIBUTE_SUPERUSER];
+
+        if (strcmp(decl->name, dbsu) == 0 && superuser->given && superuser->value) {
+            work->plan->set_role = dbsu;
+            work->plan->set_role_is_new = true;
+        }
+    }
+}
+
+static bool
+make_steps(Work *work, GError **error)
+{
+    const TargetInput *input = work->input;
+    unsigned logins = count_logins(work->state);
+    DesiredInput desired = {
+        .cluster = input->cluster,
+        .state = work->state,
+        .today = input->today,
+        .timestamps = work->timestamps,
+        .passwords = input->passwords,
+        .notes = work->plan->notes,
+    };
+    StatementContext context = { .arena = input->arena, .names = work->state->names };
+    List changes;
+
+    if (!first_run_is_safe(work, error))
+        return false;
+    answer_passwords(work);
+    choose_role(work);
+    changes = desired_changes(&desired);
+    if (!removals_are_safe(work, &changes, logins, error))
+        return false;
+    context.major_version = work->state->major_version;
+    context.set_role = work->plan->set_role;
+    work->plan->steps = plan_steps(&context, &changes);
+    findings_sort(work->plan->notes);
+    return true;
+}
+
+TargetPlan *
+target_plan(const TargetInput *input, Session *session, GError **error)
+{
+    g_autoptr(AccessState) state = access_state_new(input->arena);
+    g_autoptr(GHashTable) timestamps = g_hash_table_new(g_str_hash, g_str_equal);
+    TargetPlan *plan = ARENA_NEW(input->arena, TargetPlan);
+    Work work = {
+        .input = input,
+        .session = session,
+        .state = state,
+        .plan = plan,
+        .timestamps = timestamps,
+    };
+
+    plan->cluster = input->cluster;
+    plan->instance = input->cluster->primary->name;
+    plan->notes = findings_new(input->arena);
+    if (input->offline_version != 0)
+        make_offline(&work);
+    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error))
+        return plan;
+    target_plan_clear(plan);
+    return NULL;
+}

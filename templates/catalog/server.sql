@@ -1,0 +1,12 @@
+-- What server this is and who we are on it.
+SELECT pg_catalog.current_setting('server_version_num')::int AS version_number,
+       pg_catalog.current_setting('server_version') AS version,
+       (SELECT system_identifier FROM pg_catalog.pg_control_system()) AS system_identifier,
+       pg_catalog.pg_postmaster_start_time()::text AS started,
+       pg_catalog.pg_is_in_recovery() AS in_recovery,
+       pg_catalog.current_setting('scram_iterations', true) AS scram_iterations,
+       (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10) AS bootstrap_superuser,
+       r.rolname AS executor,
+       r.rolsuper AS executor_is_superuser
+  FROM pg_catalog.pg_roles r
+ WHERE r.rolname = session_user;

@@ -1,0 +1,1 @@
+GRANT :groups TO :"member" :options :granted_by;

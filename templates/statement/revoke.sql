@@ -1,0 +1,1 @@
+REVOKE :option_for :privileges ON :kind :objects FROM :grantees;

@@ -1,0 +1,1 @@
+REVOKE :option_for :groups FROM :"member" :granted_by;

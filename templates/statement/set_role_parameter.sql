@@ -1,0 +1,1 @@
+ALTER ROLE :"role" SET :"parameter" TO :value;

@@ -13,6 +13,7 @@ access_state_new(Arena *arena)
     state->names = names_new(arena);
     state->role_index = g_hash_table_new(NULL, NULL);
     state->membership_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    state->setting_index = g_hash_table_new(g_int64_hash, g_int64_equal);
     return state;
 }
 
@@ -24,6 +25,7 @@ access_state_free(AccessState *state)
     names_free(state->names);
     g_hash_table_destroy(state->role_index);
     g_hash_table_destroy(state->membership_index);
+    g_hash_table_destroy(state->setting_index);
     g_free(state);
 }
 
@@ -49,28 +51,43 @@ access_state_role(const AccessState *state, NameId name)
 }
 
 static gint64
-membership_key(NameId role, NameId member)
+pair_key(NameId a, NameId b)
 {
-    return (gint64)(((guint64)role << 32) | member);
+    return (gint64)(((guint64)a << 32) | b);
+}
+
+static List *
+list_of_pair(const GHashTable *index, NameId a, NameId b)
+{
+    gint64 key = pair_key(a, b);
+
+    return g_hash_table_lookup((GHashTable *)index, &key);
+}
+
+static List *
+ensure_list_of_pair(Arena *arena, GHashTable *index, NameId a, NameId b)
+{
+    List *list = list_of_pair(index, a, b);
+    gint64 *key = NULL;
+
+    if (list != NULL)
+        return list;
+    key = ARENA_NEW(arena, gint64);
+    *key = pair_key(a, b);
+    list = ARENA_NEW(arena, List);
+    g_hash_table_insert(index, key, list);
+    return list;
 }
 
 StateMembership *
 access_state_add_membership(AccessState *state, NameId role, NameId member, NameId grantor)
 {
     StateMembership *membership = ARENA_NEW(state->arena, StateMembership);
-    gint64 key = membership_key(role, member);
-    List *rows = g_hash_table_lookup(state->membership_index, &key);
+    List *rows = ensure_list_of_pair(state->arena, state->membership_index, role, member);
 
     *membership = (StateMembership){
         .role = role, .member = member, .grantor = grantor, .inherit = true, .set = true
     };
-    if (rows == NULL) {
-        gint64 *stored_key = ARENA_NEW(state->arena, gint64);
-
-        *stored_key = key;
-        rows = ARENA_NEW(state->arena, List);
-        g_hash_table_insert(state->membership_index, stored_key, rows);
-    }
     list_add(state->arena, rows, membership);
     list_add(state->arena, &state->memberships, membership);
     return membership;
@@ -79,8 +96,7 @@ access_state_add_membership(AccessState *state, NameId role, NameId member, Name
 const List *
 access_state_memberships_of(const AccessState *state, NameId role, NameId member)
 {
-    gint64 key = membership_key(role, member);
-    const List *rows = g_hash_table_lookup(state->membership_index, &key);
+    const List *rows = list_of_pair(state->membership_index, role, member);
 
     return rows != NULL && rows->count > 0 ? rows : NULL;
 }
@@ -100,9 +116,8 @@ remove_item(List *list, const void *item)
 void
 access_state_remove_membership(AccessState *state, const StateMembership *membership)
 {
-    gint64 key = membership_key(membership->role, membership->member);
-
-    remove_item(g_hash_table_lookup(state->membership_index, &key), membership);
+    remove_item(list_of_pair(state->membership_index, membership->role, membership->member),
+                membership);
     remove_item(&state->memberships, membership);
 }
 
@@ -135,9 +150,12 @@ access_state_database(const AccessState *state, NameId name)
 StateSetting *
 access_state_setting(const AccessState *state, NameId role, NameId database, const char *name)
 {
-    LIST_FOREACH (StateSetting, setting, &state->settings) {
-        if (setting->role == role && setting->database == database &&
-            g_ascii_strcasecmp(setting->name, name) == 0)
+    const List *settings = list_of_pair(state->setting_index, role, database);
+
+    for (size_t i = 0; settings != NULL && i < settings->count; i++) {
+        StateSetting *setting = settings->items[i];
+
+        if (g_ascii_strcasecmp(setting->name, name) == 0)
             return setting;
     }
     return NULL;
@@ -151,13 +169,14 @@ access_state_set_setting(AccessState *state, NameId role, NameId database, const
 
     if (value == NULL) {
         if (setting != NULL)
-            remove_item(&state->settings, setting);
+            remove_item(list_of_pair(state->setting_index, role, database), setting);
         return;
     }
     if (setting == NULL) {
         setting = ARENA_NEW(state->arena, StateSetting);
         *setting = (StateSetting){ .role = role, .database = database, .name = name };
-        list_add(state->arena, &state->settings, setting);
+        list_add(state->arena,
+                 ensure_list_of_pair(state->arena, state->setting_index, role, database), setting);
     }
     setting->value = value;
 }

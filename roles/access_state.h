@@ -93,14 +93,14 @@ typedef struct AccessState {
     NameId bootstrap_superuser;
     NameId executor; /* the role we are connected as */
     bool executor_is_superuser;
-    bool used_password;     /* the executor logged in with a password */
-    int scram_iterations;   /* what new verifiers get */
-    List roles;             /* StateRole */
-    List memberships;       /* StateMembership */
-    List databases;         /* StateDatabase */
-    List settings;          /* StateSetting */
-    GHashTable *role_index; /* NameId -> StateRole */
-    GHashTable *membership_index;
+    bool used_password;           /* the executor logged in with a password */
+    int scram_iterations;         /* what new verifiers get */
+    List roles;                   /* StateRole */
+    List memberships;             /* StateMembership */
+    List databases;               /* StateDatabase */
+    GHashTable *role_index;       /* NameId -> StateRole */
+    GHashTable *membership_index; /* pair of NameIds -> List of StateMembership */
+    GHashTable *setting_index;    /* pair of NameIds -> List of StateSetting */
 } AccessState;
 
 AccessState *access_state_new(Arena *arena);

@@ -1,0 +1,338 @@
+/* Judging rules, the same for raw lines and alias rules. */
+#include "hba/check.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "hba/options.h"
+#include "hba/tokens.h"
+
+/* MAX_LINE and MAX_TOKEN of hba.c, with room for a # and the line's end. */
+#define LINE_BYTES_13  20470
+#define WORD_BYTES_15  10239
+#define NAME_BYTES_MAX 63
+
+HbaCheck
+hba_check_new(Arena *arena, Findings *findings, const Instance *instance, HbaProgram program)
+{
+    HbaCheck check = { .arena = arena, .findings = findings, .program = program };
+
+    if (program == HBA_PROGRAM_POSTGRESQL) {
+        check.version = instance->version;
+        check.server = arena_printf(arena, "PostgreSQL %d", instance->version);
+    } else {
+        char *end = NULL;
+        long major = strtol(instance->pgbouncer_version, &end, 10);
+        long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+
+        check.version = (int)(major * 100 + CLAMP(minor, 0, 99));
+        check.server = arena_printf(arena, "PgBouncer %s", instance->pgbouncer_version);
+    }
+    return check;
+}
+
+const char *
+hba_check_rule_name(const HbaCheck *check)
+{
+    if (check->rule_title == NULL || *check->rule_title == '\0')
+        return "this rule";
+    return arena_printf(check->arena, "rule \"%s\"", check->rule_title);
+}
+
+const char *
+hba_check_hint(const HbaCheck *check, const char *hint, const char *says)
+{
+    if (check->program == HBA_PROGRAM_PGBOUNCER)
+        says = NULL;
+    if (says == NULL)
+        return hint;
+    return arena_printf(check->arena, "%s%s%s says: %s", hint == NULL ? "" : hint,
+                        hint == NULL ? "" : "; ", check->server, says);
+}
+
+void
+hba_check_add_pgbouncer(const HbaCheck *check, const FindingKind *kind, SourcePos pos,
+                        const char *hint, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    findings_add(check->findings, check->enabled ? kind : &FINDING_HBA_PGB_OFF, pos, hint, "%s",
+                 message);
+}
+
+bool
+hba_check_text(const HbaCheck *check, SourcePos pos, const char *what, const char *text,
+               unsigned flags)
+{
+    g_autofree char *without_tabs = g_strdup(text);
+    size_t length = strlen(text);
+
+    if (flags & HBA_TEXT_TABS_ALLOWED)
+        g_strdelimit(without_tabs, "\t", ' ');
+    if (hba_has_control_character(without_tabs)) {
+        findings_add(check->findings, &FINDING_HBA_CONTROL_CHARACTER, pos,
+                     "write one line per rule, without newlines and control characters",
+                     "%s holds a newline or control character", what);
+        return false;
+    }
+    if (length > 0 && text[length - 1] == '\\') {
+        findings_add(check->findings, &FINDING_HBA_TRAILING_BACKSLASH, pos,
+                     "PostgreSQL 14 and later would read the next line as its continuation",
+                     "%s ends with a backslash", what);
+        return false;
+    }
+    if (length > LINE_BYTES_13 && check->program == HBA_PROGRAM_POSTGRESQL && check->version < 14) {
+        findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, pos,
+                     "split it into several rules", "%s is longer than %s reads in one line", what,
+                     check->server);
+        return false;
+    }
+    return true;
+}
+
+static bool
+has_since(const HbaCheck *check, const int since[HBA_PROGRAM_COUNT])
+{
+    return check->version >= since[check->program];
+}
+
+static bool
+check_type(const HbaCheck *check, const HbaRule *rule)
+{
+    const HbaTypeInfo *type = &hba_types[rule->type];
+    bool is_include = type->kind == HBA_LINE_INCLUDE;
+
+    if (has_since(check, type->since))
+        return true;
+    if (check->program == HBA_PROGRAM_PGBOUNCER) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_TYPE, rule->pos,
+                                is_include ? "write its rules here"
+                                           : "write host, hostssl or hostnossl",
+                                "%s skips %s: it has no \"%s\" lines", check->server,
+                                hba_check_rule_name(check), type->keyword);
+        return !check->enabled;
+    }
+    findings_add(
+        check->findings, &FINDING_HBA_TYPE_VERSION, rule->pos,
+        hba_check_hint(check, NULL,
+                       arena_printf(check->arena, "invalid connection type \"%s\"", type->keyword)),
+        "\"%s\" needs PostgreSQL %d, pg_version is %d", type->keyword,
+        type->since[HBA_PROGRAM_POSTGRESQL], check->version);
+    return false;
+}
+
+static bool
+check_method(const HbaCheck *check, const HbaRule *rule)
+{
+    const HbaMethodInfo *method = &hba_methods[rule->method];
+    const char *type = hba_types[rule->type].keyword;
+
+    if (!has_since(check, method->since)) {
+        if (check->program == HBA_PROGRAM_PGBOUNCER) {
+            hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_METHOD, rule->pos,
+                                    rule->method == HBA_METHOD_IDENT
+                                        ? "write peer on a local line"
+                                        : "it knows trust, reject, password, md5, "
+                                          "scram-sha-256, cert and peer",
+                                    "%s skips %s: it has no method \"%s\"", check->server,
+                                    hba_check_rule_name(check), method->keyword);
+            return !check->enabled;
+        }
+        findings_add(
+            check->findings, &FINDING_HBA_METHOD_VERSION, rule->pos,
+            hba_check_hint(check, NULL,
+                           arena_printf(check->arena, "invalid authentication method \"%s\"",
+                                        method->keyword)),
+            "method \"%s\" needs PostgreSQL %d, pg_version is %d", method->keyword,
+            method->since[HBA_PROGRAM_POSTGRESQL], check->version);
+        return false;
+    }
+    if ((method->types & (1u << rule->type)) == 0) {
+        findings_add(check->findings, &FINDING_HBA_METHOD_TYPE, rule->pos,
+                     hba_check_hint(check,
+                                    rule->method == HBA_METHOD_PEER
+                                        ? "peer works over the local socket only"
+                                        : NULL,
+                                    method->complaint),
+                     "method \"%s\" does not go with a \"%s\" line", method->keyword, type);
+        return false;
+    }
+    if (rule->method == HBA_METHOD_SSPI || rule->method == HBA_METHOD_BSD)
+        findings_add(check->findings, &FINDING_HBA_METHOD_BUILD, rule->pos, NULL,
+                     "only servers on %s have the method \"%s\"; others refuse the whole file",
+                     rule->method == HBA_METHOD_SSPI ? "Windows" : "OpenBSD", method->keyword);
+    return true;
+}
+
+static bool
+check_network(const HbaCheck *check, const HbaRule *rule)
+{
+    const HbaAddress *address = &rule->address;
+    const char *network = hba_address_network(check->arena, address);
+
+    if (check->program == HBA_PROGRAM_PGBOUNCER && !address->is_plain) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->pos,
+                                arena_printf(check->arena, "write %s", network),
+                                "%s skips %s: it cannot read the address \"%s\"", check->server,
+                                hba_check_rule_name(check), address->text);
+        return !check->enabled;
+    }
+    if (!address->is_plain)
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->pos,
+                     arena_printf(check->arena, "write %s", network),
+                     "address \"%s\" is read as %s", address->text, network);
+    if (!hba_address_has_host_bits(address))
+        return true;
+    if (check->program == HBA_PROGRAM_PGBOUNCER) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_HOST_BITS, rule->pos,
+                                arena_printf(check->arena, "write %s, or %.*s/%d for that one host",
+                                             network, (int)strcspn(address->text, "/"),
+                                             address->text, address->is_v6 ? 128 : 32),
+                                "%s never matches %s: \"%s\" has bits set that its mask takes away",
+                                check->server, hba_check_rule_name(check), address->text);
+        return !check->enabled;
+    }
+    findings_add(check->findings, &FINDING_HBA_HOST_BITS, rule->pos,
+                 arena_printf(check->arena, "write %s, or %.*s/%d for that one host", network,
+                              (int)strcspn(address->text, "/"), address->text,
+                              address->is_v6 ? 128 : 32),
+                 "address \"%s\" means %s, all of it", address->text, network);
+    return true;
+}
+
+static bool
+check_address(const HbaCheck *check, const HbaRule *rule)
+{
+    const HbaAddress *address = &rule->address;
+
+    if (address->kind == HBA_ADDRESS_NONE)
+        return true;
+    if (address->kind == HBA_ADDRESS_NETWORK)
+        return check_network(check, rule);
+    if (check->program == HBA_PROGRAM_PGBOUNCER) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->pos,
+                                address->kind == HBA_ADDRESS_ALL
+                                    ? "write two lines, 0.0.0.0/0 and ::/0"
+                                    : "write an IP address with its mask",
+                                "%s skips %s: \"%s\" is no IP address", check->server,
+                                hba_check_rule_name(check), address->text);
+        return !check->enabled;
+    }
+    if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_looks_numeric(address->text))
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->pos, NULL,
+                     "address \"%s\" is no IP address: it is read as the name of a host",
+                     address->text);
+    return true;
+}
+
+/* PostgreSQL's engine is not ours, but what PCRE cannot compile rarely compiles there. */
+static void
+check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GRegex) regex = g_regex_new(token->text + 1, G_REGEX_DEFAULT, 0, &error);
+
+    if (regex == NULL)
+        findings_add(check->findings, &FINDING_HBA_REGEX_DOUBTFUL, pos,
+                     "PostgreSQL refuses the whole file for a broken expression",
+                     "\"%s\" is probably no regular expression", token->text);
+}
+
+static void
+check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
+{
+    if (token->text[0] != '/' || check->program != HBA_PROGRAM_POSTGRESQL)
+        return;
+    if (token->kind == HBA_TOKEN_REGEX)
+        check_regex(check, pos, token);
+    if (token->kind == HBA_TOKEN_REGEX && token->quoted)
+        findings_add(check->findings, &FINDING_HBA_REGEX_QUOTED, pos,
+                     "for the plain name write an expression between /^ and $",
+                     "\"%s\" is a regular expression: quotes do not make it a name", token->text);
+    if (token->kind == HBA_TOKEN_NAME && !token->quoted)
+        findings_add(check->findings, &FINDING_HBA_REGEX_VERSION, pos,
+                     "put it in quotes if the name is meant",
+                     "\"%s\" is a plain name before PostgreSQL 16 and matches only itself",
+                     token->text);
+}
+
+static bool
+check_pgbouncer_name(const HbaCheck *check, SourcePos pos, const HbaToken *token, bool is_user)
+{
+    const char *rule = hba_check_rule_name(check);
+    bool replication = strcmp(token->text, "replication") == 0;
+
+    if (token->kind == HBA_TOKEN_ROLE) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_GROUP, pos,
+                                "name the users, or leave the group to PostgreSQL's own rules",
+                                "%s skips %s: it has no groups such as \"%s\"", check->server, rule,
+                                token->text);
+        return false;
+    }
+    if (!token->quoted && token->text[0] == '/') {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_REGEX, pos, "name the users and databases",
+                                "%s never matches %s: \"%s\" is a plain name to it", check->server,
+                                rule, token->text);
+        return false;
+    }
+    if (token->kind == HBA_TOKEN_FILE && strpbrk(token->text, " \t,#\"") != NULL) {
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_QUOTING, pos, "rename the file",
+                                "%s skips %s: it cannot read the file name \"%s\"", check->server,
+                                rule, token->text + 1);
+        return false;
+    }
+    if (token->kind == HBA_TOKEN_KEYWORD && strcmp(token->text, "all") != 0 &&
+        (is_user || strcmp(token->text, "sameuser") != 0) &&
+        (is_user || !replication || check->version < 123)) {
+        hba_check_add_pgbouncer(
+            check, &FINDING_HBA_PGB_WORD, pos,
+            arena_printf(check->arena, "write \"%s\" in quotes if it is a name", token->text),
+            "%s skips or misreads %s: \"%s\" is no %s to it", check->server, rule, token->text,
+            is_user ? "user" : "database");
+        return false;
+    }
+    return true;
+}
+
+static bool
+check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bool is_user)
+{
+    size_t length = strlen(token->text);
+
+    if (length > WORD_BYTES_15 && check->program == HBA_PROGRAM_POSTGRESQL && check->version < 16) {
+        findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, rule->pos,
+                     hba_check_hint(check, NULL, "authentication file token too long"),
+                     "a word is longer than %s reads", check->server);
+        return false;
+    }
+    if (token->kind == HBA_TOKEN_NAME && (length == 0 || length > NAME_BYTES_MAX))
+        findings_add(check->findings, &FINDING_HBA_NAME_NEVER, rule->pos, NULL,
+                     "%s \"%s\" matches nothing: a name has 1 to %d bytes",
+                     is_user ? "user" : "database", token->text, NAME_BYTES_MAX);
+    check_slash(check, rule->pos, token);
+    if (check->program == HBA_PROGRAM_PGBOUNCER)
+        return check_pgbouncer_name(check, rule->pos, token, is_user) || !check->enabled;
+    return true;
+}
+
+bool
+hba_check_rule(const HbaCheck *check, const HbaRule *rule)
+{
+    bool ok = check_type(check, rule);
+
+    if (hba_types[rule->type].kind == HBA_LINE_INCLUDE)
+        return ok;
+    LIST_FOREACH (const HbaToken, database, &rule->databases)
+        ok = check_name(check, rule, database, false) && ok;
+    LIST_FOREACH (const HbaToken, user, &rule->users)
+        ok = check_name(check, rule, user, true) && ok;
+    ok = check_address(check, rule) && ok;
+    ok = check_method(check, rule) && ok;
+    return hba_check_options(check, rule) && ok;
+}

@@ -1,0 +1,173 @@
+/* Rules to text. */
+#include "hba/render.h"
+
+#include <string.h>
+
+#include "hba/header.h"
+#include "hba/tokens.h"
+
+enum {
+    COLUMN_TYPE,
+    COLUMN_DATABASE,
+    COLUMN_USER,
+    COLUMN_ADDRESS,
+    COLUMN_COUNT,
+};
+
+/* Wide enough that most groups of a file share their columns; a long list does not push the rest
+ * off the page. */
+static const size_t column_min[COLUMN_COUNT] = { 8, 16, 18, 18 };
+#define COLUMN_MAX ((size_t)48)
+
+struct HbaRenderer {
+    Arena *arena;
+    GHashTable *groups; /* HbaGroup -> its text */
+    GString *cells[COLUMN_COUNT];
+    GString *scratch;
+    HbaHeaders *headers;
+};
+
+HbaRenderer *
+hba_renderer_new(Arena *arena)
+{
+    HbaRenderer *renderer = g_new0(HbaRenderer, 1);
+
+    renderer->arena = arena;
+    renderer->groups = g_hash_table_new(g_direct_hash, g_direct_equal);
+    renderer->headers = hba_headers_new();
+    renderer->scratch = g_string_sized_new(4096);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        renderer->cells[i] = g_string_sized_new(64);
+    return renderer;
+}
+
+void
+hba_renderer_free(HbaRenderer *renderer)
+{
+    if (renderer == NULL)
+        return;
+    g_hash_table_destroy(renderer->groups);
+    hba_headers_free(renderer->headers);
+    g_string_free(renderer->scratch, TRUE);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        g_string_free(renderer->cells[i], TRUE);
+    g_free(renderer);
+}
+
+static void
+render_names(const List *names, GString *out)
+{
+    g_string_truncate(out, 0);
+    LIST_FOREACH (const HbaToken, name, names) {
+        if (out->len > 0)
+            g_string_append_c(out, ',');
+        hba_token_render(name, out);
+    }
+}
+
+static void
+render_address(const HbaAddress *address, GString *out)
+{
+    g_string_assign(out, address->text == NULL ? "" : address->text);
+    if (address->mask_text != NULL)
+        g_string_append_printf(out, " %s", address->mask_text);
+}
+
+static void
+render_cells(HbaRenderer *renderer, const HbaRule *rule)
+{
+    g_string_assign(renderer->cells[COLUMN_TYPE], hba_types[rule->type].keyword);
+    render_names(&rule->databases, renderer->cells[COLUMN_DATABASE]);
+    render_names(&rule->users, renderer->cells[COLUMN_USER]);
+    render_address(&rule->address, renderer->cells[COLUMN_ADDRESS]);
+}
+
+static void
+measure_columns(HbaRenderer *renderer, const HbaGroup *group, size_t widths[COLUMN_COUNT])
+{
+    memcpy(widths, column_min, sizeof column_min);
+    LIST_FOREACH (const HbaRule, rule, &group->rules) {
+        if (rule->raw != NULL)
+            continue;
+        render_cells(renderer, rule);
+        for (size_t i = 0; i < COLUMN_COUNT; i++) {
+            size_t width = (size_t)g_utf8_strlen(renderer->cells[i]->str, -1);
+
+            if (width <= COLUMN_MAX)
+                widths[i] = MAX(widths[i], width);
+        }
+    }
+}
+
+static void
+render_rule(HbaRenderer *renderer, const HbaRule *rule, const size_t widths[COLUMN_COUNT],
+            GString *out)
+{
+    if (rule->raw != NULL) {
+        g_string_append(out, rule->raw);
+        g_string_append_c(out, '\n');
+        return;
+    }
+    render_cells(renderer, rule);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        const GString *cell = renderer->cells[i];
+        size_t width = (size_t)g_utf8_strlen(cell->str, -1);
+
+        g_string_append_len(out, cell->str, (gssize)cell->len);
+        g_string_append_printf(out, "%*s", (int)(width < widths[i] ? widths[i] - width : 0) + 1,
+                               "");
+    }
+    g_string_append(out, hba_methods[rule->method].keyword);
+    g_string_append_c(out, '\n');
+}
+
+static void
+render_group(HbaRenderer *renderer, const HbaGroup *group, GString *out)
+{
+    size_t widths[COLUMN_COUNT];
+
+    g_string_append(out, "\n# ");
+    if (group->title != NULL && *group->title != '\0')
+        g_string_append_printf(out, "%s ", group->title);
+    g_string_append_printf(out, "[%s]%s\n", hba_rule_roles[group->role].keyword,
+                           group->enabled ? "" : " (off)");
+    measure_columns(renderer, group, widths);
+    LIST_FOREACH (const HbaRule, rule, &group->rules) {
+        if (!group->enabled)
+            g_string_append_c(out, '#');
+        render_rule(renderer, rule, widths, out);
+    }
+}
+
+static const char *
+find_group_text(HbaRenderer *renderer, const HbaGroup *group, HbaProgram program, int version,
+                GError **error)
+{
+    const char *text = g_hash_table_lookup(renderer->groups, group);
+    const List alone = { .items = (void *[]){ (void *)group }, .count = 1 };
+
+    if (text != NULL)
+        return text;
+    g_string_truncate(renderer->scratch, 0);
+    render_group(renderer, group, renderer->scratch);
+    if (!hba_render_verify(program, version, &alone, renderer->scratch->str, error))
+        return NULL;
+    text = arena_strndup(renderer->arena, renderer->scratch->str, renderer->scratch->len);
+    g_hash_table_insert(renderer->groups, (gpointer)group, (gpointer)text);
+    return text;
+}
+
+bool
+hba_render(HbaRenderer *renderer, const Instance *instance, HbaProgram program, const List *groups,
+           GString *out, GError **error)
+{
+    hba_headers_append(renderer->headers, instance, program, out);
+    LIST_FOREACH (const HbaGroup, group, groups) {
+        const char *text = find_group_text(renderer, group, program, instance->version, error);
+
+        if (text == NULL)
+            return false;
+        g_string_append(out, text);
+    }
+    return true;
+}

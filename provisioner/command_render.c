@@ -1,0 +1,92 @@
+/* pgcharter render: the files that instances get, into a folder or to stdout. */
+#include <string.h>
+
+#include "provisioner/command.h"
+#include "provisioner/render_files.h"
+
+#define ALL_KINDS (1u << RENDERED_PG_HBA | 1u << RENDERED_PGBOUNCER_HBA | 1u << RENDERED_USEROPTS)
+
+static const struct {
+    const char *word;
+    unsigned kinds;
+} words[] = {
+    { "hba", 1u << RENDERED_PG_HBA },
+    { "pgbouncer", 1u << RENDERED_PGBOUNCER_HBA },
+    { "useropts", 1u << RENDERED_USEROPTS },
+    { "all", ALL_KINDS },
+};
+
+static int
+usage_error(const char *message)
+{
+    fprintf(stderr, "pgcharter: error: %s\n", message);
+    fprintf(stderr, "  hint: pgcharter render --help lists the options\n");
+    return EXIT_CODE_USAGE;
+}
+
+/* 0: not one of the words. */
+static unsigned
+read_kinds(const CommandContext *context)
+{
+    for (size_t i = 0; context->argc == 1 && i < G_N_ELEMENTS(words); i++) {
+        if (strcmp(words[i].word, context->argv[0]) == 0)
+            return words[i].kinds;
+    }
+    return 0;
+}
+
+static int
+print_files(const List *files)
+{
+    bool ok = true;
+
+    LIST_FOREACH (const RenderedFile, file, files) {
+        if (file->kind != RENDERED_CHECKSUMS)
+            ok = fwrite(file->bytes, 1, file->length, stdout) == file->length && ok;
+    }
+    if (fflush(stdout) == 0 && ok)
+        return EXIT_CODE_DONE;
+    fprintf(stderr, "pgcharter: error: cannot write to stdout\n");
+    return EXIT_CODE_WORLD;
+}
+
+int
+command_render(CommandContext *context)
+{
+    g_autofree char *folder = NULL;
+    const GOptionEntry entries[] = {
+        { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &folder,
+          "write INSTANCE.pg_hba.conf, INSTANCE.pgb_hba.conf, INSTANCE.useropts.txt and "
+          "INSTANCE.sha256 into DIR",
+          "DIR" },
+        { 0 },
+    };
+    g_autoptr(Findings) findings = findings_new(context->arena);
+    const Inventory *inventory = NULL;
+    List instances = { 0 };
+    List files = { 0 };
+    unsigned kinds = 0;
+    GError *error = NULL;
+
+    if (!command_parse(context, entries))
+        return context->exit_code;
+    kinds = read_kinds(context);
+    if (kinds == 0)
+        return usage_error("render takes one of hba, pgbouncer, useropts and all");
+    inventory = command_load_inventory(context);
+    if (inventory == NULL)
+        return context->exit_code;
+    instances = command_select_instances(context, inventory);
+    if (folder == NULL && instances.count > 1)
+        return usage_error("more than one instance is selected: give -d DIR, or -N INSTANCE");
+    if (!render_files(context->arena, findings, &instances, kinds, &files, &error))
+        return command_fail(context, error);
+    command_print_findings(context, findings, stderr);
+    if (findings_has_errors(findings))
+        return EXIT_CODE_INVENTORY;
+    if (folder == NULL)
+        return print_files(&files);
+    if (!render_files_write(folder, &files, &error))
+        return command_fail(context, error);
+    return EXIT_CODE_DONE;
+}

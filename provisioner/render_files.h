@@ -1,0 +1,42 @@
+/*
+ * Rendered files of instances: what `render` prints or writes, and what an HBA installation starts
+ * from. All instances are rendered before the first file is touched.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/list.h"
+
+/* The files of an instance, in their order. */
+typedef enum RenderedKind {
+    RENDERED_PG_HBA,
+    RENDERED_PGBOUNCER_HBA,
+    RENDERED_USEROPTS,
+    RENDERED_CHECKSUMS, /* comes with any of the others */
+    RENDERED_COUNT,
+} RenderedKind;
+
+typedef struct RenderedFile {
+    RenderedKind kind;
+    const char *name; /* INSTANCE.pg_hba.conf and the like */
+    const char *bytes;
+    size_t length;
+} RenderedFile;
+
+/*
+ * Renders the kinds (bits: 1 << RenderedKind) for all instances (const Instance) and appends
+ * RenderedFile to *ret_files, in order; behind the files of an instance its INSTANCE.sha256 in the
+ * format of sha256sum. What is wrong with the inventory is in findings: then nothing may be
+ * written. FALSE with an error when a text does not read back as the rules it was made from.
+ */
+bool render_files(Arena *arena, Findings *findings, const List *instances, unsigned kinds,
+                  List *ret_files, GError **error);
+/*
+ * Writes all files into the folder, which is made (mode 0700) when it is missing: each with mode
+ * 0600 and by rename, and all of them on disk when the function returns.
+ */
+bool render_files_write(const char *folder, const List *files, GError **error);

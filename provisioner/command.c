@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "hba/expand.h"
 
 static gboolean
 count_verbose(const char *name, const char *value, void *data, GError **error)
@@ -177,8 +178,22 @@ inventory_paths(CommandContext *context)
     return NULL;
 }
 
+/* What hba/ has to say about every instance; it remembers what instances share. */
+static void
+check_hba_rules(CommandContext *context, const Inventory *inventory)
+{
+    g_autoptr(HbaExpander) expander = hba_expander_new(context->arena, context->findings);
+
+    LIST_FOREACH (const Cluster, cluster, &inventory->clusters) {
+        LIST_FOREACH (const Instance, instance, &cluster->instances) {
+            hba_expand(expander, instance, HBA_PROGRAM_POSTGRESQL);
+            hba_expand(expander, instance, HBA_PROGRAM_PGBOUNCER);
+        }
+    }
+}
+
 const Inventory *
-command_load_inventory(CommandContext *context)
+command_check_inventory(CommandContext *context)
 {
     InventoryOptions options = { .paths = inventory_paths(context) };
     const Inventory *inventory = NULL;
@@ -189,6 +204,17 @@ command_load_inventory(CommandContext *context)
         return NULL;
     }
     inventory = inventory_load(context->arena, &options, context->findings);
+    check_hba_rules(context, inventory);
+    return inventory;
+}
+
+const Inventory *
+command_load_inventory(CommandContext *context)
+{
+    const Inventory *inventory = command_check_inventory(context);
+
+    if (inventory == NULL)
+        return NULL;
     command_print_findings(context, context->findings, stderr);
     if (findings_has_errors(context->findings)) {
         context->exit_code = EXIT_CODE_INVENTORY;

@@ -74,6 +74,11 @@ typedef struct CommandContext {
  */
 bool command_parse(CommandContext *context, const GOptionEntry *entries);
 /*
+ * Reads and checks the inventory, HBA rules included, into context->findings without printing them.
+ * NULL with exit_code only when there is nothing to read.
+ */
+const Inventory *command_check_inventory(CommandContext *context);
+/*
  * Reads and checks the inventory. With errors prints all findings to stderr, sets exit_code and
  * returns NULL; otherwise prints the warnings (nothing with -q).
  */

@@ -202,6 +202,15 @@ hba_address_network(Arena *arena, const HbaAddress *address)
     return arena_printf(arena, "%s %s", text, mask);
 }
 
+const char *
+hba_address_host(Arena *arena, const HbaAddress *address)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+
+    inet_ntop(address->is_v6 ? AF_INET6 : AF_INET, address->address, text, sizeof text);
+    return arena_printf(arena, "%s/%d", text, address->is_v6 ? 128 : 32);
+}
+
 bool
 hba_address_looks_numeric(const char *text)
 {

@@ -51,6 +51,8 @@ HbaAddressProblem hba_address_parse(Arena *arena, const char *text, bool quoted,
 bool hba_address_has_host_bits(const HbaAddress *address);
 /* The network in CIDR notation, host bits cleared; for a mask that is no prefix "ADDRESS MASK". */
 const char *hba_address_network(Arena *arena, const HbaAddress *address);
+/* The address alone in CIDR notation: the one host. */
+const char *hba_address_host(Arena *arena, const HbaAddress *address);
 /* Digits, dots and slashes only: somebody meant an IPv4 address. */
 bool hba_address_looks_numeric(const char *text);
 bool hba_address_equal(const HbaAddress *a, const HbaAddress *b);

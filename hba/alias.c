@@ -149,9 +149,8 @@ add_network(Expansion *expansion, SourcePos pos, const char *text, const char *w
                             arena_printf(check->arena, "PostgreSQL reads it as %s",
                                          hba_address_network(check->arena, &address)));
     } else {
-        expansion->common.pos = pos;
+        expansion->common.address_pos = pos;
         add_line(expansion, expansion->network_type, &address);
-        expansion->common.pos = expansion->decl->pos;
     }
 }
 
@@ -365,6 +364,9 @@ hba_alias_expand(const HbaCheck *check, const Instance *instance, const HbaRuleD
     if (decl->addr.text == NULL || (decl->auth.given && decl->auth.text == NULL) ||
         !read_auth(&expansion))
         return false;
+    expansion.common.database_pos = decl->db.given ? decl->db.pos : decl->pos;
+    expansion.common.user_pos = decl->user.given ? decl->user.pos : decl->pos;
+    expansion.common.address_pos = decl->addr.pos;
     add_lines(&expansion);
     return ok && expansion.ok;
 }

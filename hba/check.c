@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "hba/check_names.h"
 #include "hba/options.h"
 #include "hba/tokens.h"
 
-/* MAX_LINE and MAX_TOKEN of hba.c, with room for a # and the line's end. */
-#define LINE_BYTES_13  20470
-#define WORD_BYTES_15  10239
-#define NAME_BYTES_MAX 63
+/* MAX_LINE of hba.c, with room for a # and the line's end. */
+#define LINE_BYTES_13 20470
+#define INET6_WIDTH   48
 
 HbaCheck
 hba_check_new(Arena *arena, Findings *findings, const Instance *instance, HbaProgram program)
@@ -175,33 +174,30 @@ check_network(const HbaCheck *check, const HbaRule *rule)
 {
     const HbaAddress *address = &rule->address;
     const char *network = hba_address_network(check->arena, address);
+    const char *hint = NULL;
 
     if (check->program == HBA_PROGRAM_PGBOUNCER && !address->is_plain) {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->pos,
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->address_pos,
                                 arena_printf(check->arena, "write %s", network),
                                 "%s skips %s: it cannot read the address \"%s\"", check->server,
                                 hba_check_rule_name(check), address->text);
         return !check->enabled;
     }
     if (!address->is_plain)
-        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->pos,
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->address_pos,
                      arena_printf(check->arena, "write %s", network),
                      "address \"%s\" is read as %s", address->text, network);
     if (!hba_address_has_host_bits(address))
         return true;
+    hint = arena_printf(check->arena, "write %s, or %s for that one host", network,
+                        hba_address_host(check->arena, address));
     if (check->program == HBA_PROGRAM_PGBOUNCER) {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_HOST_BITS, rule->pos,
-                                arena_printf(check->arena, "write %s, or %.*s/%d for that one host",
-                                             network, (int)strcspn(address->text, "/"),
-                                             address->text, address->is_v6 ? 128 : 32),
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_HOST_BITS, rule->address_pos, hint,
                                 "%s never matches %s: \"%s\" has bits set that its mask takes away",
                                 check->server, hba_check_rule_name(check), address->text);
         return !check->enabled;
     }
-    findings_add(check->findings, &FINDING_HBA_HOST_BITS, rule->pos,
-                 arena_printf(check->arena, "write %s, or %.*s/%d for that one host", network,
-                              (int)strcspn(address->text, "/"), address->text,
-                              address->is_v6 ? 128 : 32),
+    findings_add(check->findings, &FINDING_HBA_HOST_BITS, rule->address_pos, hint,
                  "address \"%s\" means %s, all of it", address->text, network);
     return true;
 }
@@ -216,7 +212,7 @@ check_address(const HbaCheck *check, const HbaRule *rule)
     if (address->kind == HBA_ADDRESS_NETWORK)
         return check_network(check, rule);
     if (check->program == HBA_PROGRAM_PGBOUNCER) {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->pos,
+        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->address_pos,
                                 address->kind == HBA_ADDRESS_ALL
                                     ? "write two lines, 0.0.0.0/0 and ::/0"
                                     : "write an IP address with its mask",
@@ -225,100 +221,30 @@ check_address(const HbaCheck *check, const HbaRule *rule)
         return !check->enabled;
     }
     if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_looks_numeric(address->text))
-        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->pos, NULL,
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->address_pos, NULL,
                      "address \"%s\" is no IP address: it is read as the name of a host",
                      address->text);
     return true;
 }
 
-/* PostgreSQL's engine is not ours, but what PCRE cannot compile rarely compiles there. */
-static void
-check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GRegex) regex = g_regex_new(token->text + 1, G_REGEX_DEFAULT, 0, &error);
-
-    if (regex == NULL)
-        findings_add(check->findings, &FINDING_HBA_REGEX_DOUBTFUL, pos,
-                     "PostgreSQL refuses the whole file for a broken expression",
-                     "\"%s\" is probably no regular expression", token->text);
-}
-
-static void
-check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
-{
-    if (token->text[0] != '/' || check->program != HBA_PROGRAM_POSTGRESQL)
-        return;
-    if (token->kind == HBA_TOKEN_REGEX)
-        check_regex(check, pos, token);
-    if (token->kind == HBA_TOKEN_REGEX && token->quoted)
-        findings_add(check->findings, &FINDING_HBA_REGEX_QUOTED, pos,
-                     "for the plain name write an expression between /^ and $",
-                     "\"%s\" is a regular expression: quotes do not make it a name", token->text);
-    if (token->kind == HBA_TOKEN_NAME && !token->quoted)
-        findings_add(check->findings, &FINDING_HBA_REGEX_VERSION, pos,
-                     "put it in quotes if the name is meant",
-                     "\"%s\" is a plain name before PostgreSQL 16 and matches only itself",
-                     token->text);
-}
-
+/* A line made from an alias rule can be long only by its names. */
 static bool
-check_pgbouncer_name(const HbaCheck *check, SourcePos pos, const HbaToken *token, bool is_user)
+check_length(const HbaCheck *check, const HbaRule *rule)
 {
-    const char *rule = hba_check_rule_name(check);
-    bool replication = strcmp(token->text, "replication") == 0;
+    size_t length = strlen("#hostnogssenc scram-sha-256") + 3 * INET6_WIDTH;
 
-    if (token->kind == HBA_TOKEN_ROLE) {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_GROUP, pos,
-                                "name the users, or leave the group to PostgreSQL's own rules",
-                                "%s skips %s: it has no groups such as \"%s\"", check->server, rule,
-                                token->text);
-        return false;
-    }
-    if (!token->quoted && token->text[0] == '/') {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_REGEX, pos, "name the users and databases",
-                                "%s never matches %s: \"%s\" is a plain name to it", check->server,
-                                rule, token->text);
-        return false;
-    }
-    if (token->kind == HBA_TOKEN_FILE && strpbrk(token->text, " \t,#\"") != NULL) {
-        hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_QUOTING, pos, "rename the file",
-                                "%s skips %s: it cannot read the file name \"%s\"", check->server,
-                                rule, token->text + 1);
-        return false;
-    }
-    if (token->kind == HBA_TOKEN_KEYWORD && strcmp(token->text, "all") != 0 &&
-        (is_user || strcmp(token->text, "sameuser") != 0) &&
-        (is_user || !replication || check->version < 123)) {
-        hba_check_add_pgbouncer(
-            check, &FINDING_HBA_PGB_WORD, pos,
-            arena_printf(check->arena, "write \"%s\" in quotes if it is a name", token->text),
-            "%s skips or misreads %s: \"%s\" is no %s to it", check->server, rule, token->text,
-            is_user ? "user" : "database");
-        return false;
-    }
-    return true;
-}
-
-static bool
-check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bool is_user)
-{
-    size_t length = strlen(token->text);
-
-    if (length > WORD_BYTES_15 && check->program == HBA_PROGRAM_POSTGRESQL && check->version < 16) {
-        findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, rule->pos,
-                     hba_check_hint(check, NULL, "authentication file token too long"),
-                     "a word is longer than %s reads", check->server);
-        return false;
-    }
-    if (token->kind == HBA_TOKEN_NAME && (length == 0 || length > NAME_BYTES_MAX))
-        findings_add(check->findings, &FINDING_HBA_NAME_NEVER, rule->pos, NULL,
-                     "%s \"%s\" matches nothing: a name has 1 to %d bytes",
-                     is_user ? "user" : "database", token->text, NAME_BYTES_MAX);
-    check_slash(check, rule->pos, token);
-    if (check->program == HBA_PROGRAM_PGBOUNCER)
-        return check_pgbouncer_name(check, rule->pos, token, is_user) || !check->enabled;
-    return true;
+    if (check->program != HBA_PROGRAM_POSTGRESQL || check->version >= 14 || rule->raw != NULL)
+        return true;
+    LIST_FOREACH (const HbaToken, database, &rule->databases)
+        length += 2 * strlen(database->text) + strlen("\"\",");
+    LIST_FOREACH (const HbaToken, user, &rule->users)
+        length += 2 * strlen(user->text) + strlen("\"\",");
+    if (length <= LINE_BYTES_13)
+        return true;
+    findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, rule->pos,
+                 "split it into several rules", "%s gives a line longer than %s reads",
+                 hba_check_rule_name(check), check->server);
+    return false;
 }
 
 bool
@@ -328,10 +254,8 @@ hba_check_rule(const HbaCheck *check, const HbaRule *rule)
 
     if (hba_types[rule->type].kind == HBA_LINE_INCLUDE)
         return ok;
-    LIST_FOREACH (const HbaToken, database, &rule->databases)
-        ok = check_name(check, rule, database, false) && ok;
-    LIST_FOREACH (const HbaToken, user, &rule->users)
-        ok = check_name(check, rule, user, true) && ok;
+    ok = hba_check_names(check, rule) && ok;
+    ok = check_length(check, rule) && ok;
     ok = check_address(check, rule) && ok;
     ok = check_method(check, rule) && ok;
     return hba_check_options(check, rule) && ok;

@@ -7,7 +7,9 @@
 #include "hba/findings.h"
 #include "hba/rule.h"
 
-typedef struct HbaCheck {
+typedef struct HbaCheck HbaCheck;
+
+struct HbaCheck {
     Arena *arena;
     Findings *findings;
     HbaProgram program;
@@ -15,7 +17,13 @@ typedef struct HbaCheck {
     const char *server;     /* "PostgreSQL 16", "PgBouncer 1.18" */
     bool enabled;           /* on for the instance; what PgBouncer skips is an error only then */
     const char *rule_title; /* NULL: none */
-} HbaCheck;
+    bool is_file;           /* an existing file is read: its author is the server's, not ours */
+    /* Appends the names of an @file (HbaToken) for the line at pos; false after an error. NULL:
+       @files are left as they are. */
+    bool (*load_names)(void *data, const HbaCheck *check, SourcePos pos, const char *name,
+                       List *ret_tokens);
+    void *load_names_data;
+};
 
 /* For an instance; enabled and rule_title are still to be set. */
 HbaCheck hba_check_new(Arena *arena, Findings *findings, const Instance *instance,

@@ -58,12 +58,36 @@ next_word(Reader *reader, const char *what, const char *says_missing, const char
     return token;
 }
 
+/* The field with each @file replaced by the names in it, where they can be loaded; NULL after an
+ * error. */
+static const List *
+with_names_of_files(const Reader *reader, const List *field)
+{
+    const HbaCheck *check = reader->check;
+    List *names = NULL;
+
+    if (check->load_names == NULL)
+        return field;
+    names = ARENA_NEW(check->arena, List);
+    LIST_FOREACH (const HbaToken, token, field) {
+        if (token->quoted || token->text[0] != '@' || token->text[1] == '\0')
+            list_add(check->arena, names, token);
+        else if (!check->load_names(check->load_names_data, check, reader->pos, token->text + 1,
+                                    names))
+            return NULL;
+    }
+    return names;
+}
+
 static bool
 read_names(Reader *reader, const char *what, const char *says, HbaFieldKind kind, List *ret_names)
 {
     const HbaCheck *check = reader->check;
     const List *field = next_field(reader, what, says);
 
+    if (field == NULL)
+        return false;
+    field = with_names_of_files(reader, field);
     if (field == NULL)
         return false;
     LIST_FOREACH (const HbaToken, token, field) {
@@ -290,10 +314,10 @@ hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text)
     Reader reader = { .check = check, .pos = pos };
     HbaRule *rule = NULL;
 
-    if (!hba_check_text(check, pos, "a raw line", text, HBA_TEXT_TABS_ALLOWED))
+    if (!check->is_file && !hba_check_text(check, pos, "a raw line", text, HBA_TEXT_TABS_ALLOWED))
         return NULL;
     rule = ARENA_NEW(check->arena, HbaRule);
-    rule->pos = pos;
+    rule->pos = rule->database_pos = rule->user_pos = rule->address_pos = pos;
     rule->raw = arena_strdup(check->arena, text);
     reader.line = hba_tokenize(check->arena, check->program, text);
     if (!check_words(&reader))

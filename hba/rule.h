@@ -124,6 +124,10 @@ typedef struct HbaOption {
 
 typedef struct HbaRule {
     SourcePos pos;
+    /* of the keys of an alias rule; of a raw line all the same */
+    SourcePos database_pos;
+    SourcePos user_pos;
+    SourcePos address_pos;
     bool is_comment; /* nothing but a comment or blanks: only `raw` counts */
     HbaType type;
     List databases; /* HbaToken */

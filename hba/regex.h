@@ -1,0 +1,20 @@
+/*
+ * Regular expressions of HBA files, as PostgreSQL 16 on reads them (its advanced regular
+ * expressions, in the C collation, over characters). The part that POSIX extended expressions share
+ * is matched here; the rest is not guessed at.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+typedef enum HbaRegexResult {
+    HBA_REGEX_MATCH,
+    HBA_REGEX_NO_MATCH,
+    HBA_REGEX_REFUSED,     /* PostgreSQL refuses the expression */
+    HBA_REGEX_UNSUPPORTED, /* PostgreSQL may take it, but this program does not know what it means
+                            */
+} HbaRegexResult;
+
+/* pattern is without the slash. *ret_reason (may be NULL) says why for the last two. */
+HbaRegexResult hba_regex_match(Arena *arena, const char *pattern, const char *text,
+                               const char **ret_reason);

@@ -65,6 +65,7 @@ typedef struct CommandContext {
     int argc;
     char **argv;
     int exit_code; /* what to return after one of the functions below failed */
+    void *data;    /* the command's own, for callbacks of its options */
 } CommandContext;
 
 /*

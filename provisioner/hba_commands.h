@@ -1,0 +1,6 @@
+/* The verbs of `pgcharter hba`: each is a function with the command's signature. */
+#pragma once
+
+#include "provisioner/command.h"
+
+int hba_command_test(CommandContext *context);

@@ -106,8 +106,8 @@ typedef struct RoleDecl {
     List memberships;  /* MembershipDecl */
     OptText comment; /* always given after binding: Pigsty's default comment where there is none; ""
                         removes it */
-    /* Final: for the replication, monitor and admin user pg_*_password has replaced what pg_default_roles
-       says, and a password in a pg_users entry of that name has replaced that. */
+    /* Final: for the replication, monitor and admin user pg_*_password has replaced what
+       pg_default_roles says, and a password in a pg_users entry of that name has replaced that. */
     PasswordDecl password;
     OptBool pgbouncer;
     OptText pool_mode;
@@ -280,6 +280,13 @@ typedef struct SystemUsers {
     PasswordDecl admin_password;
 } SystemUsers;
 
+typedef enum HbaInstall {
+    HBA_INSTALL_NONE,
+    HBA_INSTALL_FILE,
+    HBA_INSTALL_SERVER,
+    HBA_INSTALL_PATRONI,
+} HbaInstall;
+
 typedef struct Cluster Cluster;
 
 typedef struct Instance {
@@ -311,6 +318,9 @@ typedef struct Instance {
     HbaRuleLists pg_hba;
     HbaRuleLists pgbouncer_hba;
     List pool_roles; /* RoleDecl of this instance's view having pool_mode or pool_connlimit */
+    HbaInstall hba_install;
+    /* A mapping of every variable that pgcharter knows and that is set, resolved (for `show`). */
+    const struct Node *variables;
 } Instance;
 
 typedef enum AccessMode {
@@ -329,7 +339,9 @@ struct Cluster {
     AccessMode mode;
     SourcePos mode_pos;
     /* Everything below is as the primary sees it. */
-    List roles; /* RoleDecl: pg_default_roles merged with pg_users, in that order, each name once */
+    /* RoleDecl: pg_default_roles merged with pg_users, in that order, each name once. pg_*_password
+       of a system user is in its declaration already, unless pg_users gives another. */
+    List roles;
     List databases;          /* DatabaseDecl */
     List default_privileges; /* DefaultPrivilegeDecl */
     List default_schemas;    /* SchemaDecl */
@@ -337,8 +349,14 @@ struct Cluster {
     bool default_privileges_existing;
     const char *primary_db; /* pg_primary_db where pg_mode is citus, NULL otherwise */
     bool pgbouncer_enabled;
-    bool provision;      /* pg_provision: pg_users and pg_databases are used */
+    /* pg_provision. Where it is false, pg_users and pg_databases are in none of the lists. */
+    bool provision;
     List cluster_grants; /* pg_grants: const Node */
+    /* pg_privilege_profiles: a mapping, NULL: none. */
+    const struct Node *profiles;
+    /* pg_managed: globs (const char); empty: everything. */
+    List managed_roles;
+    List managed_databases;
 };
 
 typedef struct Inventory {
@@ -347,8 +365,16 @@ typedef struct Inventory {
     List files;    /* const char: every file read, in order */
 } Inventory;
 
+/* One inventory file that is in memory. */
+typedef struct InventoryText {
+    const char *file; /* what positions say */
+    const char *bytes;
+    size_t length;
+} InventoryText;
+
 typedef struct InventoryOptions {
-    const char *const *paths; /* NULL-terminated: files or folders */
+    const char *const *paths;  /* NULL-terminated: files or folders */
+    const InventoryText *text; /* not NULL: is read instead, and no file at all */
 } InventoryOptions;
 
 /*

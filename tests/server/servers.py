@@ -324,6 +324,23 @@ def running(*arguments, server=None, cluster="pg-test", env=None):
         process.communicate()
 
 
+@contextlib.contextmanager
+def blocking(server, sql, dbname="postgres"):
+    """Holds an uncommitted statement, so that whoever does the same waits; gives how to let go."""
+    connection = server.connect(dbname=dbname)
+    try:
+        connection.cursor().execute(sql)
+        yield connection.rollback
+    finally:
+        connection.close()
+
+
+def blocked(server):
+    """How many of the program's sessions wait for somebody's lock."""
+    return server.value("SELECT count(*) FROM pg_stat_activity"
+                        " WHERE application_name = 'pgcharter' AND wait_event_type = 'Lock'")
+
+
 def wait_until(condition, seconds=30, what="a condition"):
     deadline = time.monotonic() + seconds
     while not condition():

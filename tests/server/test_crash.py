@@ -8,29 +8,21 @@ import access
 import servers
 
 
-def stopped(process):
-    """Whether the program waits at the stop that PGCHARTER_TEST_STOP asked for."""
-    try:
-        state = open(f"/proc/{process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1]
-    except OSError:
-        return False
-    return state.split()[0] in "Tt"
-
-
 def kill_before_step(number, path, server):
-    """Runs apply up to before the step of that number, then kill -9; False if it came to its end."""
+    """Runs apply up to before the step of that number, where it dies of kill -9; False if it came
+    to its end instead."""
     with servers.running("-i", path, "apply", "--yes", server=server,
                          env={"PGCHARTER_TEST_STOP": str(number)}) as process:
-        servers.wait_until(lambda: stopped(process) or process.poll() is not None,
-                           what=f"the stop before step {number}")
-        if process.poll() is not None:
-            return False
-        os.kill(process.pid, signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+        _, stderr = process.communicate(timeout=120)
+    assert process.returncode in (0, -signal.SIGKILL), stderr
+    wait_for_sessions_to_end(server)
+    return process.returncode != 0
+
+
+def wait_for_sessions_to_end(server):
     servers.wait_until(lambda: not server.value(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgcharter'"),
         what="the killed program's sessions to end")
-    return True
 
 
 def interesting_stops(steps):
@@ -64,6 +56,21 @@ def test_kill_9_then_apply_gives_the_same_state(reference, major, new_server):
         servers.run("-i", path, "apply", "--yes", server=server)
         assert servers.difference(expected, server.access_state()) == "", what
         access.assert_settled(path, server)
+
+
+def test_kill_9_while_it_waits_for_a_lock(reference, major, new_server):
+    path, _, expected = reference
+    server = new_server(major)
+    with servers.blocking(server, "CREATE ROLE writer") as let_go:
+        with servers.running("-i", path, "apply", "--yes", server=server) as process:
+            servers.wait_until(lambda: servers.blocked(server), what="the lock")
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        let_go()
+    wait_for_sessions_to_end(server)
+    servers.run("-i", path, "apply", "--yes", server=server)
+    assert servers.difference(expected, server.access_state()) == ""
+    access.assert_settled(path, server)
 
 
 def test_a_killed_transaction_leaves_nothing_of_itself(major, new_server, write):

@@ -8,7 +8,6 @@ import pytest
 
 import access
 import servers
-import test_crash
 
 USERS = {"pg_users": [{"name": "a", "password": "Secret.World"}]}
 
@@ -47,13 +46,11 @@ def test_the_server_goes_away_in_the_middle(major, new_server, write):
     server = new_server(major)
     path = write(access.RICH)
     before = server.access_state()
-    steps = access.plan_steps(path, server)
-    number = test_crash.interesting_stops(steps)["inside the cluster-wide transaction"]
-    with servers.running("-i", path, "apply", "--yes", server=server,
-                         env={"PGCHARTER_TEST_STOP": str(number)}) as process:
-        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(servers.blocking(server, "CREATE ROLE writer"))
+        process = stack.enter_context(servers.running("-i", path, "apply", "--yes", server=server))
+        servers.wait_until(lambda: servers.blocked(server), what="the lock")
         server.stop()
-        process.send_signal(servers.signal.SIGCONT)
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1, stderr
     assert "Sanitizer" not in stderr and "pg-test" in stderr
@@ -65,30 +62,30 @@ def test_the_server_goes_away_in_the_middle(major, new_server, write):
 
 def test_a_session_that_is_ended_is_told(server, write):
     path = write(access.RICH)
-    steps = access.plan_steps(path, server)
-    number = test_crash.interesting_stops(steps)["inside a database's transaction"]
-    with servers.running("-i", path, "apply", "--yes", server=server,
-                         env={"PGCHARTER_TEST_STOP": str(number)}) as process:
-        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
-        server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'pgcharter'")
-        process.send_signal(servers.signal.SIGCONT)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 1, stderr
     servers.run("-i", path, "apply", "--yes", server=server)
-    access.assert_settled(path, server)
+    settled = server.access_state()
+    server.rows("DROP SCHEMA app", dbname="app")
+    with servers.blocking(server, "CREATE SCHEMA app", dbname="app"):
+        with servers.running("-i", path, "apply", "--yes", server=server) as process:
+            servers.wait_until(lambda: servers.blocked(server), what="the lock")
+            server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE application_name = 'pgcharter' AND datname = 'app'")
+            _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1 and "app" in stderr, stderr
+    servers.run("-i", path, "apply", "--yes", server=server)
+    assert servers.difference(settled, server.access_state()) == ""
 
 
 def test_two_at_once_do_not_cross(server, write):
     path = write(access.RICH)
-    with servers.running("-i", path, "apply", "--yes", server=server,
-                         env={"PGCHARTER_TEST_STOP": "2"}) as process:
-        servers.wait_until(lambda: test_crash.stopped(process), what="the stop")
-        second = servers.run("-i", path, "apply", "--yes", server=server, expect=1)
-        assert_one_sentence(second, "pg-test")
-        process.send_signal(servers.signal.SIGCONT)
-        _, stderr = process.communicate(timeout=60)
-        assert process.returncode == 0, stderr
+    with servers.blocking(server, "CREATE ROLE writer") as let_go:
+        with servers.running("-i", path, "apply", "--yes", server=server) as process:
+            servers.wait_until(lambda: servers.blocked(server), what="the lock")
+            second = servers.run("-i", path, "apply", "--yes", server=server, expect=1)
+            assert_one_sentence(second, "pg-test")
+            let_go()
+            _, stderr = process.communicate(timeout=60)
+            assert process.returncode == 0, stderr
     access.assert_settled(path, server)
 
 

@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""Golden cases: a folder each, what goes in and what must come out.
+
+  findings/NNN-sentence/   inventory.yml                expect.txt
+  plan/NNN-sentence/       inventory.yml                expect.txt expect.sql expect.json
+  hba/NNN-sentence/        inventory.yml                expect/<instance>.pg_hba.conf ...
+
+`validate`, `plan --offline` and `render all -d` run in the case's folder; expect.txt holds what they
+said and their exit code. A file `options` holds further options of the command, one a line.
+
+  tests/golden/run.py                       compare (as ./dev test does, through pytest)
+  tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
+"""
+import difflib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PROGRAM = pathlib.Path(os.environ.get("PGCHARTER_BIN") or ROOT / "build/dev/pgcharter")
+ENVIRONMENT = {"PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+               "G_SLICE": "always-malloc"}
+
+
+def run(case, *arguments):
+    """(what it printed to stdout, what it said: stdout, stderr and exit code)."""
+    options = case / "options"
+    extra = options.read_text().split("\n") if options.exists() else []
+    done = subprocess.run([str(PROGRAM), "-i", "inventory.yml", *arguments,
+                           *[option for option in extra if option]],
+                          cwd=case, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert "Sanitizer" not in done.stderr and "runtime error:" not in done.stderr, done.stderr
+    return done.stdout, f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
+
+
+def findings(case):
+    return {"expect.txt": run(case, "validate")[1]}
+
+
+def plan(case):
+    out = {"expect.txt": run(case, "plan", "--offline")[1]}
+    for kind in ("sql", "json"):
+        stdout = run(case, "plan", "--offline", "--format", kind)[0]
+        if stdout:
+            out[f"expect.{kind}"] = stdout
+    return out
+
+
+def hba(case):
+    with tempfile.TemporaryDirectory() as folder:
+        said = run(case, "render", "all", "-d", folder)[1]
+        out = {f"expect/{path.name}": path.read_text() for path in pathlib.Path(folder).iterdir()
+               if path.suffix == ".conf" or path.name.endswith(".useropts.txt")}
+    if said != "exit code 0\n":
+        out["expect.txt"] = said.replace(folder, "DIR")
+    return out
+
+
+KINDS = {"findings": findings, "plan": plan, "hba": hba}
+
+
+def cases():
+    return sorted(path.parent for kind in KINDS for path in HERE.glob(f"{kind}/*/inventory.yml"))
+
+
+def expected_files(case):
+    return [path for path in [*case.glob("expect.*"), *case.glob("expect/*")] if path.is_file()]
+
+
+def compare(case):
+    """How what came out differs from what is expected; '' when it does not."""
+    actual = KINDS[case.parent.name](case)
+    expected = {str(path.relative_to(case)): path.read_text() for path in expected_files(case)}
+    out = []
+    for name in sorted(set(actual) | set(expected)):
+        out += difflib.unified_diff(expected.get(name, "").splitlines(keepends=True),
+                                    actual.get(name, "").splitlines(keepends=True),
+                                    f"{case.name}/{name}", "what came out")
+    return "".join(out)
+
+
+def regenerate(case):
+    for path in expected_files(case):
+        path.unlink()
+    for name, content in KINDS[case.parent.name](case).items():
+        (case / name).parent.mkdir(exist_ok=True)
+        (case / name).write_text(content)
+
+
+def main(arguments):
+    rewrite = arguments[:1] == ["--regenerate"]
+    only = arguments[1:] if rewrite else arguments
+    chosen = [c for c in cases() if not only or c.name in only or str(c.relative_to(HERE)) in only]
+    failed = 0
+    for case in chosen:
+        if rewrite:
+            regenerate(case)
+            continue
+        difference = compare(case)
+        failed += difference != ""
+        sys.stdout.write(difference)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -214,7 +214,7 @@ load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubj
     take_declared_roles(subject->instance, subject->roles);
     expander = hba_expander_new(context->arena, context->findings);
     LIST_FOREACH (const HbaGroup, group,
-                  hba_expand(expander, subject->instance, subject->program)) {
+                  &hba_expand(expander, subject->instance, subject->program)->groups) {
         for (size_t i = 0; group->enabled && i < group->rules.count; i++)
             list_add(context->arena, &subject->rules, group->rules.items[i]);
     }

@@ -8,6 +8,7 @@ struct PasswordVerdicts {
     GMutex lock; /* of the arena, while threads answer */
     GHashTable *by_role;
     GPtrArray *open;
+    gint next; /* of the open questions */
 };
 
 PasswordVerdicts *
@@ -59,10 +60,8 @@ password_verdicts_ask(PasswordVerdicts *verdicts, const PasswordQuestion *questi
  * the same verifier. An MD5 secret under a plaintext is replaced by SCRAM, unless MD5 is wanted.
  */
 static void
-answer(gpointer item, gpointer data)
+answer(PasswordVerdicts *verdicts, PasswordQuestion *question)
 {
-    PasswordQuestion *question = item;
-    PasswordVerdicts *verdicts = data;
     g_autoptr(Arena) scratch = arena_new();
     const char *verifier = question->declared;
 
@@ -86,22 +85,34 @@ answer(gpointer item, gpointer data)
     g_mutex_unlock(&verdicts->lock);
 }
 
+/* Takes open questions until there are none. */
+static gpointer
+work(gpointer data)
+{
+    PasswordVerdicts *verdicts = data;
+
+    for (;;) {
+        gint at = g_atomic_int_add(&verdicts->next, 1);
+
+        if (at >= (gint)verdicts->open->len)
+            return NULL;
+        answer(verdicts, g_ptr_array_index(verdicts->open, (guint)at));
+    }
+}
+
 void
 password_verdicts_answer(PasswordVerdicts *verdicts, int threads)
 {
-    int wanted = threads > 0 ? threads : (int)g_get_num_processors();
-    GThreadPool *pool = NULL;
+    guint wanted = threads > 0 ? (guint)threads : g_get_num_processors();
+    g_autoptr(GPtrArray) others = g_ptr_array_new();
 
-    if (verdicts->open->len > 1 && wanted > 1)
-        pool = g_thread_pool_new(answer, verdicts, wanted, FALSE, NULL);
-    for (guint i = 0; i < verdicts->open->len; i++) {
-        if (pool != NULL)
-            g_thread_pool_push(pool, g_ptr_array_index(verdicts->open, i), NULL);
-        else
-            answer(g_ptr_array_index(verdicts->open, i), verdicts);
-    }
-    if (pool != NULL)
-        g_thread_pool_free(pool, FALSE, TRUE);
+    verdicts->next = 0;
+    /* This thread works, too. */
+    for (guint i = 1; i < MIN(wanted, verdicts->open->len); i++)
+        g_ptr_array_add(others, g_thread_new("passwords", work, verdicts));
+    work(verdicts);
+    for (guint i = 0; i < others->len; i++)
+        g_thread_join(g_ptr_array_index(others, i));
     g_ptr_array_set_size(verdicts->open, 0);
 }
 

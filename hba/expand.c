@@ -26,7 +26,28 @@ typedef struct GroupKey {
 typedef struct GroupEntry {
     GroupKey key;
     HbaGroup *group;
+    HbaRun alone; /* the group as a run of its own */
 } GroupEntry;
+
+/* What the file of instances with the same lists, facts and role is made of. */
+typedef struct PlanKey {
+    const List *decls;
+    const Facts *facts;
+    PgRole role;
+    bool offline_query;
+} PlanKey;
+
+/* A run for all, or a declaration that speaks of the cluster. */
+typedef struct PlanStep {
+    HbaRun *run;
+    const HbaRuleDecl *decl;
+} PlanStep;
+
+typedef struct Plan {
+    PlanKey key;
+    List steps; /* PlanStep */
+    size_t group_count;
+} Plan;
 
 struct HbaExpander {
     Arena *arena;
@@ -34,6 +55,9 @@ struct HbaExpander {
     GString *scratch;
     GHashTable *facts;  /* text -> Facts */
     GHashTable *groups; /* GroupKey -> GroupEntry */
+    GHashTable *plans;  /* PlanKey -> Plan */
+    Instance last_instance;
+    const Facts *last_facts[HBA_PROGRAM_COUNT]; /* of last_instance */
     HbaOrderMemo *order;
 };
 
@@ -57,6 +81,26 @@ group_keys_equal(gconstpointer a, gconstpointer b)
            left->cluster == right->cluster && left->enabled == right->enabled;
 }
 
+static guint
+hash_plan_key(gconstpointer pointer)
+{
+    const PlanKey *key = pointer;
+    uintptr_t hash = (uintptr_t)key->decls * 31 + (uintptr_t)key->facts;
+
+    hash = hash * 31 + (uintptr_t)key->role * 2 + key->offline_query;
+    return (guint)(hash ^ hash >> 20);
+}
+
+static gboolean
+plan_keys_equal(gconstpointer a, gconstpointer b)
+{
+    const PlanKey *left = a;
+    const PlanKey *right = b;
+
+    return left->decls == right->decls && left->facts == right->facts &&
+           left->role == right->role && left->offline_query == right->offline_query;
+}
+
 HbaExpander *
 hba_expander_new(Arena *arena, Findings *findings)
 {
@@ -67,6 +111,7 @@ hba_expander_new(Arena *arena, Findings *findings)
     expander->scratch = g_string_sized_new(1024);
     expander->facts = g_hash_table_new(g_str_hash, g_str_equal);
     expander->groups = g_hash_table_new(hash_group_key, group_keys_equal);
+    expander->plans = g_hash_table_new(hash_plan_key, plan_keys_equal);
     expander->order = hba_order_memo_new(arena);
     return expander;
 }
@@ -79,6 +124,7 @@ hba_expander_free(HbaExpander *expander)
     g_string_free(expander->scratch, TRUE);
     g_hash_table_destroy(expander->facts);
     g_hash_table_destroy(expander->groups);
+    g_hash_table_destroy(expander->plans);
     hba_order_memo_free(expander->order);
     g_free(expander);
 }
@@ -91,8 +137,27 @@ append_fact(GString *text, const char *fact)
     g_string_append_c(text, '\001');
 }
 
+static bool
+same_items(const List *a, const List *b)
+{
+    return a->count == b->count &&
+           (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(void *)) == 0);
+}
+
+/* Told by pointers alone: neighbours in an inventory mostly have the very same values. */
+static bool
+same_facts(const Instance *a, const Instance *b)
+{
+    return a->version == b->version && a->password_is_md5 == b->password_is_md5 &&
+           a->pgbouncer_version == b->pgbouncer_version && a->users.dbsu == b->users.dbsu &&
+           a->users.replication == b->users.replication && a->users.monitor == b->users.monitor &&
+           a->users.admin == b->users.admin && a->admin_ip == b->admin_ip &&
+           same_items(&a->infra_addresses, &b->infra_addresses) &&
+           same_items(&a->intranet, &b->intranet);
+}
+
 static const Facts *
-find_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
+intern_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
 {
     GString *text = expander->scratch;
     Facts *facts = NULL;
@@ -118,6 +183,20 @@ find_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
     facts->check = hba_check_new(expander->arena, expander->findings, instance, program);
     g_hash_table_insert(expander->facts, (gpointer)facts->text, facts);
     return facts;
+}
+
+static const Facts *
+find_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
+{
+    const Facts **facts = &expander->last_facts[program];
+
+    if (expander->last_instance.name == NULL || !same_facts(&expander->last_instance, instance)) {
+        memset(expander->last_facts, 0, sizeof expander->last_facts);
+        expander->last_instance = *instance;
+    }
+    if (*facts == NULL)
+        *facts = intern_facts(expander, instance, program);
+    return *facts;
 }
 
 static bool
@@ -199,7 +278,7 @@ expand_group(const HbaCheck *check, const Instance *instance, const HbaRuleDecl 
     return group;
 }
 
-static const HbaGroup *
+static GroupEntry *
 find_group(HbaExpander *expander, const Facts *facts, const Instance *instance,
            const HbaRuleDecl *decl)
 {
@@ -211,17 +290,58 @@ find_group(HbaExpander *expander, const Facts *facts, const Instance *instance,
         key.cluster = instance->cluster;
     entry = g_hash_table_lookup(expander->groups, &key);
     if (entry != NULL)
-        return entry->group;
+        return entry;
     check.enabled = key.enabled;
     check.rule_title = decl->title.value;
     entry = ARENA_NEW(expander->arena, GroupEntry);
     entry->key = key;
     entry->group = expand_group(&check, instance, decl);
+    list_add(expander->arena, &entry->alone.groups, entry->group);
     g_hash_table_insert(expander->groups, &entry->key, entry);
-    return entry->group;
+    return entry;
 }
 
-const List *
+static const Plan *
+find_plan(HbaExpander *expander, const Facts *facts, const Instance *instance, const List *decls)
+{
+    const PlanKey key = { decls, facts, instance->role, instance->offline_query };
+    Plan *plan = g_hash_table_lookup(expander->plans, &key);
+    PlanStep *step = NULL;
+
+    if (plan != NULL)
+        return plan;
+    plan = ARENA_NEW(expander->arena, Plan);
+    plan->key = key;
+    plan->group_count = decls->count;
+    LIST_FOREACH (const HbaRuleDecl, decl, decls) {
+        bool shared = !hba_alias_needs_cluster(decl);
+
+        if (step == NULL || !shared || step->run == NULL) {
+            step = ARENA_NEW(expander->arena, PlanStep);
+            list_add(expander->arena, &plan->steps, step);
+        }
+        if (!shared) {
+            step->decl = decl;
+            continue;
+        }
+        if (step->run == NULL)
+            step->run = ARENA_NEW(expander->arena, HbaRun);
+        list_add(expander->arena, &step->run->groups,
+                 find_group(expander, facts, instance, decl)->group);
+    }
+    g_hash_table_insert(expander->plans, &plan->key, plan);
+    return plan;
+}
+
+/* The arena's memory is exactly as much as is known to be needed. */
+static void
+list_reserve(Arena *arena, List *list, size_t capacity)
+{
+    list->items = ARENA_NEW_ARRAY(arena, void *, capacity);
+    list->capacity = capacity;
+}
+
+const HbaRules *
 hba_expand(HbaExpander *expander, const Instance *instance, HbaProgram program)
 {
     const HbaRuleLists *lists =
@@ -229,9 +349,20 @@ hba_expand(HbaExpander *expander, const Instance *instance, HbaProgram program)
     const Facts *facts = find_facts(expander, instance, program);
     const List *decls = hba_order(expander->order, expander->findings, lists,
                                   (instance->policy->flags & POLICY_HBA_SECTIONS) != 0);
-    List *groups = ARENA_NEW(expander->arena, List);
+    const Plan *plan = find_plan(expander, facts, instance, decls);
+    HbaRules *rules = ARENA_NEW(expander->arena, HbaRules);
 
-    LIST_FOREACH (const HbaRuleDecl, decl, decls)
-        list_add(expander->arena, groups, find_group(expander, facts, instance, decl));
-    return groups;
+    list_reserve(expander->arena, &rules->groups, plan->group_count);
+    list_reserve(expander->arena, &rules->runs, plan->steps.count);
+    LIST_FOREACH (const PlanStep, step, &plan->steps) {
+        const HbaRun *run = step->run != NULL
+                                ? step->run
+                                : &find_group(expander, facts, instance, step->decl)->alone;
+
+        list_add(expander->arena, &rules->runs, run);
+        memcpy(rules->groups.items + rules->groups.count, run->groups.items,
+               run->groups.count * sizeof(void *));
+        rules->groups.count += run->groups.count;
+    }
+    return rules;
 }

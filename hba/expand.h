@@ -6,10 +6,10 @@
  *     g_autoptr(HbaExpander) expander = hba_expander_new(arena, findings);
  *
  *     LIST_FOREACH (const Instance, instance, &instances)
- *         groups = hba_expand(expander, instance, HBA_PROGRAM_POSTGRESQL);
+ *         rules = hba_expand(expander, instance, HBA_PROGRAM_POSTGRESQL);
  *
  * An expander remembers what a declaration became: instances that share declarations and facts get
- * the same HbaGroup objects, so a fleet costs little more than one instance.
+ * the same objects, so a fleet costs little more than one instance.
  */
 #pragma once
 
@@ -19,10 +19,21 @@
 
 typedef struct HbaExpander HbaExpander;
 
+/* Consecutive groups that other instances share: the same object where the same groups. */
+typedef struct HbaRun {
+    List groups; /* HbaGroup */
+} HbaRun;
+
+/* The rules of one file. */
+typedef struct HbaRules {
+    List groups; /* HbaGroup, in the order of the file */
+    List runs;   /* HbaRun: the same groups, in larger pieces */
+} HbaRules;
+
 /* Arena and findings must outlive the expander; the groups live in the arena. */
 HbaExpander *hba_expander_new(Arena *arena, Findings *findings);
 void hba_expander_free(HbaExpander *expander);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HbaExpander, hba_expander_free)
 
-/* HbaGroup, in the order of the file; never NULL. */
-const List *hba_expand(HbaExpander *expander, const Instance *instance, HbaProgram program);
+/* Never NULL. */
+const HbaRules *hba_expand(HbaExpander *expander, const Instance *instance, HbaProgram program);

@@ -16,7 +16,7 @@ static const char *const template_of[HBA_PROGRAM_COUNT] = {
 
 struct HbaHeaders {
     /* Whose aliases the text holds. */
-    const Instance *last;
+    Instance last;
     GString *aliases;
 };
 
@@ -165,10 +165,10 @@ hba_header_fill(const char *template_path, const Instance *instance, const char 
 void
 hba_headers_append(HbaHeaders *headers, const Instance *instance, HbaProgram program, GString *out)
 {
-    if (headers->last == NULL || !aliases_equal(headers->last, instance)) {
+    if (headers->last.name == NULL || !aliases_equal(&headers->last, instance)) {
         g_string_truncate(headers->aliases, 0);
         append_aliases(headers->aliases, instance);
-        headers->last = instance;
+        headers->last = *instance;
     }
     hba_header_fill(template_of[program], instance, headers->aliases->str, out);
 }

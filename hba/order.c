@@ -17,6 +17,7 @@ struct HbaOrderMemo {
     Arena *arena;
     GHashTable *entries; /* Entry -> itself */
     GPtrArray *scratch;  /* the declarations of the list being looked up */
+    const Entry *last;   /* neighbours mostly have the very same lists */
 };
 
 static guint
@@ -144,12 +145,34 @@ sort_sections(HbaOrderMemo *memo, Findings *findings, const HbaRuleLists *lists,
     append_sorted(memo, findings, &lists->sections[HBA_SECTION_EXTRA], sorted);
 }
 
+static bool
+is_entry_of(const Entry *entry, const HbaRuleLists *lists, bool in_sections)
+{
+    void **items = NULL;
+
+    if (entry == NULL || entry->in_sections != in_sections)
+        return false;
+    items = entry->decls.items;
+    for (size_t i = 0; i < HBA_SECTION_COUNT; i++) {
+        const List *section = &lists->sections[i];
+
+        if (section->count != entry->section_counts[i] ||
+            (section->count > 0 &&
+             memcmp(section->items, items, section->count * sizeof(void *)) != 0))
+            return false;
+        items += section->count;
+    }
+    return true;
+}
+
 const List *
 hba_order(HbaOrderMemo *memo, Findings *findings, const HbaRuleLists *lists, bool in_sections)
 {
     Entry key = { .in_sections = in_sections };
     Entry *entry = NULL;
 
+    if (is_entry_of(memo->last, lists, in_sections))
+        return &memo->last->sorted;
     g_ptr_array_set_size(memo->scratch, 0);
     for (size_t i = 0; i < HBA_SECTION_COUNT; i++) {
         key.section_counts[i] = lists->sections[i].count;
@@ -160,6 +183,7 @@ hba_order(HbaOrderMemo *memo, Findings *findings, const HbaRuleLists *lists, boo
     g_ptr_array_add(memo->scratch, NULL);
     key.decls = (List){ .items = memo->scratch->pdata, .count = memo->scratch->len - 1 };
     entry = g_hash_table_lookup(memo->entries, &key);
+    memo->last = entry;
     if (entry != NULL)
         return &entry->sorted;
     entry = ARENA_NEW(memo->arena, Entry);
@@ -171,5 +195,6 @@ hba_order(HbaOrderMemo *memo, Findings *findings, const HbaRuleLists *lists, boo
     else
         append_sorted(memo, findings, &entry->decls, &entry->sorted);
     g_hash_table_add(memo->entries, entry);
+    memo->last = entry;
     return &entry->sorted;
 }

@@ -19,9 +19,14 @@ enum {
 static const size_t column_min[COLUMN_COUNT] = { 8, 16, 18, 18 };
 #define COLUMN_MAX ((size_t)48)
 
+typedef struct RunText {
+    const char *bytes;
+    size_t length;
+} RunText;
+
 struct HbaRenderer {
     Arena *arena;
-    GHashTable *groups; /* HbaGroup -> its text */
+    GHashTable *texts; /* HbaRun -> its RunText */
     GString *cells[COLUMN_COUNT];
     GString *scratch;
     HbaHeaders *headers;
@@ -33,7 +38,7 @@ hba_renderer_new(Arena *arena)
     HbaRenderer *renderer = g_new0(HbaRenderer, 1);
 
     renderer->arena = arena;
-    renderer->groups = g_hash_table_new(g_direct_hash, g_direct_equal);
+    renderer->texts = g_hash_table_new(g_direct_hash, g_direct_equal);
     renderer->headers = hba_headers_new();
     renderer->scratch = g_string_sized_new(4096);
     for (size_t i = 0; i < COLUMN_COUNT; i++)
@@ -46,7 +51,7 @@ hba_renderer_free(HbaRenderer *renderer)
 {
     if (renderer == NULL)
         return;
-    g_hash_table_destroy(renderer->groups);
+    g_hash_table_destroy(renderer->texts);
     hba_headers_free(renderer->headers);
     g_string_free(renderer->scratch, TRUE);
     for (size_t i = 0; i < COLUMN_COUNT; i++)
@@ -139,35 +144,38 @@ render_group(HbaRenderer *renderer, const HbaGroup *group, GString *out)
     }
 }
 
-static const char *
-find_group_text(HbaRenderer *renderer, const HbaGroup *group, HbaProgram program, int version,
-                GError **error)
+static const RunText *
+find_run_text(HbaRenderer *renderer, const HbaRun *run, HbaProgram program, int version,
+              GError **error)
 {
-    const char *text = g_hash_table_lookup(renderer->groups, group);
-    const List alone = { .items = (void *[]){ (void *)group }, .count = 1 };
+    GString *scratch = renderer->scratch;
+    RunText *text = g_hash_table_lookup(renderer->texts, run);
 
     if (text != NULL)
         return text;
-    g_string_truncate(renderer->scratch, 0);
-    render_group(renderer, group, renderer->scratch);
-    if (!hba_render_verify(program, version, &alone, renderer->scratch->str, error))
+    g_string_truncate(scratch, 0);
+    LIST_FOREACH (const HbaGroup, group, &run->groups)
+        render_group(renderer, group, scratch);
+    if (!hba_render_verify(program, version, &run->groups, scratch->str, error))
         return NULL;
-    text = arena_strndup(renderer->arena, renderer->scratch->str, renderer->scratch->len);
-    g_hash_table_insert(renderer->groups, (gpointer)group, (gpointer)text);
+    text = ARENA_NEW(renderer->arena, RunText);
+    text->bytes = arena_strndup(renderer->arena, scratch->str, scratch->len);
+    text->length = scratch->len;
+    g_hash_table_insert(renderer->texts, (gpointer)run, text);
     return text;
 }
 
 bool
-hba_render(HbaRenderer *renderer, const Instance *instance, HbaProgram program, const List *groups,
-           GString *out, GError **error)
+hba_render(HbaRenderer *renderer, const Instance *instance, HbaProgram program,
+           const HbaRules *rules, GString *out, GError **error)
 {
     hba_headers_append(renderer->headers, instance, program, out);
-    LIST_FOREACH (const HbaGroup, group, groups) {
-        const char *text = find_group_text(renderer, group, program, instance->version, error);
+    LIST_FOREACH (const HbaRun, run, &rules->runs) {
+        const RunText *text = find_run_text(renderer, run, program, instance->version, error);
 
         if (text == NULL)
             return false;
-        g_string_append(out, text);
+        g_string_append_len(out, text->bytes, (gssize)text->length);
     }
     return true;
 }

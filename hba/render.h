@@ -3,7 +3,7 @@
  * inventory, its policy and the versions: no time, no host of the machine that renders.
  *
  * Law: read back by the program's own tokenizer the text gives exactly the rules it was made from,
- * whatever the names in them. Every group is read back when it is rendered first.
+ * whatever the names in them. Every run of groups is read back when it is rendered first.
  */
 #pragma once
 
@@ -11,21 +11,22 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "hba/expand.h"
 #include "hba/rule.h"
 
 typedef struct HbaRenderer HbaRenderer;
 
-/* Remembers the text of groups, which instances of a fleet share. */
+/* Remembers the text of runs of groups, which instances of a fleet share. */
 HbaRenderer *hba_renderer_new(Arena *arena);
 void hba_renderer_free(HbaRenderer *renderer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HbaRenderer, hba_renderer_free)
 
 /*
- * Appends the whole file. groups are what hba_expand() gave, without errors. FALSE with
+ * Appends the whole file. rules are what hba_expand() gave, without errors. FALSE with
  * PGCHARTER_ERROR_SAFETY when the law does not hold: then nothing may be written.
  */
 bool hba_render(HbaRenderer *renderer, const Instance *instance, HbaProgram program,
-                const List *groups, GString *out, GError **error);
+                const HbaRules *rules, GString *out, GError **error);
 
 /*
  * Reads text back and compares it with the groups: the rules that are on, in order and nothing

@@ -49,11 +49,11 @@ add_file(Rendering *rendering, const Instance *instance, RenderedKind kind, cons
 static bool
 render_hba(Rendering *rendering, const Instance *instance, HbaProgram program, GError **error)
 {
-    const List *groups = hba_expand(rendering->expander, instance, program);
+    const HbaRules *rules = hba_expand(rendering->expander, instance, program);
 
     /* Groups with errors are incomplete; the rest is still expanded for its findings. */
     return findings_has_errors(rendering->findings) ||
-           hba_render(rendering->renderer, instance, program, groups, rendering->text, error);
+           hba_render(rendering->renderer, instance, program, rules, rendering->text, error);
 }
 
 static bool

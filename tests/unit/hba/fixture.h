@@ -150,16 +150,17 @@ add_name(Fixture *fixture, HbaField *field, const char *name)
 static inline const char *
 rendered_rules(Fixture *fixture, HbaProgram program)
 {
-    const List *groups = hba_expand(fixture->expander, &fixture->instance, program);
+    const HbaRules *rules_of = hba_expand(fixture->expander, &fixture->instance, program);
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GString) rules = g_string_new(NULL);
     g_auto(GStrv) lines = NULL;
     GError *error = NULL;
-    bool ok = hba_render(fixture->renderer, &fixture->instance, program, groups, text, &error);
+    bool ok = hba_render(fixture->renderer, &fixture->instance, program, rules_of, text, &error);
 
     g_assert_no_error(error);
     g_assert_true(ok);
-    ok = hba_render_verify(program, fixture->instance.version, groups, text->str, &error);
+    ok =
+        hba_render_verify(program, fixture->instance.version, &rules_of->groups, text->str, &error);
     g_assert_no_error(error);
     g_assert_true(ok);
     lines = g_strsplit(text->str, "\n", -1);

@@ -9,9 +9,9 @@ render(Fixture *fixture, HbaProgram program)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     GError *error = NULL;
-    const List *groups = hba_expand(fixture->expander, &fixture->instance, program);
+    const HbaRules *rules = hba_expand(fixture->expander, &fixture->instance, program);
 
-    g_assert_true(hba_render(fixture->renderer, &fixture->instance, program, groups, text, &error));
+    g_assert_true(hba_render(fixture->renderer, &fixture->instance, program, rules, text, &error));
     g_assert_no_error(error);
     return arena_strdup(fixture->arena, text->str);
 }
@@ -103,8 +103,8 @@ instances_with_equal_facts_share_groups_and_others_do_not(Fixture *fixture, cons
 {
     Cluster other_cluster = { .name = "pg-other" };
     Instance other = { 0 };
-    const List *first = NULL;
-    const List *second = NULL;
+    const HbaRules *first = NULL;
+    const HbaRules *second = NULL;
 
     (void)data;
     add_alias(fixture, PG, NULL, NULL, "intra", NULL);
@@ -114,11 +114,11 @@ instances_with_equal_facts_share_groups_and_others_do_not(Fixture *fixture, cons
     other.cluster = &other_cluster;
     first = hba_expand(fixture->expander, &fixture->instance, PG);
     second = hba_expand(fixture->expander, &other, PG);
-    g_assert_true(first->items[0] == second->items[0]);
-    g_assert_false(first->items[1] == second->items[1]);
+    g_assert_true(first->groups.items[0] == second->groups.items[0]);
+    g_assert_false(first->groups.items[1] == second->groups.items[1]);
     other.version = 15;
     second = hba_expand(fixture->expander, &other, PG);
-    g_assert_false(first->items[0] == second->items[0]);
+    g_assert_false(first->groups.items[0] == second->groups.items[0]);
 }
 
 static void
@@ -145,7 +145,7 @@ text_that_is_not_the_rules_does_not_verify(Fixture *fixture, const void *data)
 
     (void)data;
     add_alias(fixture, PG, NULL, NULL, "local", "trust");
-    groups = hba_expand(fixture->expander, &fixture->instance, PG);
+    groups = &hba_expand(fixture->expander, &fixture->instance, PG)->groups;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
         bool ok = hba_render_verify(PG, 18, groups, cases[i].text, &error);

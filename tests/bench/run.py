@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""Measures the program against a yardstick on this machine, in one run, and prints the ratio.
+
+  tests/bench/run.py [NAME]...
+
+A number means something only beside the yardstick that ran just before it; no test asserts one.
+Each side runs five times, taking turns, and its fastest run counts: what is slower was disturbed.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import jinja2
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("PGCHARTER_BIN") or ROOT / "build/pgcharter")
+ROUNDS = 5
+
+
+def fastest(*sides):
+    """The shortest time of each side, the sides taking turns."""
+    best = [float("inf")] * len(sides)
+    for _ in range(ROUNDS):
+        for number, side in enumerate(sides):
+            start = time.perf_counter()
+            side()
+            best[number] = min(best[number], time.perf_counter() - start)
+    return best
+
+
+def report(work, reach, ours, theirs, yardstick, ratio):
+    print(f"{work}: {ours:.3f} s; {yardstick}: {theirs:.3f} s; {ratio} (to reach: {reach})")
+
+
+def program(*arguments):
+    subprocess.run([str(PROGRAM), *map(str, arguments)], check=True, stdout=subprocess.DEVNULL,
+                   env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"})
+
+
+def instance_hosts(count):
+    return {f"10.{i // 250}.{i % 250}.1": {"pg_seq": 1, "pg_role": "primary",
+                                          "pg_cluster": f"pg-{i:04}"} for i in range(count)}
+
+
+def validate_10000_users(folder):
+    """Python's side only reads the YAML; ours reads, binds and checks it."""
+    users = [{"name": f"user_{i:05}", "password": f"Password.{i}", "comment": f"the user no. {i}",
+              "roles": ["dbrole_readwrite" if i % 3 else "dbrole_admin"], "connlimit": i % 100 + 1}
+             for i in range(10000)]
+    path = folder / "users.yml"
+    path.write_text(yaml.dump({"all": {
+        "vars": {"admin_ip": "10.0.0.1"},
+        "children": {"pg": {"hosts": instance_hosts(1), "vars": {"pg_users": users}}}}},
+        Dumper=yaml.CSafeDumper, sort_keys=False))
+
+    def load():
+        subprocess.run([sys.executable, "-c", "import sys, yaml\n"
+                        "yaml.load(open(sys.argv[1]), Loader=yaml.CSafeLoader)", str(path)],
+                       check=True)
+
+    ours, theirs = fastest(lambda: program("-i", path, "validate"), load)
+    report("validate 10,000 users", "at most 0.2x", ours, theirs, "yaml.CSafeLoader",
+           f"{ours / theirs:.2f}x")
+
+
+JINJA_RULES = """\
+{% for rule in rules %}
+# {{ rule.title }} [{{ rule.role }}]
+{% for address in addresses[rule.addr] if rule.role in ('common', role) -%}
+{{ '%-8s %-18s %-18s %-18s %s' | format('hostssl' if rule.auth == 'ssl' else 'host', rule.db,
+   rule.user, address, 'scram-sha-256') }}
+{% endfor %}{% endfor %}
+"""
+
+
+def render_1000_instances(folder):
+    """A template that writes the same fifty rules into one file per instance."""
+    rules = [{"title": f"rule {i}", "user": f"user_{i}", "db": f"db_{i % 7}",
+              "addr": ("world", "intra", "admin")[i % 3], "auth": ("ssl", "pwd")[i % 2],
+              "role": ("common", "primary", "replica")[i % 3], "order": 100 + i}
+             for i in range(50)]
+    path = folder / "many.yml"
+    path.write_text(yaml.safe_dump({"all": {
+        "vars": {"admin_ip": "10.0.0.1", "pg_default_hba_rules": [], "pgb_default_hba_rules": [],
+                 "pg_hba_rules": rules, "pgb_hba_rules": []},
+        "children": {"every": {"hosts": instance_hosts(1000)}}}}, sort_keys=False))
+    template = jinja2.Environment(trim_blocks=True).from_string(JINJA_RULES)
+    addresses = {"world": ["0.0.0.0/0", "::/0"], "admin": ["10.0.0.1/32"],
+                 "intra": ["10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"]}
+    theirs_folder, ours_folder = folder / "theirs", folder / "ours"
+    theirs_folder.mkdir()
+
+    def jinja():
+        for i in range(1000):
+            text = template.render(rules=sorted(rules, key=lambda r: r["order"]), role="primary",
+                                   addresses=addresses)
+            (theirs_folder / f"pg-{i:04}-1.pg_hba.conf").write_text(text)
+
+    ours, theirs = fastest(lambda: program("-i", path, "render", "hba", "-d", ours_folder), jinja)
+    wrote = [line for line in (ours_folder / "pg-0000-1.pg_hba.conf").read_text().splitlines()
+             if line and line[0] != "#"]
+    expected = [line for line in (theirs_folder / "pg-0000-1.pg_hba.conf").read_text().splitlines()
+                if line and line[0] != "#"]
+    assert [line.split() for line in wrote] == [line.split() for line in expected], \
+        "the two sides do different work"
+    report("render 1,000 instances of 50 rules", "over 100x faster", ours, theirs, "Jinja2",
+           f"{theirs / ours:.0f}x faster")
+
+
+BENCHES = {"validate": validate_10000_users, "render": render_1000_instances}
+
+
+def main(arguments):
+    unknown = set(arguments) - set(BENCHES)
+    if unknown:
+        sys.exit(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    for name in arguments or BENCHES:
+        with tempfile.TemporaryDirectory() as folder:
+            BENCHES[name](pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -19,8 +19,13 @@ void list_add(Arena *arena, List *list, const void *item);
 /* Stable; compare gets the items themselves, not pointers to them. */
 void list_sort(List *list, int (*compare)(const void *a, const void *b));
 
-/* `item` is declared as `type *item` for the loop; needs no braces of its own. */
+/*
+ * `item` is declared as `type *item` for the loop; needs no braces of its own. break and continue
+ * work as in any loop: the inner one runs once, and leaves `_whole` unset when it was broken out
+ * of. `list` is evaluated again for each item.
+ */
 #define LIST_FOREACH(type, item, list)                                                             \
-    for (size_t item##_at = 0, item##_once = 1; item##_at < (list)->count;                         \
-         item##_at++, item##_once = 1)                                                             \
-        for (type *item = (type *)(list)->items[item##_at]; item##_once; item##_once = 0)
+    for (size_t item##_at = 0, item##_whole = 1; item##_whole != 0 && item##_at < (list)->count;   \
+         item##_at++)                                                                              \
+        for (type *item = (item##_whole = 0, (type *)(list)->items[item##_at]); item##_whole == 0; \
+             item##_whole = 1)

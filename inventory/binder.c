@@ -155,14 +155,12 @@ binder_is_repeated(Binder *binder, GHashTable *seen, const char *what, const cha
     }
     if (node_equal(first, entry))
         findings_add(binder->findings, &FINDING_REPEATED_ENTRY, entry->pos, NULL,
-                     "%s \"%s\" is declared twice, first at %s:%u:%u", what, name,
-                     first->pos.file == NULL ? "" : first->pos.file, first->pos.line,
-                     first->pos.column);
+                     "%s \"%s\" is declared twice, first at %s", what, name,
+                     pos_text(binder->arena, first->pos));
     else
         findings_add(binder->findings, &FINDING_DUPLICATE_NAME, entry->pos,
                      "make the two one entry, or rename one",
-                     "%s \"%s\" is declared twice and differently, first at %s:%u:%u", what, name,
-                     first->pos.file == NULL ? "" : first->pos.file, first->pos.line,
-                     first->pos.column);
+                     "%s \"%s\" is declared twice and differently, first at %s", what, name,
+                     pos_text(binder->arena, first->pos));
     return true;
 }

@@ -158,9 +158,9 @@ check_seqs(Binder *binder, const Draft *draft)
             g_hash_table_insert(by_seq, (gpointer)&binding->seq.value, (gpointer)binding);
         else
             findings_add(binder->findings, &FINDING_REPEATED_SEQ, binding->seq.pos, NULL,
-                         "hosts \"%s\" and \"%s\" are both instance \"%s\", first at %s:%u:%u",
+                         "hosts \"%s\" and \"%s\" are both instance \"%s\", first at %s",
                          first->draft.host, binding->draft.host, binding->draft.name,
-                         first->seq.pos.file, first->seq.pos.line, first->seq.pos.column);
+                         pos_text(binder->arena, first->seq.pos));
     }
 }
 
@@ -178,9 +178,9 @@ find_primary(Binder *binder, const Draft *draft)
         else
             findings_add(binder->findings, &FINDING_TWO_PRIMARIES, binding->role_pos,
                          "make all but one of them replicas",
-                         "cluster \"%s\" has two primaries, \"%s\" and \"%s\", first at %s:%u:%u",
+                         "cluster \"%s\" has two primaries, \"%s\" and \"%s\", first at %s",
                          draft->cluster->name, primary->draft.name, binding->draft.name,
-                         primary->role_pos.file, primary->role_pos.line, primary->role_pos.column);
+                         pos_text(binder->arena, primary->role_pos));
     }
     /* Without all roles known, the missing one may be the primary. */
     if (primary == NULL && draft->bindings.count == draft->hosts.count)

@@ -197,20 +197,35 @@ node_new_sequence(Arena *arena, SourcePos pos, const List *items)
     return node;
 }
 
+const char *
+pos_text(Arena *arena, SourcePos pos)
+{
+    return arena_printf(arena, "%s:%u:%u", pos.file == NULL ? "" : pos.file, pos.line, pos.column);
+}
+
+void
+node_report_own_duplicates(const Node *mapping, const FindingKind *kind, Findings *findings)
+{
+    if ((mapping->flags & NODE_DUPLICATES) == 0)
+        return;
+    for (size_t i = 0; i < mapping->count; i++) {
+        const NodeEntry *entry = &mapping->entries[i];
+
+        if (entry->first_key != NULL)
+            findings_add(findings, kind, entry->key->pos, "remove one of the two",
+                         "key \"%s\" is given twice, first at %s", entry->key->text,
+                         pos_text(findings->arena, entry->first_key->pos));
+    }
+}
+
 void
 node_report_duplicates(const Node *node, const FindingKind *kind, Findings *findings)
 {
     if ((node->flags & NODE_DUPLICATES) == 0)
         return;
-    for (size_t i = 0; i < node->count; i++) {
-        if (node->kind == NODE_SEQUENCE) {
-            node_report_duplicates(node->items[i], kind, findings);
-            continue;
-        }
-        node_report_duplicates(node->entries[i].value, kind, findings);
-        if (node->entries[i].first_key != NULL)
-            findings_add(findings, kind, node->entries[i].key->pos, "remove one of the two",
-                         "key \"%s\" is given twice, first at line %u", node->entries[i].key->text,
-                         node->entries[i].first_key->pos.line);
-    }
+    if (node->kind == NODE_MAPPING)
+        node_report_own_duplicates(node, kind, findings);
+    for (size_t i = 0; i < node->count; i++)
+        node_report_duplicates(
+            node->kind == NODE_SEQUENCE ? node->items[i] : node->entries[i].value, kind, findings);
 }

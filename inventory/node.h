@@ -94,8 +94,12 @@ const char *node_describe(const Node *node);
 const char *node_print(Arena *arena, const Node *scalar);
 /* The place of byte `offset` of the scalar's text; the scalar's own where it cannot be told. */
 SourcePos node_pos_inside(const Node *scalar, size_t offset);
+/* file:line:column, for messages that name a second place. */
+const char *pos_text(Arena *arena, SourcePos pos);
 /* A text value made by the program. */
 const Node *node_new_text(Arena *arena, SourcePos pos, const char *text);
 const Node *node_new_sequence(Arena *arena, SourcePos pos, const List *items);
+/* Tells of the keys that stand twice in the mapping itself. */
+void node_report_own_duplicates(const Node *mapping, const FindingKind *kind, Findings *findings);
 /* Tells of every mapping in it that has a key twice. */
 void node_report_duplicates(const Node *node, const FindingKind *kind, Findings *findings);

@@ -220,11 +220,12 @@ bind_role(Binder *binder, BindingKind kind, const Node *entry)
     binding->role.pos = entry->pos;
     if (entry->kind == NODE_MAPPING && !check_name_keys(binder, entry, object))
         return NULL;
-    if (!bind_mapping(binder, entry, role_fields, UNKNOWN_KEYS_LEFT_ALONE, object, binding))
+    bind_mapping(binder, entry, role_fields, UNKNOWN_KEYS_LEFT_ALONE, object, binding);
+    /* With errors in it the role still counts as declared, so that they cause no more findings. */
+    if (binding->role.name == NULL)
         return NULL;
-    if (binding->options != NULL &&
-        !role_options_bind(binder, object, binding->options, &binding->role))
-        return NULL;
+    if (binding->options != NULL)
+        role_options_bind(binder, object, binding->options, &binding->role);
     finish_role(binder, kind, binding);
     return &binding->role;
 }

@@ -68,9 +68,11 @@ parse_statement(Arena *arena, const char *prefix, const char *fragment, const ch
         statements = json_object_get(*ret_tree, "stmts");
         statement =
             json_object_get(json_object_get(json_array_get(statements, 0), "stmt"), statement_kind);
-        if (json_array_size(statements) != 1 || statement == NULL) {
-            fail(arena, ret_error, 0, "it must be one statement's part and no more");
+        if (json_array_size(statements) > 1) {
+            fail(arena, ret_error, 0, "it holds more than one statement");
             statement = NULL;
+        } else if (statement == NULL) {
+            fail(arena, ret_error, 0, "it is not what belongs here");
         }
     }
     pg_query_free_parse_result(result);

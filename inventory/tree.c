@@ -83,18 +83,6 @@ add_child(Tree *tree, Group *parent, Group *child)
     list_add(tree->arena, &parent->children, child);
 }
 
-/* The keys of a mapping here are names of our own structure: none may stand twice. */
-static void
-report_own_duplicates(const Tree *tree, const Node *mapping)
-{
-    for (size_t i = 0; (mapping->flags & NODE_DUPLICATES) && i < mapping->count; i++) {
-        if (mapping->entries[i].first_key != NULL)
-            findings_add(tree->findings, &FINDING_DUPLICATE_KEY, mapping->entries[i].key->pos,
-                         "remove one of the two", "key \"%s\" is given twice, first at line %u",
-                         mapping->entries[i].key->text, mapping->entries[i].first_key->pos.line);
-    }
-}
-
 /* An Ansible section may be left empty, be a mapping, or a single name. */
 static bool
 check_section(const Tree *tree, const Node *value, const char *what, const char *owner)
@@ -102,7 +90,7 @@ check_section(const Tree *tree, const Node *value, const char *what, const char 
     if (node_is_null(value))
         return false;
     if (value->kind == NODE_MAPPING) {
-        report_own_duplicates(tree, value);
+        node_report_own_duplicates(value, &FINDING_DUPLICATE_KEY, tree->findings);
         return true;
     }
     findings_add(tree->findings, &FINDING_NOT_AN_INVENTORY, value->pos, NULL,
@@ -203,7 +191,7 @@ tree_add_document(Tree *tree, const Node *document)
                      "expected a mapping of groups, found %s", node_describe(document));
         return;
     }
-    report_own_duplicates(tree, document);
+    node_report_own_duplicates(document, &FINDING_DUPLICATE_KEY, tree->findings);
     for (size_t i = 0; i < document->count; i++) {
         const NodeEntry *entry = &document->entries[i];
         Group *group = NULL;
@@ -231,6 +219,6 @@ tree_add_vars(Tree *tree, Scope *scope, const Node *document)
                      "a file of variables must be a mapping, found %s", node_describe(document));
         return;
     }
-    report_own_duplicates(tree, document);
+    node_report_own_duplicates(document, &FINDING_DUPLICATE_KEY, tree->findings);
     add_scope_vars(tree, &scope->file_vars, document);
 }

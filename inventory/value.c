@@ -190,6 +190,7 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
     gint64 number = 0;
     bool ok = false;
     const char *label = NULL;
+    g_autofree char *limits = NULL;
 
     if (!value_usable(binder, value))
         return false;
@@ -205,13 +206,16 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
         return true;
     }
     label = value_label(binder, key);
+    if (range.max < G_MAXINT32)
+        limits = g_strdup_printf("from %" PRId64 " to %" PRId64, range.min, range.max);
+    else
+        limits = g_strdup_printf("of at least %" PRId64, range.min);
     if (value->kind != NODE_SCALAR)
         findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
-                     "%s must be an integer, found %s", label, node_describe(value));
+                     "%s must be an integer %s, found %s", label, limits, node_describe(value));
     else
         findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
-                     "%s must be an integer from %" PRId64 " to %" PRId64 ", found \"%s\"", label,
-                     range.min, range.max, value->text);
+                     "%s must be an integer %s, found \"%s\"", label, limits, value->text);
     return false;
 }
 

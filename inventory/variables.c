@@ -204,9 +204,7 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
     value = look_up(variables, name, &origin);
     if (value == NULL)
         return with_problem(variables, node, &FINDING_UNDEFINED_VARIABLE,
-                            arena_printf(arena,
-                                         "the variable \"%s\" is not defined for host \"%s\"", name,
-                                         variables->host->name),
+                            arena_printf(arena, "the variable \"%s\" is not defined", name),
                             "write !unsafe before a text that is no template");
     return resolve(variables, value, &inner);
 }

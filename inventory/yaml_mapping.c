@@ -144,7 +144,8 @@ yaml_mapping_finish(Arena *arena, Node *mapping, void *const *pairs, size_t coun
             continue;
         if (first_merge != NULL)
             findings_add(findings, &FINDING_DUPLICATE_KEY, key->pos, "write <<: [*a, *b]",
-                         "key \"<<\" is given twice, first at line %u", first_merge->pos.line);
+                         "key \"<<\" is given twice, first at %s",
+                         pos_text(arena, first_merge->pos));
         first_merge = key;
         merge(&builder, pairs[i + 1]);
     }

@@ -166,7 +166,7 @@ add_host(Expansion *expansion, SourcePos pos, const char *text, const char *what
         add_known_address(expansion, expansion->network_type,
                           arena_printf(check->arena, "%s/%d", text, address.is_v6 ? 128 : 32));
     } else if (problem == HBA_ADDRESS_FINE && address.kind == HBA_ADDRESS_HOST_NAME &&
-               !hba_address_looks_numeric(text) && !hba_has_control_character(text) &&
+               !hba_address_looks_numeric(text) && !hba_has_control_character(text, "") &&
                strpbrk(text, " ,#\"\\@") == NULL && *text != '\0') {
         add_line(expansion, expansion->network_type, &address);
     } else {

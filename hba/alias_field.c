@@ -57,7 +57,7 @@ read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List 
     LIST_FOREACH (const HbaText, name, &field->names) {
         size_t length = strlen(name->text);
 
-        if (hba_has_control_character(name->text)) {
+        if (hba_has_control_character(name->text, "")) {
             findings_add(check->findings, &FINDING_HBA_CONTROL_CHARACTER, name->pos, NULL,
                          "a name in \"%s\" holds a newline or control character", key_of(kind));
             ok = false;

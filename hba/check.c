@@ -69,12 +69,9 @@ bool
 hba_check_text(const HbaCheck *check, SourcePos pos, const char *what, const char *text,
                unsigned flags)
 {
-    g_autofree char *without_tabs = g_strdup(text);
     size_t length = strlen(text);
 
-    if (flags & HBA_TEXT_TABS_ALLOWED)
-        g_strdelimit(without_tabs, "\t", ' ');
-    if (hba_has_control_character(without_tabs)) {
+    if (hba_has_control_character(text, (flags & HBA_TEXT_TABS_ALLOWED) ? "\t" : "")) {
         findings_add(check->findings, &FINDING_HBA_CONTROL_CHARACTER, pos,
                      "write one line per rule, without newlines and control characters",
                      "%s holds a newline or control character", what);
@@ -173,8 +170,13 @@ static bool
 check_network(const HbaCheck *check, const HbaRule *rule)
 {
     const HbaAddress *address = &rule->address;
-    const char *network = hba_address_network(check->arena, address);
+    bool host_bits = hba_address_has_host_bits(address);
+    const char *network = NULL;
     const char *hint = NULL;
+
+    if (address->is_plain && !host_bits)
+        return true;
+    network = hba_address_network(check->arena, address);
 
     if (check->program == HBA_PROGRAM_PGBOUNCER && !address->is_plain) {
         hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_ADDRESS, rule->address_pos,
@@ -187,7 +189,7 @@ check_network(const HbaCheck *check, const HbaRule *rule)
         findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->address_pos,
                      arena_printf(check->arena, "write %s", network),
                      "address \"%s\" is read as %s", address->text, network);
-    if (!hba_address_has_host_bits(address))
+    if (!host_bits)
         return true;
     hint = arena_printf(check->arena, "write %s, or %s for that one host", network,
                         hba_address_host(check->arena, address));

@@ -44,7 +44,7 @@ static void
 append_value(GString *out, const char *value)
 {
     g_string_append_c(out, '"');
-    if (hba_has_control_character(value))
+    if (hba_has_control_character(value, ""))
         g_string_append_c(out, '?');
     else
         g_string_append(out, value);

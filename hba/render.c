@@ -26,8 +26,11 @@ typedef struct RunText {
 
 struct HbaRenderer {
     Arena *arena;
-    GHashTable *texts; /* HbaRun -> its RunText */
-    GString *cells[COLUMN_COUNT];
+    GHashTable *texts;            /* HbaRun -> its RunText */
+    GString *cells[COLUMN_COUNT]; /* of one rule */
+    size_t widths[COLUMN_COUNT];  /* of the cells, in characters */
+    void **databases;             /* the names that the cells hold: lines of one rule share them */
+    void **users;
     GString *scratch;
     HbaHeaders *headers;
 };
@@ -60,31 +63,54 @@ hba_renderer_free(HbaRenderer *renderer)
 }
 
 static void
-render_names(const List *names, GString *out)
+append_blanks(GString *out, size_t count)
 {
-    g_string_truncate(out, 0);
+    while (count-- > 0)
+        g_string_append_c(out, ' ');
+}
+
+static void
+measure_cell(HbaRenderer *renderer, unsigned column)
+{
+    renderer->widths[column] = (size_t)g_utf8_strlen(renderer->cells[column]->str, -1);
+}
+
+static void
+render_names(HbaRenderer *renderer, unsigned column, const List *names, void ***rendered)
+{
+    GString *cell = renderer->cells[column];
+
+    if (*rendered == names->items)
+        return;
+    *rendered = names->items;
+    g_string_truncate(cell, 0);
     LIST_FOREACH (const HbaToken, name, names) {
-        if (out->len > 0)
-            g_string_append_c(out, ',');
-        hba_token_render(name, out);
+        if (cell->len > 0)
+            g_string_append_c(cell, ',');
+        hba_token_render(name, cell);
     }
+    measure_cell(renderer, column);
 }
 
 static void
 render_address(const HbaAddress *address, GString *out)
 {
     g_string_assign(out, address->text == NULL ? "" : address->text);
-    if (address->mask_text != NULL)
-        g_string_append_printf(out, " %s", address->mask_text);
+    if (address->mask_text != NULL) {
+        g_string_append_c(out, ' ');
+        g_string_append(out, address->mask_text);
+    }
 }
 
 static void
 render_cells(HbaRenderer *renderer, const HbaRule *rule)
 {
     g_string_assign(renderer->cells[COLUMN_TYPE], hba_types[rule->type].keyword);
-    render_names(&rule->databases, renderer->cells[COLUMN_DATABASE]);
-    render_names(&rule->users, renderer->cells[COLUMN_USER]);
+    measure_cell(renderer, COLUMN_TYPE);
+    render_names(renderer, COLUMN_DATABASE, &rule->databases, &renderer->databases);
+    render_names(renderer, COLUMN_USER, &rule->users, &renderer->users);
     render_address(&rule->address, renderer->cells[COLUMN_ADDRESS]);
+    measure_cell(renderer, COLUMN_ADDRESS);
 }
 
 static void
@@ -96,10 +122,8 @@ measure_columns(HbaRenderer *renderer, const HbaGroup *group, size_t widths[COLU
             continue;
         render_cells(renderer, rule);
         for (size_t i = 0; i < COLUMN_COUNT; i++) {
-            size_t width = (size_t)g_utf8_strlen(renderer->cells[i]->str, -1);
-
-            if (width <= COLUMN_MAX)
-                widths[i] = MAX(widths[i], width);
+            if (renderer->widths[i] <= COLUMN_MAX)
+                widths[i] = MAX(widths[i], renderer->widths[i]);
         }
     }
 }
@@ -116,11 +140,10 @@ render_rule(HbaRenderer *renderer, const HbaRule *rule, const size_t widths[COLU
     render_cells(renderer, rule);
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         const GString *cell = renderer->cells[i];
-        size_t width = (size_t)g_utf8_strlen(cell->str, -1);
+        size_t width = renderer->widths[i];
 
         g_string_append_len(out, cell->str, (gssize)cell->len);
-        g_string_append_printf(out, "%*s", (int)(width < widths[i] ? widths[i] - width : 0) + 1,
-                               "");
+        append_blanks(out, (width < widths[i] ? widths[i] - width : 0) + 1);
     }
     g_string_append(out, hba_methods[rule->method].keyword);
     g_string_append_c(out, '\n');
@@ -132,10 +155,13 @@ render_group(HbaRenderer *renderer, const HbaGroup *group, GString *out)
     size_t widths[COLUMN_COUNT];
 
     g_string_append(out, "\n# ");
-    if (group->title != NULL && *group->title != '\0')
-        g_string_append_printf(out, "%s ", group->title);
-    g_string_append_printf(out, "[%s]%s\n", hba_rule_roles[group->role].keyword,
-                           group->enabled ? "" : " (off)");
+    if (group->title != NULL && *group->title != '\0') {
+        g_string_append(out, group->title);
+        g_string_append_c(out, ' ');
+    }
+    g_string_append_c(out, '[');
+    g_string_append(out, hba_rule_roles[group->role].keyword);
+    g_string_append(out, group->enabled ? "]\n" : "] (off)\n");
     measure_columns(renderer, group, widths);
     LIST_FOREACH (const HbaRule, rule, &group->rules) {
         if (!group->enabled)

@@ -255,10 +255,12 @@ hba_token_render(const HbaToken *token, GString *out)
 }
 
 bool
-hba_has_control_character(const char *text)
+hba_has_control_character(const char *text, const char *allowed)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
-        if (*at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0))
+        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
+
+        if (control && strchr(allowed, *at) == NULL)
             return true;
     }
     return false;

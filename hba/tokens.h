@@ -41,5 +41,5 @@ HbaToken *hba_token_from_name(Arena *arena, HbaProgram program, int version, con
 void hba_token_render(const HbaToken *token, GString *out);
 /* The keywords of databases and users, NULL-terminated. */
 extern const char *const hba_database_keywords[];
-/* Whether a byte is a control character; tabs count. C1 controls in UTF-8 count too. */
-bool hba_has_control_character(const char *text);
+/* Whether there is a control character that is not one of allowed; C1 controls in UTF-8 count. */
+bool hba_has_control_character(const char *text, const char *allowed);

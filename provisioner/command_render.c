@@ -50,6 +50,20 @@ print_files(const List *files)
     return EXIT_CODE_WORLD;
 }
 
+/* Loading the inventory has told what was found up to then. */
+static void
+print_new_findings(CommandContext *context, size_t told)
+{
+    g_autoptr(Findings) fresh = findings_new(context->arena);
+    const List *all = &context->findings->items;
+    const List rest = { .items = all->items + told, .count = all->count - told };
+
+    if (rest.count == 0)
+        return;
+    findings_append(fresh, &(Findings){ .items = rest });
+    command_print_findings(context, fresh, stderr);
+}
+
 int
 command_render(CommandContext *context)
 {
@@ -61,11 +75,11 @@ command_render(CommandContext *context)
           "DIR" },
         { 0 },
     };
-    g_autoptr(Findings) findings = findings_new(context->arena);
     const Inventory *inventory = NULL;
     List instances = { 0 };
     List files = { 0 };
     unsigned kinds = 0;
+    size_t told = 0;
     GError *error = NULL;
 
     if (!command_parse(context, entries))
@@ -79,10 +93,11 @@ command_render(CommandContext *context)
     instances = command_select_instances(context, inventory);
     if (folder == NULL && instances.count > 1)
         return usage_error("more than one instance is selected: give -d DIR, or -N INSTANCE");
-    if (!render_files(context->arena, findings, &instances, kinds, &files, &error))
+    told = context->findings->items.count;
+    if (!render_files(context->arena, context->findings, &instances, kinds, &files, &error))
         return command_fail(context, error);
-    command_print_findings(context, findings, stderr);
-    if (findings_has_errors(findings))
+    print_new_findings(context, told);
+    if (findings_has_errors(context->findings))
         return EXIT_CODE_INVENTORY;
     if (folder == NULL)
         return print_files(&files);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -196,6 +197,27 @@ remove_temporaries(int folder, const List *files)
     errno = saved_errno;
 }
 
+/* Whether the folder has that very file already: mode 0600, no link, the same bytes. */
+static bool
+is_unchanged(int folder, const RenderedFile *file)
+{
+    g_autofree char *bytes = NULL;
+    struct stat status;
+    int fd = openat(folder, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = false;
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777) == 0600 &&
+        (uintmax_t)status.st_size == file->length) {
+        bytes = g_malloc(file->length + 1);
+        same = read(fd, bytes, file->length) == (ssize_t)file->length &&
+               memcmp(bytes, file->bytes, file->length) == 0;
+    }
+    close(fd);
+    return same;
+}
+
 /*
  * One sync of the file system between writing and renaming instead of one per file: a file is the
  * old one or the whole new one even when the power goes, and a thousand instances take no longer
@@ -225,6 +247,8 @@ write_batch(int folder, const char *path, const List *files, GError **error)
 bool
 render_files_write(const char *folder, const List *files, GError **error)
 {
+    g_autoptr(GPtrArray) changed = g_ptr_array_new();
+    List work = { 0 };
     int fd = -1;
     bool ok = false;
 
@@ -233,9 +257,14 @@ render_files_write(const char *folder, const List *files, GError **error)
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fail(error, "open", folder, NULL);
-    ok = write_batch(fd, folder, files, error);
+    LIST_FOREACH (const RenderedFile, file, files) {
+        if (!is_unchanged(fd, file))
+            g_ptr_array_add(changed, (gpointer)file);
+    }
+    work = (List){ .items = changed->pdata, .count = changed->len };
+    ok = work.count == 0 || write_batch(fd, folder, &work, error);
     if (!ok)
-        remove_temporaries(fd, files);
+        remove_temporaries(fd, &work);
     close(fd);
     return ok;
 }

@@ -37,6 +37,7 @@ bool render_files(Arena *arena, Findings *findings, const List *instances, unsig
                   List *ret_files, GError **error);
 /*
  * Writes all files into the folder, which is made (mode 0700) when it is missing: each with mode
- * 0600 and by rename, and all of them on disk when the function returns.
+ * 0600 and by rename, and all of them on disk when the function returns. A file that is there
+ * already with the same bytes is left alone.
  */
 bool render_files_write(const char *folder, const List *files, GError **error);

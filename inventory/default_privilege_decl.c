@@ -30,8 +30,11 @@ bind_privileges(Binder *binder, const Node *item, const SqlDefaultPrivilege *par
         PrivilegeSet privilege = privilege_from_keyword(keyword);
 
         if ((privilege & possible) == 0) {
+            /* The grammar has folded what the author wrote. */
+            g_autofree char *word = g_ascii_strup(keyword, -1);
+
             findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, item->pos, NULL,
-                         "\"%s\" is no privilege for %s", keyword,
+                         "\"%s\" is no privilege for %s", word,
                          default_acl_type_keyword(declaration->type));
             return false;
         }

@@ -1,6 +1,7 @@
 /* Finding and reading the files of an inventory. */
 #include "inventory/inventory_files.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "inventory/findings.h"
@@ -24,13 +25,14 @@ has_inventory_suffix(const char *name)
 static bool
 list_folder(Tree *tree, const char *path, List *ret_names)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GDir) folder = g_dir_open(path, 0, &error);
+    g_autoptr(GDir) folder = NULL;
     const char *name = NULL;
 
+    errno = 0;
+    folder = g_dir_open(path, 0, NULL);
     if (folder == NULL) {
         findings_add(tree->findings, &FINDING_FILE_UNREADABLE, (SourcePos){ .file = path }, NULL,
-                     "%s", error->message);
+                     "cannot read the folder: %s", g_strerror(errno));
         return false;
     }
     while ((name = g_dir_read_name(folder)) != NULL) {
@@ -132,12 +134,17 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
     }
 }
 
+typedef enum FileOrigin {
+    FILE_NAMED,
+    FILE_OF_FOLDER, /* may hold nothing but comments */
+} FileOrigin;
+
 static void
-read_inventory_file(Tree *tree, const char *path, List *files)
+read_inventory_file(Tree *tree, const char *path, FileOrigin origin, List *files)
 {
     const Node *document = read_file(tree, path, files);
 
-    if (document != NULL)
+    if (document != NULL && !(origin == FILE_OF_FOLDER && node_is_null(document)))
         tree_add_document(tree, document);
 }
 
@@ -155,7 +162,7 @@ read_inventory_folder(Tree *tree, const char *path, List *files)
         if (!has_inventory_suffix(name) || g_file_test(inner, G_FILE_TEST_IS_DIR))
             continue;
         found = true;
-        read_inventory_file(tree, inner, files);
+        read_inventory_file(tree, inner, FILE_OF_FOLDER, files);
     }
     if (!found)
         findings_add(tree->findings, &FINDING_FOLDER_WITHOUT_YAML, (SourcePos){ .file = path },
@@ -176,7 +183,7 @@ inventory_files_read(Tree *tree, const char *const *paths, List *ret_files)
         if (is_folder)
             read_inventory_folder(tree, path, ret_files);
         else
-            read_inventory_file(tree, path, ret_files);
+            read_inventory_file(tree, path, FILE_NAMED, ret_files);
         LIST_FOREACH (const char, known, &bases)
             base_is_new = base_is_new && strcmp(known, base) != 0;
         if (base_is_new)

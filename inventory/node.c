@@ -121,7 +121,7 @@ print_float(Arena *arena, double number)
             break;
     }
     mark = strchr(digits, 'e');
-    exponent = atoi(mark + 1);
+    exponent = (int)g_ascii_strtoll(mark + 1, NULL, 10);
     if (exponent < -4 || exponent >= 16)
         return arena_printf(arena, "%.*se%s%02d", (int)(mark - digits), digits,
                             exponent < 0 ? "-" : "+", abs(exponent));

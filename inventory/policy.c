@@ -1,6 +1,7 @@
 /* Loading policies. */
 #include "inventory/policy.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "inventory/findings.h"
@@ -106,17 +107,17 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
 {
     g_autofree char *resolved = resolve_path(path, named_at);
     g_autofree char *bytes = NULL;
-    g_autoptr(GError) error = NULL;
     const char *name = NULL;
     const char *file = NULL;
     gsize length = 0;
 
     if (g_hash_table_contains(policies->by_name, resolved))
         return g_hash_table_lookup(policies->by_name, resolved);
-    if (!g_file_get_contents(resolved, &bytes, &length, &error)) {
+    errno = 0;
+    if (!g_file_get_contents(resolved, &bytes, &length, NULL)) {
         findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at,
-                     "the built-in policies are pigsty and classic", "cannot read the policy: %s",
-                     error->message);
+                     "the built-in policies are pigsty and classic",
+                     "cannot read the policy \"%s\": %s", resolved, g_strerror(errno));
         return NULL;
     }
     name = arena_strdup(binder->arena, resolved);

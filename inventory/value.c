@@ -206,7 +206,7 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
         return true;
     }
     label = value_label(binder, key);
-    if (range.max < G_MAXINT32)
+    if (range.max < G_MAXINT32 || (ok && number > range.max))
         limits = g_strdup_printf("from %" PRId64 " to %" PRId64, range.min, range.max);
     else
         limits = g_strdup_printf("of at least %" PRId64, range.min);

@@ -1,8 +1,8 @@
 /* libyaml's events become nodes. The only file that knows libyaml. */
 #include "inventory/yaml_reader.h"
 
+#include <errno.h>
 #include <glib.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <yaml.h>
@@ -116,6 +116,8 @@ apply_tag(Reader *reader, Node *node, const char *tag)
         "give the password as a reference, { file: ... } or { env: ... }"
     };
 
+    NodeProblem *problem = NULL;
+
     for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
         if (strcmp(tags[i].tag, tag) != 0)
             continue;
@@ -127,8 +129,11 @@ apply_tag(Reader *reader, Node *node, const char *tag)
             yaml_scalar_resolve(node);
         return;
     }
-    findings_add(reader->findings, &FINDING_UNKNOWN_TAG, node->pos, NULL, "unknown tag \"%s\"",
-                 tag);
+    /* Another tool may know the tag: told only when somebody needs the value. */
+    problem = ARENA_NEW(reader->arena, NodeProblem);
+    problem->kind = &FINDING_UNKNOWN_TAG;
+    problem->message = arena_printf(reader->arena, "unknown tag \"%s\"", tag);
+    node->problem = problem;
 }
 
 static bool
@@ -372,7 +377,6 @@ const Node *
 yaml_read_file(Arena *arena, const char *path, Findings *findings)
 {
     SourcePos pos = { .file = path };
-    g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) guard = NULL;
     char *bytes = NULL;
     gsize length = 0;
@@ -384,8 +388,10 @@ yaml_read_file(Arena *arena, const char *path, Findings *findings)
                      (gint64)info.st_size, YAML_FILE_MAX);
         return NULL;
     }
-    if (!g_file_get_contents(path, &bytes, &length, &error)) {
-        findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "%s", error->message);
+    errno = 0;
+    if (!g_file_get_contents(path, &bytes, &length, NULL)) {
+        findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
+                     g_strerror(errno));
         return NULL;
     }
     guard = g_bytes_new_take(bytes, length);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 static const char *const severity_names[] = {
     [SEVERITY_ERROR] = "error",
     [SEVERITY_WARNING] = "warning",
@@ -121,38 +123,24 @@ severity_name(Severity severity)
     return severity_names[severity];
 }
 
-/* A name from a hostile file may hold control characters: a terminal must not act on them. */
-static void
-append_printable(GString *out, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++) {
-        unsigned char byte = (unsigned char)*at;
-
-        if (byte < 0x20 || byte == 0x7f)
-            g_string_append_printf(out, "\\x%02x", byte);
-        else
-            g_string_append_c(out, *at);
-    }
-}
-
 void
 finding_render(const Finding *finding, FindingColour colour, GString *out)
 {
     bool coloured = colour == FINDING_COLOURED;
 
     if (finding->pos.file != NULL) {
-        append_printable(out, finding->pos.file);
+        printable_append(out, finding->pos.file);
         if (finding->pos.line > 0)
             g_string_append_printf(out, ":%u:%u", finding->pos.line, finding->pos.column);
         g_string_append(out, ": ");
     }
     g_string_append_printf(out, "%s%s%s: ", coloured ? severity_colours[finding->severity] : "",
                            severity_names[finding->severity], coloured ? "\033[0m" : "");
-    append_printable(out, finding->message);
+    printable_append(out, finding->message);
     g_string_append_printf(out, " [%s]\n", finding->kind->id);
     if (finding->hint != NULL) {
         g_string_append(out, "  hint: ");
-        append_printable(out, finding->hint);
+        printable_append(out, finding->hint);
         g_string_append_c(out, '\n');
     }
 }

@@ -84,12 +84,6 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
     g_autoptr(PGresult) result = NULL;
     const char *iterations = NULL;
 
-    if (number / 10000 < CATALOG_VERSION_MIN) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: PostgreSQL %d is too old: version %d is the oldest that can be managed",
-                    session->label, number / 10000, CATALOG_VERSION_MIN);
-        return false;
-    }
     result = run(arena, session, "catalog/server.sql", NULL, error);
     if (result == NULL)
         return false;

@@ -12,7 +12,7 @@
 #include "provisioner/session.h"
 #include "roles/access_state.h"
 
-#define CATALOG_VERSION_MIN 13
+#define CATALOG_VERSION_MIN SESSION_VERSION_MIN
 #define CATALOG_VERSION_MAX 18
 
 /* What server the session is on; PGCHARTER_ERROR_WORLD when it is older than 13, cannot be written

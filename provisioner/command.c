@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "hba/expand.h"
 
 static gboolean
@@ -303,9 +304,11 @@ int
 command_fail(CommandContext *context, GError *error)
 {
     int code = error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_WORLD;
+    g_autoptr(GString) message = g_string_new(NULL);
 
     (void)context;
-    fprintf(stderr, "pgcharter: error: %s\n", error->message);
+    printable_append(message, error->message);
+    fprintf(stderr, "pgcharter: error: %s\n", message->str);
     g_error_free(error);
     return code;
 }

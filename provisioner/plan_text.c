@@ -36,9 +36,10 @@ append_step(GString *out, const Step *step, PlanColour colour)
     LIST_FOREACH (const char, statement, &step->statements) {
         size_t line_start = out->len;
 
-        g_string_append_printf(out, "    %c %s;", action_signs[step->action], statement);
-        if (strchr(statement, '\n') == NULL)
-            append_cause(out, line_start, step->because);
+        g_string_append_printf(out, "    %c ", action_signs[step->action]);
+        printable_append(out, statement);
+        g_string_append_c(out, ';');
+        append_cause(out, line_start, step->because);
         if (colour == PLAN_COLOURED) {
             g_string_insert(out, (gssize)line_start, action_colours[step->action]);
             g_string_append(out, "\033[0m");
@@ -71,10 +72,13 @@ append_steps(GString *out, const TargetPlan *target, PlanColour colour)
         bool new_place = before == NULL || g_strcmp0(before->database, step->database) != 0;
 
         if (new_place) {
-            if (step->database != NULL)
-                g_string_append_printf(out, "\n  in database \"%s\"\n", step->database);
-            else
-                g_string_append(out, "\n  cluster-wide\n");
+            g_string_append(out,
+                            step->database == NULL ? "\n  cluster-wide" : "\n  in database \"");
+            if (step->database != NULL) {
+                printable_append(out, step->database);
+                g_string_append_c(out, '"');
+            }
+            g_string_append_c(out, '\n');
         }
         if (new_place || before->phase != step->phase)
             g_string_append_printf(out, "   %s\n", phase_name(step->phase));

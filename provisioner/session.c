@@ -85,6 +85,13 @@ session_open(const ConnectionParameters *parameters, const char *database, GErro
                     "%s: cannot connect to database \"%s\": %s", session->label, database, reason);
         return NULL;
     }
+    if (PQserverVersion(session->connection) < SESSION_VERSION_MIN * 10000) {
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                    "%s: PostgreSQL %d is too old: version %d is the oldest that can be managed",
+                    session->label, PQserverVersion(session->connection) / 10000,
+                    SESSION_VERSION_MIN);
+        return NULL;
+    }
     if (!session_execute(session, session_settings, error))
         return NULL;
     return g_steal_pointer(&session);

@@ -25,6 +25,9 @@ typedef struct Session {
     const char *label;
 } Session;
 
+/* The oldest server that a session is opened to. */
+#define SESSION_VERSION_MIN 13
+
 /* NULL with PGCHARTER_ERROR_WORLD; the message is one line and holds no password. */
 Session *session_open(const ConnectionParameters *parameters, const char *database, GError **error);
 void session_close(Session *session);

@@ -1,6 +1,7 @@
 /* A plan for people: grouped by database and phase, SQL first, its cause behind it. */
 #include <string.h>
 
+#include "base/printable.h"
 #include "provisioner/plan.h"
 
 #define CAUSE_COLUMN 88

@@ -259,6 +259,6 @@ hba_check_rule(const HbaCheck *check, const HbaRule *rule)
     ok = hba_check_names(check, rule) && ok;
     ok = check_length(check, rule) && ok;
     ok = check_address(check, rule) && ok;
-    ok = check_method(check, rule) && ok;
-    return hba_check_options(check, rule) && ok;
+    /* The options of a method that is not there would only say so again. */
+    return check_method(check, rule) && hba_check_options(check, rule) && ok;
 }

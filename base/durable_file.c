@@ -51,23 +51,37 @@ sync_folder(const char *path, GError **error)
     return ok || fail(error, folder, "sync");
 }
 
-bool
-durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode, GError **error)
+/* Owner and group are given only where a file is replaced; -1 leaves them. */
+typedef struct FileOwner {
+    uid_t user;
+    gid_t group;
+} FileOwner;
+
+static bool
+write_temporary(int fd, const char *bytes, size_t length, mode_t mode, FileOwner owner)
+{
+    /* The mode comes last: chown() takes set-id bits away. */
+    return (owner.user == (uid_t)-1 || fchown(fd, owner.user, owner.group) == 0) &&
+           fchmod(fd, mode) == 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
+}
+
+static bool
+put_in_place(const char *path, const char *bytes, size_t length, mode_t mode, FileOwner owner,
+             GError **error)
 {
     g_autofree char *temporary = g_strdup_printf("%s.%ld.tmp", path, (long)getpid());
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    int fd = open(temporary, flags, S_IRUSR | S_IWUSR);
     bool ok = false;
 
     if (fd < 0 && errno == EEXIST) {
         /* Left by a killed process that had our pid. */
         unlink(temporary);
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        fd = open(temporary, flags, S_IRUSR | S_IWUSR);
     }
     if (fd < 0)
         return fail(error, temporary, "create");
-    ok = fchmod(fd, mode) == 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
-    if (!ok)
-        fail(error, temporary, "write");
+    ok = write_temporary(fd, bytes, length, mode, owner) || fail(error, temporary, "write");
     if (close(fd) != 0 && ok)
         ok = fail(error, temporary, "close");
     if (ok && rename(temporary, path) != 0)
@@ -77,4 +91,50 @@ durable_file_write(const char *path, const char *bytes, size_t length, mode_t mo
         return false;
     }
     return sync_folder(path, error);
+}
+
+bool
+durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode, GError **error)
+{
+    const FileOwner ours = { .user = (uid_t)-1, .group = (gid_t)-1 };
+
+    return put_in_place(path, bytes, length, mode, ours, error);
+}
+
+/* The file that links at path lead to (realpath() is no part of plain POSIX); NULL with errno. */
+static char *
+follow_links(const char *path)
+{
+    const unsigned links_max = 40;
+    char *at = g_strdup(path);
+
+    for (unsigned i = 0; i < links_max; i++) {
+        g_autofree char *target = g_file_read_link(at, NULL);
+        g_autofree char *folder = NULL;
+        char *next = NULL;
+
+        if (target == NULL)
+            return at;
+        folder = g_path_get_dirname(at);
+        next =
+            g_path_is_absolute(target) ? g_strdup(target) : g_build_filename(folder, target, NULL);
+        g_free(at);
+        at = next;
+    }
+    g_free(at);
+    errno = ELOOP;
+    return NULL;
+}
+
+bool
+durable_file_replace(const char *path, const char *bytes, size_t length, GError **error)
+{
+    g_autofree char *real = follow_links(path);
+    struct stat status;
+    FileOwner owner = { 0 };
+
+    if (real == NULL || stat(real, &status) != 0)
+        return fail(error, path, "find");
+    owner = (FileOwner){ .user = status.st_uid, .group = status.st_gid };
+    return put_in_place(real, bytes, length, status.st_mode & (mode_t)07777, owner, error);
 }

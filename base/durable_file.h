@@ -12,3 +12,8 @@
 /* FALSE with PGCHARTER_ERROR_WORLD naming the file and errno; then nothing is left behind. */
 bool durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode,
                         GError **error);
+/*
+ * Replaces an existing file that belongs to somebody else's program: a symbolic link is followed
+ * and stays, owner, group and mode are kept. Otherwise as durable_file_write().
+ */
+bool durable_file_replace(const char *path, const char *bytes, size_t length, GError **error);

@@ -10,6 +10,13 @@
 #include "base/printable.h"
 #include "hba/expand.h"
 
+/* Global options that take a value, so that their value is not taken for a command's name or verb.
+ */
+static const char *const options_with_value[] = {
+    "-i", "--inventory", "--conninfo", "-N",    "--node",  "-R", "--role",
+    "-E", "--env",       "--jobs",     "--log", "--color", NULL,
+};
+
 static gboolean
 count_verbose(const char *name, const char *value, void *data, GError **error)
 {
@@ -85,6 +92,18 @@ check_global_options(CommandContext *context)
         }
     }
     return true;
+}
+
+int
+command_find_word(int argc, char *const *argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (argv[i][0] != '-')
+            return i;
+        if (g_strv_contains(options_with_value, argv[i]))
+            i++;
+    }
+    return argc;
 }
 
 bool

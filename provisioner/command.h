@@ -68,6 +68,9 @@ typedef struct CommandContext {
     void *data;    /* the command's own, for callbacks of its options */
 } CommandContext;
 
+/* The index of the first word that is neither an option of all commands nor its value; argc for
+ * none. */
+int command_find_word(int argc, char *const *argv);
 /*
  * Parses the command's own options (may be NULL) together with the global ones. Afterwards
  * argc/argv hold the arguments only. On failure prints one sentence, sets exit_code and returns

@@ -11,24 +11,23 @@ typedef struct HbaVerb {
 
 static const HbaVerb verbs[] = {
     { "test", hba_command_test },
+    { "install", hba_command_install },
 };
 
 int
 command_hba(CommandContext *context)
 {
-    for (int i = 0; i < context->argc; i++) {
-        for (size_t j = 0; j < G_N_ELEMENTS(verbs); j++) {
-            if (strcmp(context->argv[i], verbs[j].name) != 0)
-                continue;
-            memmove(&context->argv[i], &context->argv[i + 1],
-                    (size_t)(context->argc - i - 1) * sizeof *context->argv);
-            context->argc--;
-            context->command = arena_printf(context->arena, "hba %s", verbs[j].name);
-            return verbs[j].run(context);
-        }
-        if (context->argv[i][0] != '-')
-            break;
+    int at = command_find_word(context->argc, context->argv);
+
+    for (size_t i = 0; at < context->argc && i < G_N_ELEMENTS(verbs); i++) {
+        if (strcmp(context->argv[at], verbs[i].name) != 0)
+            continue;
+        memmove(&context->argv[at], &context->argv[at + 1],
+                (size_t)(context->argc - at - 1) * sizeof *context->argv);
+        context->argc--;
+        context->command = arena_printf(context->arena, "hba %s", verbs[i].name);
+        return verbs[i].run(context);
     }
     return command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                     "hba takes a verb: test"));
+                                                     "hba takes a verb: test or install"));
 }

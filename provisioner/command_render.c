@@ -80,6 +80,7 @@ command_render(CommandContext *context)
     List files = { 0 };
     unsigned kinds = 0;
     size_t told = 0;
+    RenderSummary summary = { 0 };
     GError *error = NULL;
 
     if (!command_parse(context, entries))
@@ -94,14 +95,18 @@ command_render(CommandContext *context)
     if (folder == NULL && instances.count > 1)
         return usage_error("more than one instance is selected: give -d DIR, or -N INSTANCE");
     told = context->findings->items.count;
-    if (!render_files(context->arena, context->findings, &instances, kinds, &files, &error))
+    if (!render_files(context->arena, context->findings, &instances, kinds, &files, &summary,
+                      &error))
         return command_fail(context, error);
     print_new_findings(context, told);
     if (findings_has_errors(context->findings))
         return EXIT_CODE_INVENTORY;
     if (folder == NULL)
         return print_files(&files);
-    if (!render_files_write(folder, &files, &error))
+    if (!render_files_write(folder, &files, &summary, &error))
         return command_fail(context, error);
+    if (context->options.verbosity > 0)
+        fprintf(stderr, "rendered %zu texts in %.1f ms, wrote %zu of %zu files\n", summary.texts,
+                (double)summary.microseconds / 1000, summary.written, files.count);
     return EXIT_CODE_DONE;
 }

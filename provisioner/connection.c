@@ -37,8 +37,14 @@ finish(ParameterLists *lists, const char *label, ConnectionParameters *ret_param
     };
 }
 
+typedef enum ConninfoUse {
+    CONNINFO_ANY_MEMBER,
+    CONNINFO_WRITABLE_MEMBER,
+} ConninfoUse;
+
 static bool
-add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, GError **error)
+add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, ConninfoUse use,
+             GError **error)
 {
     char *message = NULL;
     PQconninfoOption *options = PQconninfoParse(conninfo, &message);
@@ -64,23 +70,22 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, GE
         has_attrs = has_attrs || strcmp(option->keyword, "target_session_attrs") == 0;
         add_parameter(lists, option->keyword, option->val);
     }
-    if (ok && !has_attrs)
+    if (ok && !has_attrs && use == CONNINFO_WRITABLE_MEMBER)
         add_parameter(lists, "target_session_attrs", "read-write");
     PQconninfoFree(options);
     return ok;
 }
 
-/* The part behind NAME= when the name is the cluster's or its primary's; the last one wins. */
+/* The part behind NAME= for the last conninfo with one of these names. */
 static const char *
-conninfo_for(const Cluster *cluster, char *const *conninfos, const char **ret_name)
+conninfo_for(const char *const *names, size_t count, char *const *conninfos, const char **ret_name)
 {
-    const char *const names[] = { cluster->name, cluster->primary->name };
     const char *found = NULL;
 
     for (; conninfos != NULL && *conninfos != NULL; conninfos++) {
         size_t length = (size_t)(strchr(*conninfos, '=') - *conninfos);
 
-        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        for (size_t i = 0; i < count; i++) {
             if (strlen(names[i]) == length && strncmp(names[i], *conninfos, length) == 0) {
                 found = *conninfos + length + 1;
                 *ret_name = names[i];
@@ -163,18 +168,20 @@ connection_resolve(Arena *arena, const Cluster *cluster, char *const *conninfos,
                    ConnectionParameters *ret_parameters, GError **error)
 {
     ParameterLists lists = { .arena = arena };
+    const char *const names[] = { cluster->name, cluster->primary->name };
     const char *name = NULL;
-    const char *conninfo = conninfo_for(cluster, conninfos, &name);
+    const char *conninfo = conninfo_for(names, G_N_ELEMENTS(names), conninfos, &name);
     g_autofree char *source = NULL;
 
     if (conninfo != NULL) {
         source = g_strdup_printf("--conninfo %s", name);
-        if (!add_conninfo(&lists, conninfo, source, error))
+        if (!add_conninfo(&lists, conninfo, source, CONNINFO_WRITABLE_MEMBER, error))
             return false;
     } else if (cluster->primary->conninfo.value != NULL) {
         source = g_strdup_printf("%s:%u: pg_conninfo", cluster->primary->conninfo.pos.file,
                                  cluster->primary->conninfo.pos.line);
-        if (!add_conninfo(&lists, cluster->primary->conninfo.value, source, error))
+        if (!add_conninfo(&lists, cluster->primary->conninfo.value, source,
+                          CONNINFO_WRITABLE_MEMBER, error))
             return false;
     } else if (is_this_machine(cluster->primary)) {
         add_local_socket(&lists, cluster->primary);
@@ -213,5 +220,37 @@ connection_check_names(const Inventory *inventory, char *const *conninfos, GErro
             return false;
         }
     }
+    return true;
+}
+
+bool
+connection_resolve_instance(Arena *arena, const Instance *instance, char *const *conninfos,
+                            ConnectionParameters *ret_parameters, GError **error)
+{
+    ParameterLists lists = { .arena = arena };
+    const char *const names[] = { instance->name, instance->cluster->name };
+    bool is_only_one = instance->cluster->instances.count == 1;
+    const char *name = NULL;
+    const char *conninfo = conninfo_for(names, is_only_one ? 2 : 1, conninfos, &name);
+    g_autofree char *source = NULL;
+    g_autofree char *port = g_strdup_printf("%d", instance->port);
+
+    if (conninfo != NULL) {
+        source = g_strdup_printf("--conninfo %s", name);
+        if (!add_conninfo(&lists, conninfo, source, CONNINFO_ANY_MEMBER, error))
+            return false;
+    } else if (instance->conninfo.value != NULL && (instance->conninfo_is_own || is_only_one)) {
+        source = g_strdup_printf("%s:%u: pg_conninfo", instance->conninfo.pos.file,
+                                 instance->conninfo.pos.line);
+        if (!add_conninfo(&lists, instance->conninfo.value, source, CONNINFO_ANY_MEMBER, error))
+            return false;
+    } else if (is_this_machine(instance)) {
+        add_local_socket(&lists, instance);
+    } else {
+        add_parameter(&lists, "host", instance->address);
+        add_parameter(&lists, "port", port);
+        add_parameter(&lists, "user", instance->users.admin);
+    }
+    finish(&lists, instance->name, ret_parameters);
     return true;
 }

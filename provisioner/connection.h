@@ -19,3 +19,10 @@ bool connection_resolve(Arena *arena, const Cluster *cluster, char *const *conni
                         ConnectionParameters *ret_parameters, GError **error);
 /* Every NAME in conninfos must be a cluster or an instance; PGCHARTER_ERROR_USAGE otherwise. */
 bool connection_check_names(const Inventory *inventory, char *const *conninfos, GError **error);
+/*
+ * How one instance is reached, whatever its role: a `--conninfo` of its own name, its own
+ * `pg_conninfo`, or its socket or address. A cluster's conninfo serves the cluster only, unless the
+ * instance is its only one.
+ */
+bool connection_resolve_instance(Arena *arena, const Instance *instance, char *const *conninfos,
+                                 ConnectionParameters *ret_parameters, GError **error);

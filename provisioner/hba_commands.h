@@ -4,3 +4,4 @@
 #include "provisioner/command.h"
 
 int hba_command_test(CommandContext *context);
+int hba_command_install(CommandContext *context);

@@ -18,12 +18,6 @@ static const CommandRow command_rows[] = {
 #undef COMMAND
 };
 
-/* Global options that take a value, so that their value is not taken for the command's name. */
-static const char *const options_with_value[] = {
-    "-i", "--inventory", "--conninfo", "-N",    "--node",  "-R", "--role",
-    "-E", "--env",       "--jobs",     "--log", "--color", NULL,
-};
-
 static void
 print_help(FILE *stream)
 {
@@ -46,19 +40,6 @@ find_command(const char *name)
             return &command_rows[i];
     }
     return NULL;
-}
-
-/* The index of the command's name in argv, argc where there is none. */
-static int
-find_command_index(int argc, char *argv[])
-{
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '-')
-            return i;
-        if (g_strv_contains(options_with_value, argv[i]))
-            i++;
-    }
-    return argc;
 }
 
 static int
@@ -98,7 +79,7 @@ main(int argc, char *argv[])
     int at = 0;
 
     setlocale(LC_CTYPE, "");
-    at = find_command_index(argc, argv);
+    at = 1 + command_find_word(argc - 1, argv + 1);
     if (at == argc) {
         for (int i = 1; i < argc; i++) {
             if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

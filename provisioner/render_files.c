@@ -36,6 +36,7 @@ typedef struct Rendering {
     EVP_MD_CTX *hash;
     EVP_MD *sha256;
     List *files;
+    RenderSummary summary;
 } Rendering;
 
 static void
@@ -98,9 +99,15 @@ render_instance(Rendering *rendering, const Instance *instance, unsigned kinds, 
 {
     g_string_truncate(rendering->checksums, 0);
     for (unsigned kind = 0; kind < RENDERED_CHECKSUMS; kind++) {
+        int64_t start = g_get_monotonic_time();
+        bool ok = false;
+
         if ((kinds & 1u << kind) == 0)
             continue;
-        if (!render_kind(rendering, instance, kind, error)) {
+        ok = render_kind(rendering, instance, kind, error);
+        rendering->summary.microseconds += g_get_monotonic_time() - start;
+        rendering->summary.texts++;
+        if (!ok) {
             g_prefix_error(error, "%s: ", instance->name);
             return false;
         }
@@ -113,7 +120,7 @@ render_instance(Rendering *rendering, const Instance *instance, unsigned kinds, 
 
 bool
 render_files(Arena *arena, Findings *findings, const List *instances, unsigned kinds,
-             List *ret_files, GError **error)
+             List *ret_files, RenderSummary *ret_summary, GError **error)
 {
     g_autoptr(HbaExpander) expander = hba_expander_new(arena, findings);
     g_autoptr(HbaRenderer) renderer = hba_renderer_new(arena);
@@ -134,6 +141,7 @@ render_files(Arena *arena, Findings *findings, const List *instances, unsigned k
         ok = render_instance(&rendering, instances->items[i], kinds, error);
     EVP_MD_CTX_free(rendering.hash);
     EVP_MD_free(rendering.sha256);
+    *ret_summary = rendering.summary;
     return ok;
 }
 
@@ -245,7 +253,7 @@ write_batch(int folder, const char *path, const List *files, GError **error)
 }
 
 bool
-render_files_write(const char *folder, const List *files, GError **error)
+render_files_write(const char *folder, const List *files, RenderSummary *summary, GError **error)
 {
     g_autoptr(GPtrArray) changed = g_ptr_array_new();
     List work = { 0 };
@@ -262,6 +270,7 @@ render_files_write(const char *folder, const List *files, GError **error)
             g_ptr_array_add(changed, (gpointer)file);
     }
     work = (List){ .items = changed->pdata, .count = changed->len };
+    summary->written = work.count;
     ok = work.count == 0 || write_batch(fd, folder, &work, error);
     if (!ok)
         remove_temporaries(fd, &work);

@@ -6,6 +6,8 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/finding.h"
@@ -27,6 +29,13 @@ typedef struct RenderedFile {
     size_t length;
 } RenderedFile;
 
+/* What a rendering took, for those who want to know. */
+typedef struct RenderSummary {
+    size_t texts;         /* without the checksums */
+    int64_t microseconds; /* from the inventory's rules to texts in memory, checksums apart */
+    size_t written;       /* files; the others were there already */
+} RenderSummary;
+
 /*
  * Renders the kinds (bits: 1 << RenderedKind) for all instances (const Instance) and appends
  * RenderedFile to *ret_files, in order; behind the files of an instance its INSTANCE.sha256 in the
@@ -34,10 +43,11 @@ typedef struct RenderedFile {
  * written. FALSE with an error when a text does not read back as the rules it was made from.
  */
 bool render_files(Arena *arena, Findings *findings, const List *instances, unsigned kinds,
-                  List *ret_files, GError **error);
+                  List *ret_files, RenderSummary *ret_summary, GError **error);
 /*
  * Writes all files into the folder, which is made (mode 0700) when it is missing: each with mode
  * 0600 and by rename, and all of them on disk when the function returns. A file that is there
  * already with the same bytes is left alone.
  */
-bool render_files_write(const char *folder, const List *files, GError **error);
+bool render_files_write(const char *folder, const List *files, RenderSummary *summary,
+                        GError **error);

@@ -39,6 +39,29 @@ a_failure_names_the_file_and_leaves_nothing(void)
     g_assert_cmpint(g_rmdir(folder), ==, 0);
 }
 
+static void
+a_replaced_file_keeps_its_link_and_mode(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("pgcharter-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "real", NULL);
+    g_autofree char *link_path = g_build_filename(folder, "link", NULL);
+    g_autofree char *content = NULL;
+    struct stat status;
+
+    g_assert_true(durable_file_write(path, "old", 3, 0640, NULL));
+    g_assert_cmpint(symlink("real", link_path), ==, 0);
+    g_assert_true(durable_file_replace(link_path, "new", 3, NULL));
+    g_assert_true(g_file_get_contents(path, &content, NULL, NULL));
+    g_assert_cmpstr(content, ==, "new");
+    g_assert_true(g_file_test(link_path, G_FILE_TEST_IS_SYMLINK));
+    g_assert_cmpint(stat(path, &status), ==, 0);
+    g_assert_cmpuint(status.st_mode & 0777, ==, 0640);
+    g_assert_cmpint(g_unlink(link_path), ==, 0);
+    g_assert_false(durable_file_replace(link_path, "new", 3, NULL));
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -47,5 +70,7 @@ main(int argc, char *argv[])
                     a_file_has_its_bytes_and_its_mode);
     g_test_add_func("/durable_file/a_failure_names_the_file_and_leaves_nothing",
                     a_failure_names_the_file_and_leaves_nothing);
+    g_test_add_func("/durable_file/a_replaced_file_keeps_its_link_and_mode",
+                    a_replaced_file_keeps_its_link_and_mode);
     return g_test_run();
 }

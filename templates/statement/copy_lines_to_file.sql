@@ -1,0 +1,1 @@
+COPY (SELECT nullif(l.line, '') FROM pg_catalog.unnest(ARRAY[:lines]::text[]) WITH ORDINALITY AS l(line, number) ORDER BY l.number) TO :'path' WITH (FORMAT csv, QUOTE E'\x01', ESCAPE E'\x01', DELIMITER E'\x02', NULL '', ENCODING 'UTF8');

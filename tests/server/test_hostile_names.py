@@ -20,11 +20,11 @@ def hostile_inventory():
               "roles": ["dbrole_readonly"]} for i, name in enumerate(ROLES)]
     users.append({"name": "has all", "roles": list(ROLES), "login": False})
     users.append({"name": "parametric", "parameters": {
-        "application_name": "a'b\"c\\d,e ü", "my.setting": "x'; y", "My.Odd": "1"}})
+        "my.quoted": "a'b\"c\\d,e ü", "my.setting": "x'; y", "My.Odd": "1"}})
     databases = [{"name": f"db {name}"[:63] if len(name) < 40 else name, "owner": name,
                   "comment": comment(i), "revokeconn": i % 2 == 0,
                   "schemas": [{"name": name, "owner": name}, f"s {i}"],
-                  "parameters": {"application_name": name}} for i, name in enumerate(ROLES)]
+                  "parameters": {"my.name": name}} for i, name in enumerate(ROLES)]
     return {"pg_users": users, "pg_databases": databases if servers.TEST_ALL else databases[::4]}
 
 
@@ -58,12 +58,12 @@ def test_hostile_names_come_out_as_they_went_in(major, new_server, write, tmp_pa
             name, owner = (schema, "postgres") if isinstance(schema, str) else \
                 (schema["name"], schema["owner"])
             assert schemas.get(name) == owner, database
-        assert server.value("SELECT current_setting('application_name')",
-                            dbname=database["name"]) == database["parameters"]["application_name"]
+        assert server.value("SELECT current_setting('my.name')",
+                            dbname=database["name"]) == database["parameters"]["my.name"]
     settings = server.value(
         "SELECT setconfig FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"
         " WHERE rolname = 'parametric'")
-    assert "application_name=a'b\"c\\d,e ü" in settings and "my.setting=x'; y" in settings
+    assert "my.quoted=a'b\"c\\d,e ü" in settings and "my.setting=x'; y" in settings
 
 
 def test_the_sql_script_survives_hostile_names(new_server, write, tmp_path):

@@ -48,11 +48,11 @@ DRIFTS = {
     "a database's parameter": "ALTER DATABASE app SET timezone = 'Asia/Tokyo'",
     "CONNECT for everybody": "GRANT CONNECT ON DATABASE app TO PUBLIC",
     "a lost CONNECT": "REVOKE CONNECT ON DATABASE app FROM replicator",
+    "a schema's lost grant": "REVOKE USAGE ON SCHEMA monitor FROM dbuser_monitor",
     "CREATE for everybody": "GRANT CREATE ON DATABASE app TO PUBLIC",
 }
 DRIFTS_IN_APP = {
     "a lost schema": "DROP SCHEMA app",
-    "a schema's lost grant": "REVOKE USAGE ON SCHEMA monitor FROM dbuser_monitor",
     "public open again": "GRANT CREATE ON SCHEMA public TO PUBLIC",
     "a lost default privilege":
         "ALTER DEFAULT PRIVILEGES FOR ROLE owner_a REVOKE SELECT ON TABLES FROM dbrole_readonly",

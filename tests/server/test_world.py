@@ -134,7 +134,7 @@ def test_another_superuser_leaves_everything_to_dbsu(server, write):
 
 @contextlib.contextmanager
 def fake_server(folder, version):
-    """Speaks enough of the protocol to be a server of that version, then hangs up on a query."""
+    """Speaks enough of the protocol to be a writable server of that version."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(folder / ".s.PGSQL.5432"))
     listener.listen()
@@ -156,7 +156,12 @@ def fake_server(folder, version):
                        + parameter("default_transaction_read_only", "off")
                        + parameter("in_hot_standby", "off")
                        + message(b"K", struct.pack("!II", 1, 1)) + message(b"Z", b"I"))
-        client.recv(65536)
+        # "off" to whatever is asked: libpq asks a server older than 14 whether it is read-only
+        column = struct.pack("!IHIHIH", 0, 0, 25, 0xffff, 0xffffffff, 0)
+        while client.recv(65536)[:1] not in (b"X", b""):
+            client.sendall(message(b"T", struct.pack("!H", 1) + b"answer\0" + column)
+                           + message(b"D", struct.pack("!HI", 1, 3) + b"off")
+                           + message(b"C", b"SELECT 1\0") + message(b"Z", b"I"))
         client.close()
 
     def accept():

@@ -266,7 +266,8 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
     const Node *mode = variable(primary, "pg_access_mode");
 
     cluster->mode = (AccessMode)primary->access_mode;
-    cluster->mode_pos = mode->pos;
+    if (mode != NULL)
+        cluster->mode_pos = mode->pos;
     if (primary->managed != NULL)
         bind_mapping(binder, primary->managed, managed_fields, UNKNOWN_KEYS_REFUSED, "pg_managed",
                      &managed);

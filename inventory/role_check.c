@@ -123,6 +123,7 @@ static void
 check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const char *what,
                 const char *of)
 {
+    const char *quote = *of == '\0' ? "" : "\"";
     int since = 0;
     int version = check->primary->version;
 
@@ -131,12 +132,12 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
     since = predefined_role_since(name);
     if (since > version)
         findings_add(check->binder->findings, &FINDING_ROLE_TOO_NEW, pos, NULL,
-                     "role \"%s\", %s%s, exists from PostgreSQL %d on and pg_version is %d", name,
-                     what, of, since, version);
+                     "role \"%s\", %s%s%s%s, exists from PostgreSQL %d on and pg_version is %d",
+                     name, what, quote, of, quote, since, version);
     else if (since == 0)
         findings_add(check->binder->findings, &FINDING_ROLE_UNDECLARED, pos,
                      "declare it in pg_users, or leave this if the server has it already",
-                     "role \"%s\", %s%s, is declared nowhere", name, what, of);
+                     "role \"%s\", %s%s%s%s, is declared nowhere", name, what, quote, of, quote);
 }
 
 static void

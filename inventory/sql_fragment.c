@@ -113,9 +113,26 @@ read_roles(Arena *arena, const json_t *specs, List *ret_roles, size_t prefix_len
 }
 
 #define ROLE_PREFIX "CREATE ROLE x "
+#define SET_PREFIX  "SET x = "
+
+/*
+ * libpg_query 15 writes integers into its JSON only when they are above zero: what is missing is
+ * read from the fragment, where the first number after the element's place is its own.
+ */
+static int64_t
+read_integer(const json_t *integer, const char *fragment, size_t offset)
+{
+    const json_t *value = json_object_get(integer, "ival");
+    const char *at = fragment + MIN(offset, strlen(fragment));
+
+    if (value != NULL)
+        return json_integer_value(value);
+    return g_ascii_strtoll(at + strcspn(at, "-0123456789"), NULL, 10);
+}
 
 static bool
-read_option(Arena *arena, const json_t *element, SqlOption *option, SqlError *ret_error)
+read_option(Arena *arena, const char *fragment, const json_t *element, SqlOption *option,
+            SqlError *ret_error)
 {
     const json_t *argument = json_object_get(element, "arg");
     const json_t *boolean = json_object_get(argument, "Boolean");
@@ -131,7 +148,7 @@ read_option(Arena *arena, const json_t *element, SqlOption *option, SqlError *re
         option->integer = json_is_true(json_object_get(boolean, "boolval"));
     } else if (integer != NULL) {
         option->kind = SQL_OPTION_INTEGER;
-        option->integer = json_integer_value(json_object_get(integer, "ival"));
+        option->integer = read_integer(integer, fragment, option->offset);
     } else if (text != NULL) {
         option->kind = SQL_OPTION_TEXT;
         /* The library leaves out what is empty. */
@@ -160,7 +177,7 @@ sql_role_options_parse(Arena *arena, const char *options, List *ret_options, Sql
     {
         SqlOption *option = ARENA_NEW(arena, SqlOption);
 
-        ok = ok && read_option(arena, json_object_get(item, "DefElem"), option, ret_error);
+        ok = ok && read_option(arena, options, json_object_get(item, "DefElem"), option, ret_error);
         list_add(arena, ret_options, option);
     }
     json_decref(tree);
@@ -168,18 +185,20 @@ sql_role_options_parse(Arena *arena, const char *options, List *ret_options, Sql
 }
 
 static bool
-read_set_element(Arena *arena, const json_t *constant, SqlSetElement *element)
+read_set_element(Arena *arena, const char *values, const json_t *constant, SqlSetElement *element)
 {
     const json_t *text = json_object_get(constant, "sval");
     const json_t *integer = json_object_get(constant, "ival");
     const json_t *number = json_object_get(constant, "fval");
+    size_t location = (size_t)json_integer_value(json_object_get(constant, "location"));
 
     element->is_number = text == NULL;
     if (text != NULL)
         element->text = get_text(arena, text, "sval");
     else if (integer != NULL)
-        element->text = arena_printf(arena, "%" JSON_INTEGER_FORMAT,
-                                     json_integer_value(json_object_get(integer, "ival")));
+        element->text = arena_printf(
+            arena, "%" G_GINT64_FORMAT,
+            (gint64)read_integer(integer, values, location - MIN(location, strlen(SET_PREFIX))));
     else if (number != NULL)
         element->text = get_text(arena, number, "fval");
     if (text != NULL && element->text == NULL)
@@ -192,7 +211,7 @@ sql_set_values_parse(Arena *arena, const char *values, List *ret_elements, SqlEr
 {
     json_t *tree = NULL;
     json_t *statement =
-        parse_statement(arena, "SET x = ", values, "VariableSetStmt", &tree, ret_error);
+        parse_statement(arena, SET_PREFIX, values, "VariableSetStmt", &tree, ret_error);
     json_t *item = NULL;
     size_t i = 0;
     bool ok = statement != NULL;
@@ -201,7 +220,7 @@ sql_set_values_parse(Arena *arena, const char *values, List *ret_elements, SqlEr
     {
         SqlSetElement *element = ARENA_NEW(arena, SqlSetElement);
 
-        if (ok && !read_set_element(arena, json_object_get(item, "A_Const"), element))
+        if (ok && !read_set_element(arena, values, json_object_get(item, "A_Const"), element))
             ok = fail(arena, ret_error, 0, "an element is neither a name, a text nor a number");
         list_add(arena, ret_elements, element);
     }

@@ -4,6 +4,8 @@
 #include "inventory/inventory.h"
 #include "inventory/show.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

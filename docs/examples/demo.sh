@@ -51,7 +51,14 @@ heading() {
     printf '\n%s%s. %s%s\n\n' "$bold" "$step" "$*" "$plain"
 }
 show() { # prints the command as one would type it, then runs it
-    printf '$ %s\n' "$*"
+    local word line='$'
+    for word in "$@"; do
+        case "$word" in
+        *' '*) line+=" '$word'" ;;
+        *) line+=" $word" ;;
+        esac
+    done
+    printf '%s\n' "$line"
     "$@"
 }
 
@@ -81,7 +88,7 @@ done
 sed -e "s/^    pg_dbsu: .*/    pg_dbsu: $dbsu/" -e "s/^    pg_version: .*/    pg_version: $major/" \
     "$root/docs/examples/classic.yml" >classic.yml
 ln -s "$root/build/pgcharter" pgcharter
-export PATH=$work:$PATH PGCHARTER_INVENTORY=$work/classic.yml
+export PATH=$work:$PATH PGCHARTER_INVENTORY=classic.yml
 to_server=(--conninfo "pg-test=host=$work port=$port user=$dbsu dbname=postgres")
 
 # ---- the tour
@@ -93,7 +100,11 @@ heading "What would change on a fresh server"
 show pgcharter "${to_server[@]}" -N pg-test plan
 
 heading "Make it so"
-show pgcharter "${to_server[@]}" -N pg-test apply --yes
+# apply shows the plan that it carries out, which was read just above
+show pgcharter "${to_server[@]}" -N pg-test apply --yes >applied
+head -n 1 applied
+printf '...\n'
+tail -n 1 applied
 
 heading "A second plan has nothing to do"
 show pgcharter "${to_server[@]}" -N pg-test plan --detailed-exitcode | tee second-plan

@@ -115,7 +115,7 @@ roles_check_loops(Binder *binder, const List *roles)
 
 typedef struct ReferenceCheck {
     Binder *binder;
-    GHashTable *declared; /* names */
+    GHashTable *declared; /* names -> RoleDecl; NULL for those that the server has anyway */
     const Instance *primary;
 } ReferenceCheck;
 
@@ -124,11 +124,21 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
                 const char *of)
 {
     const char *quote = *of == '\0' ? "" : "\"";
+    gpointer found = NULL;
     int since = 0;
     int version = check->primary->version;
 
-    if (pos_is_policy(pos) || g_hash_table_contains(check->declared, name))
+    if (pos_is_policy(pos))
         return;
+    if (g_hash_table_lookup_extended(check->declared, name, NULL, &found)) {
+        const RoleDecl *role = found;
+
+        if (role != NULL && role->absent)
+            findings_add(check->binder->findings, &FINDING_ROLE_DECLARED_ABSENT, pos, NULL,
+                         "role \"%s\", %s%s%s%s, is declared absent at %s", name, what, quote, of,
+                         quote, pos_text(check->binder->arena, role->pos));
+        return;
+    }
     since = predefined_role_since(name);
     if (since > version)
         findings_add(check->binder->findings, &FINDING_ROLE_TOO_NEW, pos, NULL,
@@ -152,7 +162,7 @@ check_roles(ReferenceCheck *check, const List *roles)
 {
     LIST_FOREACH (const RoleDecl, role, roles) {
         LIST_FOREACH (const MembershipDecl, membership, &role->memberships) {
-            if (!membership->absent)
+            if (!membership->absent && !role->absent)
                 check_reference(check, membership->pos, membership->role, "granted to ",
                                 role->name);
         }
@@ -205,12 +215,12 @@ roles_check_references(Binder *binder, const Cluster *cluster, const Instance *p
     ReferenceCheck check = { .binder = binder, .declared = declared, .primary = primary };
 
     LIST_FOREACH (const RoleDecl, role, &cluster->roles)
-        g_hash_table_add(declared, (gpointer)role->name);
-    g_hash_table_add(declared, (gpointer)primary->users.dbsu);
+        g_hash_table_insert(declared, (gpointer)role->name, (gpointer)role);
+    g_hash_table_insert(declared, (gpointer)primary->users.dbsu, NULL);
     check_system_users(&check);
-    g_hash_table_add(declared, (gpointer)primary->users.replication);
-    g_hash_table_add(declared, (gpointer)primary->users.monitor);
-    g_hash_table_add(declared, (gpointer)primary->users.admin);
+    g_hash_table_insert(declared, (gpointer)primary->users.replication, NULL);
+    g_hash_table_insert(declared, (gpointer)primary->users.monitor, NULL);
+    g_hash_table_insert(declared, (gpointer)primary->users.admin, NULL);
     check_roles(&check, &cluster->roles);
     check_databases(&check, &cluster->databases);
     check_grants(&check, &cluster->cluster_grants, "named in pg_grants", "");

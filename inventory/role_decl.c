@@ -72,6 +72,7 @@ bind_membership(Binder *binder, const char *key, const Node *item)
 static bool
 field_memberships(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     RoleDecl *role = target;
     bool ok = true;
 
@@ -80,7 +81,8 @@ field_memberships(Binder *binder, const FieldDef *field, const Node *value, void
     for (size_t i = 0; i < value->count; i++) {
         const MembershipDecl *membership = bind_membership(binder, field->key, value->items[i]);
 
-        if (membership != NULL)
+        if (membership != NULL &&
+            !binder_is_repeated(binder, seen, "membership in", membership->role, value->items[i]))
             list_add(binder->arena, &role->memberships, membership);
         ok = ok && membership != NULL;
     }

@@ -358,6 +358,37 @@ a_role_that_nothing_declares_is_a_warning(Fixture *fixture, const void *data)
 }
 
 static void
+a_role_that_is_declared_absent_is_a_warning_where_it_is_named(Fixture *fixture, const void *data)
+{
+    (void)data;
+    assert_said(
+        fixture,
+        INSTANCE("  pg_users:\n"
+                 "  - {name: gone, state: absent, roles: [nowhere]}\n"
+                 "  - {name: a, roles: [gone]}\n"
+                 "  pg_databases: [{name: d, owner: gone}]\n"),
+        "a.yml:6:23: warning: role \"gone\", granted to \"a\", is declared absent at a.yml:5:5 "
+        "[role-declared-absent]\n"
+        "a.yml:7:35: warning: role \"gone\", owner of database \"d\", is declared absent at "
+        "a.yml:5:5 [role-declared-absent]\n");
+}
+
+static void
+a_membership_stands_once_in_its_list(Fixture *fixture, const void *data)
+{
+    (void)data;
+    assert_said(
+        fixture,
+        ROLES("  - {name: g}\n"
+              "  - {name: a, roles: [g, g]}\n"
+              "  - {name: b, roles: [g, {name: g, state: absent}]}\n"),
+        "a.yml:6:26: warning: membership in \"g\" is declared twice, first at a.yml:6:23 "
+        "[repeated-entry]\n"
+        "a.yml:7:26: error: membership in \"g\" is declared twice and differently, first at "
+        "a.yml:7:23 [duplicate-name]\n");
+}
+
+static void
 what_the_policy_names_is_never_undeclared(Fixture *fixture, const void *data)
 {
     (void)data;
@@ -384,6 +415,8 @@ main(int argc, char *argv[])
     TEST("/roles/system-passwords", the_password_of_a_system_user_is_under_that_of_pg_users);
     TEST("/roles/loop", a_loop_of_memberships_is_told_with_its_way);
     TEST("/roles/undeclared", a_role_that_nothing_declares_is_a_warning);
+    TEST("/roles/declared-absent", a_role_that_is_declared_absent_is_a_warning_where_it_is_named);
+    TEST("/roles/repeated-memberships", a_membership_stands_once_in_its_list);
     TEST("/roles/policy-names", what_the_policy_names_is_never_undeclared);
     return g_test_run();
 }

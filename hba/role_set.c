@@ -11,6 +11,7 @@ typedef struct Role {
 struct HbaRoleSet {
     Arena *arena;
     GHashTable *by_name;
+    List all; /* Role */
 };
 
 HbaRoleSet *
@@ -42,6 +43,7 @@ ensure_role(HbaRoleSet *roles, const char *name)
     role = ARENA_NEW(roles->arena, Role);
     role->name = arena_strdup(roles->arena, name);
     g_hash_table_insert(roles->by_name, (gpointer)role->name, role);
+    list_add(roles->arena, &roles->all, role);
     return role;
 }
 
@@ -91,4 +93,12 @@ hba_role_set_is_member(const HbaRoleSet *roles, const char *member, const char *
         }
     }
     return false;
+}
+
+void
+hba_role_set_foreach(const HbaRoleSet *roles, void (*take)(const char *name, void *data),
+                     void *data)
+{
+    LIST_FOREACH (const Role, role, &roles->all)
+        take(role->name, data);
 }

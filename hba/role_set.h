@@ -22,3 +22,6 @@ void hba_role_set_grant(HbaRoleSet *roles, const char *role, const char *member)
 bool hba_role_set_has(const HbaRoleSet *roles, const char *name);
 /* Directly or indirectly, or the role itself; false when one of them does not exist. */
 bool hba_role_set_is_member(const HbaRoleSet *roles, const char *member, const char *role);
+/* Calls for each role, in the order in which they became known. */
+void hba_role_set_foreach(const HbaRoleSet *roles, void (*take)(const char *name, void *data),
+                          void *data);

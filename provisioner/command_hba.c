@@ -10,6 +10,7 @@ typedef struct HbaVerb {
 } HbaVerb;
 
 static const HbaVerb verbs[] = {
+    { "lint", hba_command_lint },
     { "test", hba_command_test },
     { "install", hba_command_install },
 };
@@ -29,5 +30,5 @@ command_hba(CommandContext *context)
         return verbs[i].run(context);
     }
     return command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                     "hba takes a verb: test or install"));
+                                                     "hba takes a verb: lint, test or install"));
 }

@@ -1,161 +1,7 @@
 /* pgcharter validate: every finding about the inventory, in one run and without a server. */
-#include <string.h>
-
 #include "base/error.h"
-#include "base/json_writer.h"
 #include "provisioner/command.h"
-
-typedef void FindingsFormatter(const CommandContext *context, Findings *findings);
-
-static void
-write_json_findings(const CommandContext *context, Findings *findings)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-    JsonWriter json;
-
-    (void)context;
-    json_writer_init(&json, out);
-    findings_write_json(findings, &json);
-    fputs(out->str, stdout);
-}
-
-static void
-write_text_findings(const CommandContext *context, Findings *findings)
-{
-    command_print_findings(context, findings, stdout);
-    if (context->options.verbosity > -1)
-        printf("%zu errors, %zu warnings\n", findings->counts[SEVERITY_ERROR],
-               findings->counts[SEVERITY_WARNING]);
-}
-
-/* What GitHub's workflow commands call the severities. */
-static const char *const github_levels[] = {
-    [SEVERITY_ERROR] = "error",
-    [SEVERITY_WARNING] = "warning",
-    [SEVERITY_INFO] = "notice",
-};
-
-/* The escapes of workflow commands: a newline would end the command. */
-static void
-append_github_text(GString *out, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '%' || *at == '\r' || *at == '\n' || *at == ':' || *at == ',')
-            g_string_append_printf(out, "%%%02X", (unsigned char)*at);
-        else
-            g_string_append_c(out, *at);
-    }
-}
-
-static void
-write_github_findings(const CommandContext *context, Findings *findings)
-{
-    (void)context;
-    LIST_FOREACH (const Finding, finding, &findings->items) {
-        g_autoptr(GString) out = g_string_new(NULL);
-
-        g_string_append_printf(out, "::%s ", github_levels[finding->severity]);
-        if (finding->pos.file != NULL) {
-            g_string_append(out, "file=");
-            append_github_text(out, finding->pos.file);
-            g_string_append_printf(out, ",line=%u,col=%u,", finding->pos.line, finding->pos.column);
-        }
-        g_string_append_printf(out, "title=%s::", finding->kind->id);
-        append_github_text(out, finding->message);
-        if (finding->hint != NULL) {
-            g_string_append(out, "%0Ahint%3A ");
-            append_github_text(out, finding->hint);
-        }
-        puts(out->str);
-    }
-}
-
-static const char *const sarif_levels[] = {
-    [SEVERITY_ERROR] = "error",
-    [SEVERITY_WARNING] = "warning",
-    [SEVERITY_INFO] = "note",
-};
-
-_Static_assert(G_N_ELEMENTS(github_levels) == SEVERITY_COUNT, "a level for each severity");
-_Static_assert(G_N_ELEMENTS(sarif_levels) == SEVERITY_COUNT, "a level for each severity");
-
-static void
-write_sarif_result(JsonWriter *json, const Finding *finding)
-{
-    json_begin_object(json, NULL);
-    json_string(json, "ruleId", finding->kind->id);
-    json_string(json, "level", sarif_levels[finding->severity]);
-    json_begin_object(json, "message");
-    json_string(json, "text", finding->message);
-    json_end_object(json);
-    json_begin_array(json, "locations");
-    if (finding->pos.file != NULL) {
-        json_begin_object(json, NULL);
-        json_begin_object(json, "physicalLocation");
-        json_begin_object(json, "artifactLocation");
-        json_string(json, "uri", finding->pos.file);
-        json_end_object(json);
-        json_begin_object(json, "region");
-        json_int(json, "startLine", MAX(finding->pos.line, 1));
-        json_int(json, "startColumn", MAX(finding->pos.column, 1));
-        json_end_object(json);
-        json_end_object(json);
-        json_end_object(json);
-    }
-    json_end_array(json);
-    json_end_object(json);
-}
-
-static void
-write_sarif_findings(const CommandContext *context, Findings *findings)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-    JsonWriter json;
-
-    (void)context;
-    json_writer_init(&json, out);
-    json_begin_object(&json, NULL);
-    json_string(&json, "version", "2.1.0");
-    json_string(&json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-    json_begin_array(&json, "runs");
-    json_begin_object(&json, NULL);
-    json_begin_object(&json, "tool");
-    json_begin_object(&json, "driver");
-    json_string(&json, "name", "pgcharter");
-    json_string(&json, "version", PGCHARTER_VERSION);
-    json_end_object(&json);
-    json_end_object(&json);
-    json_begin_array(&json, "results");
-    LIST_FOREACH (const Finding, finding, &findings->items)
-        write_sarif_result(&json, finding);
-    json_end_array(&json);
-    json_end_object(&json);
-    json_end_array(&json);
-    json_end_object(&json);
-    fputs(out->str, stdout);
-}
-
-typedef struct FormatRow {
-    const char *name;
-    FindingsFormatter *write;
-} FormatRow;
-
-static const FormatRow formats[] = {
-    { "text", write_text_findings },
-    { "json", write_json_findings },
-    { "github", write_github_findings },
-    { "sarif", write_sarif_findings },
-};
-
-static const FormatRow *
-find_format(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (name == NULL || strcmp(formats[i].name, name) == 0)
-            return &formats[i];
-    }
-    return NULL;
-}
+#include "provisioner/findings_output.h"
 
 int
 command_validate(CommandContext *context)
@@ -163,27 +9,23 @@ command_validate(CommandContext *context)
     g_autofree char *format_name = NULL;
     gboolean strict = FALSE;
     GOptionEntry entries[] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &format_name, "text, json, sarif or github",
-          "FORMAT" },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &format_name, FINDINGS_OUTPUT_FORMATS, "FORMAT" },
         { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings are errors", NULL },
         { 0 },
     };
-    const FormatRow *format = NULL;
 
     if (!command_parse(context, entries))
         return context->exit_code;
-    format = find_format(format_name);
-    if (format == NULL || context->argc > 0)
+    if (!findings_output_knows(format_name) || context->argc > 0)
         return command_fail(context,
                             g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                format == NULL
-                                                    ? "--format takes text, json, sarif or github"
+                                                context->argc == 0
+                                                    ? "--format takes " FINDINGS_OUTPUT_FORMATS
                                                     : "validate takes no arguments"));
     if (command_check_inventory(context) == NULL)
         return context->exit_code;
     if (strict)
         findings_make_strict(context->findings);
-    findings_sort(context->findings);
-    format->write(context, context->findings);
+    findings_output(context, context->findings, format_name);
     return findings_has_errors(context->findings) ? EXIT_CODE_INVENTORY : EXIT_CODE_DONE;
 }

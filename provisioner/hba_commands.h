@@ -3,5 +3,6 @@
 
 #include "provisioner/command.h"
 
+int hba_command_lint(CommandContext *context);
 int hba_command_test(CommandContext *context);
 int hba_command_install(CommandContext *context);

@@ -167,6 +167,7 @@ load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject 
                                       subject->version % 100)
                        : arena_printf(context->arena, "PostgreSQL %d", subject->version);
     subject->name = options->file;
+    subject->roles_known = options->roles != NULL;
     if (options->roles != NULL)
         read_role_list(context, options->roles, subject->roles);
     if (!hba_file_read(&check, &hba_file_source_local, options->file, &subject->rules, &error)) {
@@ -177,6 +178,17 @@ load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject 
 }
 
 /* ---- an instance ---- */
+
+typedef struct PredefinedRole {
+    const char *name;
+    int since;
+} PredefinedRole;
+
+static const PredefinedRole predefined_roles[] = {
+#define PREDEFINED_ROLE(name, since) { name, since },
+#include "inventory/predefined_role.def"
+#undef PREDEFINED_ROLE
+};
 
 static void
 take_declared_roles(const Instance *instance, HbaRoleSet *roles)
@@ -189,6 +201,10 @@ take_declared_roles(const Instance *instance, HbaRoleSet *roles)
         }
     }
     hba_role_set_add(roles, instance->users.dbsu);
+    for (size_t i = 0; i < G_N_ELEMENTS(predefined_roles); i++) {
+        if (instance->version >= predefined_roles[i].since)
+            hba_role_set_add(roles, predefined_roles[i].name);
+    }
 }
 
 static bool
@@ -212,6 +228,7 @@ load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubj
         hba_check_new(context->arena, context->findings, subject->instance, subject->program)
             .version;
     take_declared_roles(subject->instance, subject->roles);
+    subject->roles_known = true;
     expander = hba_expander_new(context->arena, context->findings);
     LIST_FOREACH (const HbaGroup, group,
                   &hba_expand(expander, subject->instance, subject->program)->groups) {

@@ -21,6 +21,7 @@ typedef struct HbaSubject {
     const char *name; /* the instance, or the file */
     List rules;       /* HbaRule, those that are on, in order */
     HbaRoleSet *roles;
+    bool roles_known;         /* false: a file without --roles */
     const Instance *instance; /* NULL for a file */
 } HbaSubject;
 

@@ -11,9 +11,9 @@ typedef struct InitdbRole {
 } InitdbRole;
 
 static const InitdbRole initdb_roles[] = {
-#define INITDB_ROLE(name, since) { name, since },
-#include "roles/initdb_role.def"
-#undef INITDB_ROLE
+#define PREDEFINED_ROLE(name, since) { name, since },
+#include "inventory/predefined_role.def"
+#undef PREDEFINED_ROLE
 };
 
 /* What pg_monitor is a member of. */

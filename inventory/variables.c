@@ -6,7 +6,7 @@
 #include "inventory/findings.h"
 
 /* What one value may come to: templates can double at each step, {{ a }}{{ a }}. */
-#define RESOLVE_STEPS_MAX  ((unsigned)100000)
+#define RESOLVE_STEPS_MAX  ((unsigned)1000000)
 #define RESOLVE_LENGTH_MAX ((size_t)1024 * 1024)
 
 struct Resolver {

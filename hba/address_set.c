@@ -2,6 +2,7 @@
 #include "hba/address_set.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const AddressNumber family_last[] = {
@@ -279,21 +280,68 @@ address_set_subtract(Arena *arena, const AddressSet *a, const AddressSet *b)
     return set;
 }
 
-double
-address_set_size(const AddressSet *set)
+static int
+compare_ranges(const void *a, const void *b)
 {
-    const double two_to_64 = 18446744073709551616.0;
-    double size = 0;
+    return compare(((const AddressRange *)a)->first, ((const AddressRange *)b)->first);
+}
 
-    for (unsigned family = 0; family < ADDRESS_FAMILY_COUNT; family++) {
-        for (size_t i = 0; i < set->counts[family]; i++) {
-            const AddressRange *range = &set->ranges[family][i];
+/* Sorts the ranges and joins those that overlap or touch. */
+static size_t
+join_ranges(AddressRange *ranges, size_t count)
+{
+    size_t kept = 0;
 
-            size += ((double)range->last.high - (double)range->first.high) * two_to_64 +
-                    ((double)range->last.low - (double)range->first.low) + 1;
-        }
+    if (count > 1)
+        qsort(ranges, count, sizeof *ranges, compare_ranges);
+    for (size_t i = 0; i < count; i++) {
+        AddressRange *last = kept == 0 ? NULL : &ranges[kept - 1];
+        bool touches = last != NULL && (compare(ranges[i].first, last->last) <= 0 ||
+                                        compare(ranges[i].first, next(last->last)) == 0);
+
+        if (!touches)
+            ranges[kept++] = ranges[i];
+        else if (compare(last->last, ranges[i].last) < 0)
+            last->last = ranges[i].last;
     }
-    return size;
+    return kept;
+}
+
+static void
+unite_family(Arena *arena, const List *sets, AddressFamily family, AddressSet *ret_set)
+{
+    size_t ranges_room = 0;
+    size_t ids_room = 0;
+    AddressRange *ranges = NULL;
+    NameId *ids = NULL;
+    size_t range_count = 0;
+    size_t id_count = 0;
+
+    LIST_FOREACH (const AddressSet, set, sets) {
+        ranges_room += set->counts[family];
+        ids_room += set->unknown[family].count;
+    }
+    ranges = ARENA_NEW_ARRAY(arena, AddressRange, ranges_room);
+    ids = ARENA_NEW_ARRAY(arena, NameId, ids_room);
+    LIST_FOREACH (const AddressSet, set, sets) {
+        for (size_t i = 0; i < set->counts[family]; i++)
+            ranges[range_count++] = set->ranges[family][i];
+        for (size_t i = 0; i < set->unknown[family].count; i++)
+            ids[id_count++] = set->unknown[family].ids[i];
+    }
+    ret_set->ranges[family] = ranges;
+    ret_set->counts[family] = join_ranges(ranges, range_count);
+    ret_set->unknown[family] = name_set_of(ids, id_count);
+}
+
+AddressSet
+address_set_union(Arena *arena, const List *sets)
+{
+    AddressSet set = { .counts = { 0 } };
+
+    unite_family(arena, sets, ADDRESS_FAMILY_V4, &set);
+    unite_family(arena, sets, ADDRESS_FAMILY_V6, &set);
+    return set;
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/list.h"
 #include "base/names.h"
 #include "hba/address.h"
 #include "hba/name_set.h"
@@ -45,7 +46,7 @@ bool address_set_is_empty(const AddressSet *set);
 bool address_set_overlaps(const AddressSet *a, const AddressSet *b);
 AddressSet address_set_intersect(Arena *arena, const AddressSet *a, const AddressSet *b);
 AddressSet address_set_subtract(Arena *arena, const AddressSet *a, const AddressSet *b);
-/* How many addresses, as a double: for telling that a few small sets cannot cover a large one. */
-double address_set_size(const AddressSet *set);
+/* Everything that is in one of the sets (const AddressSet). */
+AddressSet address_set_union(Arena *arena, const List *sets);
 /* "10.0.0.1", "10.0.0.0/8" or "10.0.0.1-10.0.0.9". */
 const char *address_range_text(Arena *arena, AddressFamily family, const AddressRange *range);

@@ -82,6 +82,51 @@ keep_needed(const Run *run, const RegionBox *box, GArray *takers)
     }
 }
 
+/* Whether only the addresses of `by` can be in the way of its covering the box. */
+static bool
+spans(const RegionBox *by, const RegionBox *box)
+{
+    return (box->transports & ~by->transports) == 0 && (by->replication || !box->replication) &&
+           name_set_is_inside(&box->databases, &by->databases) &&
+           name_set_is_inside(&box->users, &by->users);
+}
+
+/*
+ * Earlier rules that differ from this one in their addresses only are one rule with all their
+ * addresses: subtracting ten thousand of them one by one would take the square of that.
+ */
+static void
+take_spanning(Run *run, HbaLintRule *result, const RegionBox *box, GArray *takers)
+{
+    Arena *arena = run->context->arena;
+    g_autoptr(Arena) scratch = arena_new();
+    List sets = { 0 };
+    RegionBox together = *box;
+
+    for (guint i = 0; i < run->numbers->len; i++) {
+        uint32_t number = g_array_index(run->numbers, uint32_t, i);
+        const RegionBox *earlier = box_at(run, number);
+
+        if (!spans(earlier, box) || !address_set_overlaps(&earlier->addresses, &box->addresses))
+            continue;
+        list_add(scratch, &sets, &earlier->addresses);
+        g_array_append_val(takers, number);
+    }
+    if (sets.count == 0)
+        return;
+    together.addresses = address_set_union(scratch, &sets);
+    take_away(arena, &result->rest, &together);
+}
+
+static int
+compare_takers(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a;
+    uint32_t right = *(const uint32_t *)b;
+
+    return left < right ? -1 : left > right;
+}
+
 /* Subtracts the earlier rules; result->reach, rest and hidden_by are set. */
 static void
 reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
@@ -92,6 +137,7 @@ reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
     list_add(arena, &result->rest, box);
     g_array_set_size(run->numbers, 0);
     lint_index_find(run->index, box, run->numbers);
+    take_spanning(run, result, box, takers);
     for (guint i = 0; i < run->numbers->len && result->rest.count > 0; i++) {
         uint32_t number = g_array_index(run->numbers, uint32_t, i);
 
@@ -99,9 +145,11 @@ reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
             result->reach = HBA_REACH_UNKNOWN;
             return;
         }
+        /* Those that span it are taken away already and overlap nothing that is left. */
         if (take_away(arena, &result->rest, box_at(run, number)))
             g_array_append_val(takers, number);
     }
+    g_array_sort(takers, compare_takers);
     result->reach = takers->len == 0          ? HBA_REACHED
                     : result->rest.count == 0 ? HBA_HIDDEN
                                               : HBA_PARTLY_REACHED;

@@ -136,3 +136,21 @@ name_set_overlaps(const NameSet *a, const NameSet *b)
     }
     return false;
 }
+
+bool
+name_set_is_inside(const NameSet *a, const NameSet *b)
+{
+    if (a->complement) {
+        /* All but a's ids are inside all but b's, when a leaves out what b does. */
+        for (size_t i = 0; b->complement && i < b->count; i++) {
+            if (name_set_has(a, b->ids[i]))
+                return false;
+        }
+        return b->complement;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (!name_set_has(b, a->ids[i]))
+            return false;
+    }
+    return true;
+}

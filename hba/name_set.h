@@ -26,3 +26,5 @@ NameSet name_set_intersect(Arena *arena, const NameSet *a, const NameSet *b);
 /* Without any work where one look tells that nothing is shared. */
 NameSet name_set_subtract(Arena *arena, const NameSet *a, const NameSet *b);
 bool name_set_overlaps(const NameSet *a, const NameSet *b);
+/* Whether everything in a is in b. */
+bool name_set_is_inside(const NameSet *a, const NameSet *b);

@@ -133,8 +133,8 @@ address_set_is_empty(const AddressSet *set)
     return true;
 }
 
-static bool
-is_whole(const AddressSet *set, AddressFamily family)
+bool
+address_set_is_whole(const AddressSet *set, AddressFamily family)
 {
     return set->counts[family] == 1 &&
            compare(set->ranges[family][0].first, (AddressNumber){ 0, 0 }) == 0 &&
@@ -180,8 +180,8 @@ address_set_overlaps(const AddressSet *a, const AddressSet *b)
     for (unsigned family = 0; family < ADDRESS_FAMILY_COUNT; family++) {
         if (ranges_overlap(a, b, (AddressFamily)family) ||
             name_set_overlaps(&a->unknown[family], &b->unknown[family]) ||
-            (a->unknown[family].count > 0 && is_whole(b, (AddressFamily)family)) ||
-            (b->unknown[family].count > 0 && is_whole(a, (AddressFamily)family)))
+            (a->unknown[family].count > 0 && address_set_is_whole(b, (AddressFamily)family)) ||
+            (b->unknown[family].count > 0 && address_set_is_whole(a, (AddressFamily)family)))
             return true;
     }
     return false;
@@ -225,9 +225,9 @@ address_set_intersect(Arena *arena, const AddressSet *a, const AddressSet *b)
         AddressFamily family = (AddressFamily)at;
 
         intersect_ranges(arena, a, b, family, &set);
-        if (is_whole(b, family))
+        if (address_set_is_whole(b, family))
             set.unknown[at] = a->unknown[at];
-        else if (is_whole(a, family))
+        else if (address_set_is_whole(a, family))
             set.unknown[at] = b->unknown[at];
         else
             set.unknown[at] = name_set_intersect(arena, &a->unknown[at], &b->unknown[at]);
@@ -274,7 +274,7 @@ address_set_subtract(Arena *arena, const AddressSet *a, const AddressSet *b)
         AddressFamily family = (AddressFamily)at;
 
         subtract_ranges(arena, a, b, family, &set);
-        if (!is_whole(b, family))
+        if (!address_set_is_whole(b, family))
             set.unknown[at] = name_set_subtract(arena, &a->unknown[at], &b->unknown[at]);
     }
     return set;

@@ -43,6 +43,8 @@ typedef struct AddressSet {
 AddressSet address_set_of(Arena *arena, Names *names, const HbaAddress *address);
 AddressSet address_set_all(Arena *arena);
 bool address_set_is_empty(const AddressSet *set);
+/* Whether it holds every address of the family. */
+bool address_set_is_whole(const AddressSet *set, AddressFamily family);
 bool address_set_overlaps(const AddressSet *a, const AddressSet *b);
 AddressSet address_set_intersect(Arena *arena, const AddressSet *a, const AddressSet *b);
 AddressSet address_set_subtract(Arena *arena, const AddressSet *a, const AddressSet *b);

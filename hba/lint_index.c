@@ -174,7 +174,9 @@ add_to_bucket(Bucket *bucket, const RegionBox *box, uint32_t number)
     Entry entry = { .number = number };
     AddressNumber span;
 
-    if (!is_single_range(&box->addresses, &family)) {
+    /* A whole family holds unknown addresses, too, which have no range to be found by. */
+    if (!is_single_range(&box->addresses, &family) ||
+        address_set_is_whole(&box->addresses, family)) {
         g_array_append_val(bucket->wide, number);
         return;
     }

@@ -12,6 +12,7 @@ typedef struct HbaVerb {
 static const HbaVerb verbs[] = {
     { "lint", hba_command_lint },
     { "test", hba_command_test },
+    { "diff", hba_command_diff },
     { "install", hba_command_install },
 };
 
@@ -29,6 +30,7 @@ command_hba(CommandContext *context)
         context->command = arena_printf(context->arena, "hba %s", verbs[i].name);
         return verbs[i].run(context);
     }
-    return command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                     "hba takes a verb: lint, test or install"));
+    return command_fail(context,
+                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
+                                            "hba takes a verb: lint, test, diff or install"));
 }

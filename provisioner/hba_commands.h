@@ -4,5 +4,6 @@
 #include "provisioner/command.h"
 
 int hba_command_lint(CommandContext *context);
+int hba_command_diff(CommandContext *context);
 int hba_command_test(CommandContext *context);
 int hba_command_install(CommandContext *context);

@@ -129,3 +129,44 @@ hba_server_reload(Session *session, GError **error)
                 session->label, RELOAD_TIMEOUT_SECONDS);
     return false;
 }
+
+/* undefined_file of the server's errcodes. */
+#define SQLSTATE_UNDEFINED_FILE "58P01"
+
+bool
+hba_server_read_file(Arena *arena, Session *session, const char *path, char **ret_bytes,
+                     size_t *ret_length, GError **error)
+{
+    const SqlValue values[] = { { "path", path }, { 0 } };
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(PGresult) result =
+        session_query(session, sql_render(arena, "catalog/read_file.sql", values), &failure);
+    const char *bytes = NULL;
+
+    if (result == NULL) {
+        bool missing = strstr(failure->message, SQLSTATE_UNDEFINED_FILE) != NULL;
+
+        g_set_error_literal(error, G_FILE_ERROR, missing ? G_FILE_ERROR_NOENT : G_FILE_ERROR_FAILED,
+                            failure->message);
+        return false;
+    }
+    bytes = bytes_of_hex(arena, session_text(result, 0, "bytes"), ret_length);
+    *ret_bytes = g_memdup2(bytes, *ret_length + 1);
+    return true;
+}
+
+char **
+hba_server_list_folder(Arena *arena, Session *session, const char *path, GError **error)
+{
+    const SqlValue values[] = { { "path", path }, { 0 } };
+    g_autoptr(PGresult) result =
+        session_query(session, sql_render(arena, "catalog/list_folder.sql", values), error);
+    char **names = NULL;
+
+    if (result == NULL)
+        return NULL;
+    names = g_new0(char *, (size_t)PQntuples(result) + 1);
+    for (int row = 0; row < PQntuples(result); row++)
+        names[row] = g_strdup(session_text(result, row, "name"));
+    return names;
+}

@@ -33,3 +33,8 @@ bool hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GE
 bool hba_server_check_file(Arena *arena, Session *session, GError **error);
 /* Reloads and waits until the server has read its configuration again. */
 bool hba_server_reload(Session *session, GError **error);
+/* Any file that the server may read, freed with g_free; a missing one is G_FILE_ERROR_NOENT. */
+bool hba_server_read_file(Arena *arena, Session *session, const char *path, char **ret_bytes,
+                          size_t *ret_length, GError **error);
+/* The names in a folder on the server, freed with g_strfreev. */
+char **hba_server_list_folder(Arena *arena, Session *session, const char *path, GError **error);

@@ -1,0 +1,2 @@
+-- The names in a folder on the server.
+SELECT name FROM pg_catalog.pg_ls_dir(:'path') AS d(name);

@@ -1,0 +1,2 @@
+-- The bytes of a file on the server.
+SELECT pg_catalog.encode(pg_catalog.pg_read_binary_file(:'path'), 'hex') AS bytes;

@@ -118,6 +118,7 @@ bind_host(ClusterBuild *build, Draft *draft, const Host *host, const Node *membe
     binding->instance = ARENA_NEW(binder->arena, Instance);
     binding->draft.cluster = draft->cluster;
     binding->draft.policy = &policy->policy;
+    binding->policy_default_privileges = node_get(policy->vars, "pg_default_privileges");
     binding->draft.infra_addresses = *build->infra;
     *binding->instance = binding->draft;
     list_add(binder->arena, &draft->bindings, binding);
@@ -304,6 +305,10 @@ bind_cluster(ClusterBuild *build, const InstanceBinding *primary, Cluster *clust
         cluster->databases = *databases_bind(binder, primary->databases);
     if (primary->default_privileges != NULL)
         cluster->default_privileges = *default_privileges_bind(binder, primary->default_privileges);
+    cluster->owner_default_privileges = cluster->default_privileges;
+    if (cluster->default_privileges.count == 0 && primary->policy_default_privileges != NULL)
+        cluster->owner_default_privileges =
+            *default_privileges_bind(binder, primary->policy_default_privileges);
     if (primary->default_schemas != NULL)
         cluster->default_schemas =
             *schemas_bind(binder, "pg_default_schemas", primary->default_schemas);

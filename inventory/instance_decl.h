@@ -37,6 +37,7 @@ typedef struct InstanceBinding {
     const Node *users;
     const Node *databases;
     const Node *default_privileges;
+    const Node *policy_default_privileges; /* what the policy says, whoever overrides it */
     const Node *default_schemas;
     const Node *default_extensions;
     const Node *grants;

@@ -344,6 +344,9 @@ struct Cluster {
     List roles;
     List databases;          /* DatabaseDecl */
     List default_privileges; /* DefaultPrivilegeDecl */
+    /* What owners of databases get: the same, or the policy's where the list is empty, as in
+     * Pigsty. */
+    List owner_default_privileges;
     List default_schemas;    /* SchemaDecl */
     List default_extensions; /* ExtensionDecl */
     bool default_privileges_existing;

@@ -298,7 +298,7 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
     converge_connect(walk, decl, database, owner);
     harden(walk, decl, database);
     if (owner != NAME_NONE)
-        walk_default_privileges(walk, database, owner);
+        walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges, owner);
     walk_schemas(walk, database, &decl->schemas);
     walk_connections_allowed(walk, decl, database);
     note_what_is_left(walk, decl, database);

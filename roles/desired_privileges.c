@@ -122,9 +122,9 @@ privileges_of_fragment(Walk *walk, const DefaultPrivilegeDecl *decl)
 }
 
 void
-walk_default_privileges(Walk *walk, StateDatabase *database, NameId creator)
+walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragments, NameId creator)
 {
-    LIST_FOREACH (const DefaultPrivilegeDecl, decl, &walk->cluster->default_privileges) {
+    LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments) {
         PrivilegeSet privileges = privileges_of_fragment(walk, decl);
 
         if (privileges == 0)
@@ -249,12 +249,13 @@ walk_template(Walk *walk, StateDatabase *database)
     NameId owner_role = walk_require_role(walk, "dbrole_admin", walk->policy_pos,
                                           "default privileges of dbrole_admin");
     StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
+    const List *fragments = &walk->cluster->default_privileges;
 
-    walk_default_privileges(walk, database, walk->creator);
+    walk_default_privileges(walk, database, fragments, walk->creator);
     if (admin != NAME_NONE)
-        walk_default_privileges(walk, database, admin);
+        walk_default_privileges(walk, database, fragments, admin);
     if (owner_role != NAME_NONE)
-        walk_default_privileges(walk, database, owner_role);
+        walk_default_privileges(walk, database, fragments, owner_role);
     walk_schemas(walk, database, &walk->cluster->default_schemas);
     if (public != NULL) {
         AclTarget target = walk_schema_target(database, public);

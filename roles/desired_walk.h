@@ -61,7 +61,9 @@ void walk_memberships(Walk *walk);
 void walk_leaving_roles(Walk *walk);
 void walk_template(Walk *walk, StateDatabase *database);
 void walk_databases(Walk *walk);
-void walk_default_privileges(Walk *walk, StateDatabase *database, NameId creator);
+/* The fragments (DefaultPrivilegeDecl) for what the creator will create. */
+void walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragments,
+                             NameId creator);
 void walk_schemas(Walk *walk, StateDatabase *database, const List *schemas);
 /* Parameters of a role or a database; `skip` (may be NULL) is a parameter that something else
  * decides. */

@@ -74,14 +74,16 @@ def test_the_offline_plan_is_the_documented_shape():
             assert step["secret"] is (step["sql"] is not None and "<secret>" in step["sql"])
 
 
-def on_a_terminal(argv, answer, seconds=60):
-    """Runs a command on a pseudo-terminal, types the answer, gives what it showed and its code."""
+def on_a_terminal(argv, *answers):
+    """Runs a command on a pseudo-terminal, gives what it showed and its code.
+
+    Each question gets the next answer: a text to type, or what to call before typing yes."""
     child, terminal = pty.fork()
     if child == 0:
         os.environ.clear()
         os.environ.update(servers.clean_environment(TERM="xterm"))
         os.execv(argv[0], argv)
-    shown, typed = b"", False
+    shown, answers = b"", list(answers)
     while True:
         try:
             piece = os.read(terminal, 65536)
@@ -90,9 +92,12 @@ def on_a_terminal(argv, answer, seconds=60):
         if not piece:
             break
         shown += piece
-        if not typed and shown.rstrip().endswith((b"?", b":", b"]", b")")):
+        if answers and shown.endswith(b"[y/N] "):
+            answer = answers.pop(0)
+            if callable(answer):
+                answer()
+                answer = b"yes\n"
             os.write(terminal, answer)
-            typed = True
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return shown.decode(errors="replace"), os.waitstatus_to_exitcode(status)
@@ -109,3 +114,12 @@ def test_a_person_is_asked_and_may_decline(server, write):
     shown, code = on_a_terminal(argv, b"yes\n")
     assert code == 0, shown
     access.assert_settled(path, server)
+
+
+def test_what_was_not_shown_is_asked_again(server, write):
+    path = write({"pg_users": [{"name": "a"}, {"name": "b"}]})
+    argv = [str(servers.RELEASE_PROGRAM), "-i", str(path), "--conninfo",
+            f"pg-test={server.conninfo()}", "apply"]
+    shown, code = on_a_terminal(argv, lambda: server.rows("CREATE ROLE b CREATEDB"), b"no\n")
+    assert code == 0 and "nothing done" in shown and shown.count("[y/N]") == 2, shown
+    assert server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'a'") == 0

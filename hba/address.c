@@ -37,6 +37,18 @@ read_odd_v4(const char *text, Ip *ret_ip)
     return true;
 }
 
+/* getaddrinfo() takes the names of interfaces for link-local addresses only, and numbers for all.
+ */
+static bool
+is_zone_of(const uint8_t *address, const char *zone)
+{
+    bool is_number = *zone != '\0' && strspn(zone, "0123456789") == strlen(zone);
+    bool is_link_local = (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) ||
+                         (address[0] == 0xff && (address[1] & 0x0f) == 0x02);
+
+    return is_number || (is_link_local && *zone != '\0');
+}
+
 static bool
 read_ip(const char *text, Ip *ret_ip)
 {
@@ -53,7 +65,8 @@ read_ip(const char *text, Ip *ret_ip)
         /* The server compares addresses without their zone. */
         g_autofree char *without_zone = g_strndup(text, (size_t)(zone - text));
 
-        return inet_pton(AF_INET6, without_zone, ret_ip->bytes) == 1;
+        return inet_pton(AF_INET6, without_zone, ret_ip->bytes) == 1 &&
+               is_zone_of(ret_ip->bytes, zone + 1);
     }
     ret_ip->is_v6 = false;
     return g_ascii_isdigit(text[0]) && read_odd_v4(text, ret_ip);

@@ -3,32 +3,48 @@
 
 #include <string.h>
 
+#include "hba/regex_syntax.h"
 #include "hba/tokens.h"
 
 /* MAX_TOKEN of hba.c up to 15. */
 #define WORD_BYTES_15  10239
 #define NAME_BYTES_MAX 63
 
-/* PostgreSQL's engine is not ours, but what PCRE cannot compile rarely compiles there. */
-static void
+/* What we cannot judge PCRE may: an expression that it cannot compile is rarely one there. */
+static bool
 check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GRegex) regex = g_regex_new(token->text + 1, G_REGEX_DEFAULT, 0, &error);
+    g_autoptr(GString) perl = g_string_new(NULL);
+    g_autoptr(GRegex) regex = NULL;
+    const char *reason = NULL;
 
+    switch (hba_regex_translate(token->text + 1, perl, &reason)) {
+    case HBA_REGEX_REFUSED:
+        findings_add(check->findings, &FINDING_HBA_REGEX_INVALID, pos,
+                     hba_check_hint(check, NULL,
+                                    arena_printf(check->arena, "invalid regular expression \"%s\"",
+                                                 token->text + 1)),
+                     "\"%s\" is no regular expression: it has %s", token->text, reason);
+        return false;
+    case HBA_REGEX_UNSUPPORTED:
+        regex = g_regex_new(token->text + 1, G_REGEX_RAW, 0, NULL);
+        break;
+    case HBA_REGEX_MATCH:
+    case HBA_REGEX_NO_MATCH:
+        return true;
+    }
     if (regex == NULL)
         findings_add(check->findings, &FINDING_HBA_REGEX_DOUBTFUL, pos,
                      "PostgreSQL refuses the whole file for a broken expression",
                      "\"%s\" is probably no regular expression", token->text);
+    return true;
 }
 
-static void
+static bool
 check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
 {
     if (token->text[0] != '/' || check->program != HBA_PROGRAM_POSTGRESQL)
-        return;
-    if (token->kind == HBA_TOKEN_REGEX)
-        check_regex(check, pos, token);
+        return true;
     if (token->kind == HBA_TOKEN_REGEX && token->quoted)
         findings_add(check->findings, &FINDING_HBA_REGEX_QUOTED, pos,
                      "for the plain name write an expression between /^ and $",
@@ -38,6 +54,7 @@ check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
                      "put it in quotes if the name is meant",
                      "\"%s\" is a plain name before PostgreSQL 16 and matches only itself",
                      token->text);
+    return token->kind != HBA_TOKEN_REGEX || check_regex(check, pos, token);
 }
 
 static bool
@@ -94,7 +111,8 @@ check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bo
         findings_add(check->findings, &FINDING_HBA_NAME_NEVER, pos, NULL,
                      "%s \"%s\" matches nothing: a name has 1 to %d bytes",
                      is_user ? "user" : "database", token->text, NAME_BYTES_MAX);
-    check_slash(check, pos, token);
+    if (!check_slash(check, pos, token))
+        return false;
     if (check->program == HBA_PROGRAM_PGBOUNCER)
         return check_pgbouncer_name(check, pos, token, is_user) || !check->enabled;
     return true;

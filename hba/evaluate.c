@@ -170,7 +170,7 @@ match_regex(Guard *guard, const HbaToken *token, const char *text)
 {
     const char *reason = NULL;
 
-    switch (hba_regex_match(guard->evaluator->arena, token->text + 1, text, &reason)) {
+    switch (hba_regex_match(token->text + 1, text, &reason)) {
     case HBA_REGEX_MATCH:
         return HBA_MATCH_YES;
     case HBA_REGEX_NO_MATCH:

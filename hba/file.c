@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hba/file_lines.h"
 #include "hba/line.h"
 #include "hba/tokens.h"
 
 /* CONF_FILE_MAX_DEPTH of the server; a loop of includes ends there. */
 #define FILE_DEPTH_MAX 10
 
-#define CONTINUATION_SINCE 14
-
 typedef struct Reading {
     const HbaCheck *check;
     const HbaFileSource *source;
     unsigned depth;
+    const char *from; /* the file that is being read */
     List *rules;
 } Reading;
 
@@ -43,18 +43,28 @@ list_local(void *data, const char *path, GError **error)
 
 const HbaFileSource hba_file_source_local = { .read = read_local, .list = list_local };
 
-/* A relative name is looked for beside the file that says it. */
+/* A relative name is looked for beside the file that says it; AbsoluteConfigLocation() then takes
+ * dots and trailing slashes out of the path. */
 static const char *
 resolve_path(Arena *arena, const char *from, const char *name)
 {
     g_autofree char *folder = NULL;
     g_autofree char *path = NULL;
+    g_autofree char *canonical = NULL;
+    size_t length = 0;
 
     if (g_path_is_absolute(name))
         return name;
     folder = g_path_get_dirname(from);
     path = g_build_filename(folder, name, NULL);
-    return arena_strdup(arena, path);
+    if (g_path_is_absolute(path)) {
+        canonical = g_canonicalize_filename(path, NULL);
+        return arena_strdup(arena, canonical);
+    }
+    length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return arena_strndup(arena, path, length);
 }
 
 static bool
@@ -122,7 +132,7 @@ read_included_folder(const Reading *reading, SourcePos pos, const char *path)
 }
 
 static void
-take_rule(const Reading *reading, const char *path, const HbaRule *rule)
+take_rule(const Reading *reading, const HbaRule *rule)
 {
     const char *included = NULL;
 
@@ -132,11 +142,35 @@ take_rule(const Reading *reading, const char *path, const HbaRule *rule)
         list_add(reading->check->arena, reading->rules, rule);
         return;
     }
-    included = resolve_path(reading->check->arena, path, rule->include);
+    included = resolve_path(reading->check->arena, reading->from, rule->include);
     if (rule->type == HBA_TYPE_INCLUDE_DIR)
         read_included_folder(reading, rule->pos, included);
     else
         read_included(reading, rule->pos, included, rule->type == HBA_TYPE_INCLUDE_IF_EXISTS);
+}
+
+static bool load_names(void *data, const HbaCheck *check, SourcePos pos, const char *name,
+                       List *ret_tokens);
+
+/* The words of one line of an @file, in which a line may again include another. */
+static bool
+take_names(Reading *reading, SourcePos pos, const char *text, List *ret_tokens)
+{
+    const HbaCheck *check = reading->check;
+    HbaLine line = hba_tokenize(check->arena, check->program, text);
+    const char *included = hba_line_include(check, &line);
+
+    if (included != NULL)
+        return load_names(reading, check, pos, included, ret_tokens);
+    LIST_FOREACH (const List, field, &line.fields) {
+        LIST_FOREACH (const HbaToken, token, field) {
+            if (!hba_token_is_file(token))
+                list_add(check->arena, ret_tokens, token);
+            else if (!load_names(reading, check, pos, token->text + 1, ret_tokens))
+                return false;
+        }
+    }
+    return true;
 }
 
 /*
@@ -147,58 +181,27 @@ static bool
 load_names(void *data, const HbaCheck *check, SourcePos pos, const char *name, List *ret_tokens)
 {
     Reading inner = *(const Reading *)data;
-    const char *path = resolve_path(check->arena, pos.file, name);
+    const char *path = resolve_path(check->arena, inner.from, name);
     g_autofree char *bytes = NULL;
-    g_auto(GStrv) lines = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
+    HbaFileLines lines;
     size_t length = 0;
 
     if (too_deep(&inner, pos, path))
         return false;
     inner.depth++;
+    inner.from = path;
     if (!inner.source->read(inner.source->data, path, &bytes, &length, &error)) {
         findings_add(check->findings, &FINDING_HBA_INCLUDE_UNREADABLE, pos, NULL,
                      "the file of names \"%s\" cannot be read: %s", name, error->message);
         return false;
     }
-    lines = g_strsplit(bytes, "\n", -1);
-    for (char **line = lines; *line != NULL; line++) {
-        HbaLine words = hba_tokenize(check->arena, check->program, *line);
-
-        LIST_FOREACH (const List, field, &words.fields) {
-            LIST_FOREACH (const HbaToken, token, field) {
-                if (token->quoted || token->text[0] != '@' || token->text[1] == '\0') {
-                    list_add(check->arena, ret_tokens, token);
-                } else if (!load_names(&inner, check, (SourcePos){ .file = path, .line = pos.line },
-                                       token->text + 1, ret_tokens)) {
-                    return false;
-                }
-            }
-        }
+    lines = hba_file_lines_begin(check, bytes, length);
+    while (hba_file_lines_next(&lines, text)) {
+        if (!take_names(&inner, pos, text->str, ret_tokens))
+            return false;
     }
-    return true;
-}
-
-static size_t
-length_without_line_end(const char *text, size_t length)
-{
-    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
-        length--;
-    return length;
-}
-
-/* Appends one physical line without its end; whether the next one continues it. */
-static bool
-append_line(const Reading *reading, const char *text, size_t length, GString *line)
-{
-    bool continues = reading->check->program == HBA_PROGRAM_POSTGRESQL &&
-                     reading->check->version >= CONTINUATION_SINCE;
-    size_t plain = length_without_line_end(text, length);
-
-    g_string_append_len(line, text, (gssize)plain);
-    if (!continues || plain == 0 || text[plain - 1] != '\\')
-        return false;
-    g_string_truncate(line, line->len - 1);
     return true;
 }
 
@@ -208,34 +211,20 @@ parse_bytes(const Reading *reading, const char *path, const char *bytes, size_t 
     HbaCheck check = *reading->check;
     Reading here = *reading;
     const char *file = arena_strdup(check.arena, path);
-    g_autoptr(GString) line = g_string_new(NULL);
-    const char *at = bytes;
-    const char *end = bytes + length;
-    SourcePos pos = { .file = file, .line = 1, .column = 1 };
-    uint32_t number = 0;
-    bool continues = false;
+    g_autoptr(GString) text = g_string_new(NULL);
+    HbaFileLines lines = hba_file_lines_begin(&check, bytes, length);
 
     check.load_names = load_names;
     check.load_names_data = &here;
     check.is_file = true;
     here.check = &check;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t size = newline == NULL ? (size_t)(end - at) : (size_t)(newline - at) + 1;
-        const HbaRule *rule = NULL;
+    here.from = file;
+    while (hba_file_lines_next(&lines, text)) {
+        const SourcePos pos = { .file = file, .line = lines.first, .column = 1 };
+        const HbaRule *rule = hba_line_parse(&check, pos, text->str);
 
-        number++;
-        if (!continues) {
-            pos.line = number;
-            g_string_truncate(line, 0);
-        }
-        continues = append_line(&here, at, size, line);
-        at += size;
-        if (continues && at < end)
-            continue;
-        rule = hba_line_parse(&check, pos, line->str);
         if (rule != NULL)
-            take_rule(&here, file, rule);
+            take_rule(&here, rule);
     }
 }
 

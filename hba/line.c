@@ -7,6 +7,9 @@
 #include "hba/options.h"
 #include "hba/tokens.h"
 
+/* MAX_LINE of hba.c, with the newline and the zero byte at the end. */
+#define LINE_BUFFER_13 ((size_t)20480)
+
 /* Where in the line the reader stands. */
 typedef struct Reader {
     const HbaCheck *check;
@@ -70,13 +73,33 @@ with_names_of_files(const Reader *reader, const List *field)
         return field;
     names = ARENA_NEW(check->arena, List);
     LIST_FOREACH (const HbaToken, token, field) {
-        if (token->quoted || token->text[0] != '@' || token->text[1] == '\0')
+        if (!hba_token_is_file(token))
             list_add(check->arena, names, token);
         else if (!check->load_names(check->load_names_data, check, reader->pos, token->text + 1,
                                     names))
             return NULL;
     }
     return names;
+}
+
+/* PostgreSQL takes @files in any field, and drops a field in which nothing is left. */
+static bool
+expand_files(Reader *reader)
+{
+    List fields = { 0 };
+
+    if (reader->check->program != HBA_PROGRAM_POSTGRESQL)
+        return true;
+    LIST_FOREACH (const List, field, &reader->line.fields) {
+        const List *names = with_names_of_files(reader, field);
+
+        if (names == NULL)
+            return false;
+        if (names->count > 0)
+            list_add(reader->check->arena, &fields, names);
+    }
+    reader->line.fields = fields;
+    return true;
 }
 
 static bool
@@ -248,20 +271,34 @@ read_options(Reader *reader, HbaRule *rule)
     return ok;
 }
 
-static bool
-read_include(Reader *reader, HbaRule *rule)
+const char *
+hba_line_include(const HbaCheck *check, const HbaLine *line)
 {
-    const List *field = next_field(reader, "file", "invalid connection type \"include\"");
+    const HbaToken *word = NULL;
+    size_t index = 0;
 
-    if (field == NULL)
+    if (check->program != HBA_PROGRAM_POSTGRESQL || line->fields.count != 2)
+        return NULL;
+    word = ((const List *)line->fields.items[0])->items[0];
+    index = hba_word_index(hba_type_words, word->text);
+    if (hba_type_words[index] == NULL || hba_types[index].kind != HBA_LINE_INCLUDE ||
+        check->version < hba_types[index].since[HBA_PROGRAM_POSTGRESQL])
+        return NULL;
+    word = ((const List *)line->fields.items[1])->items[0];
+    return word->text;
+}
+
+static bool
+add_include_problem(const Reader *reader, const HbaRule *rule)
+{
+    const HbaCheck *check = reader->check;
+
+    if (!hba_check_rule(check, rule))
         return false;
-    rule->include = ((const HbaToken *)field->items[0])->text;
-    if (field->count == 1 && reader->next == reader->line.fields.count)
-        return true;
-    findings_add(reader->check->findings, &FINDING_HBA_FIELD_MULTIPLE, reader->pos,
-                 hba_check_hint(reader->check, "put a name with blanks in quotes",
-                                "invalid connection type"),
-                 "an include line takes one file");
+    findings_add(
+        check->findings, &FINDING_HBA_FIELD_MULTIPLE, reader->pos,
+        hba_check_hint(check, "put a name with blanks in quotes", "invalid connection type"),
+        "an include line takes one file");
     return false;
 }
 
@@ -272,6 +309,13 @@ check_words(const Reader *reader)
 
     switch (reader->line.problem) {
     case HBA_LINE_UNTERMINATED_QUOTE:
+        if (check->program == HBA_PROGRAM_POSTGRESQL) {
+            findings_add(check->findings, &FINDING_HBA_QUOTE_OPEN, reader->pos,
+                         "a quote in a name is written as two",
+                         "a double quote is not closed: %s reads all that follows as one word",
+                         check->server);
+            return true;
+        }
         findings_add(check->findings, &FINDING_HBA_UNTERMINATED_QUOTE, reader->pos,
                      "a quote in a name is written as two", "a double quote is not closed");
         return false;
@@ -293,11 +337,18 @@ check_words(const Reader *reader)
 static bool
 read_rule(Reader *reader, HbaRule *rule)
 {
+    rule->include = hba_line_include(reader->check, &reader->line);
+    if (rule->include != NULL) {
+        const HbaToken *word = ((const List *)reader->line.fields.items[0])->items[0];
+
+        rule->type = (HbaType)hba_word_index(hba_type_words, word->text);
+        return true;
+    }
     if (!read_type(reader, rule))
         return false;
     if (hba_types[rule->type].kind == HBA_LINE_INCLUDE &&
         reader->check->program == HBA_PROGRAM_POSTGRESQL)
-        return read_include(reader, rule);
+        return add_include_problem(reader, rule);
     if (hba_types[rule->type].since[reader->check->program] == HBA_NEVER)
         return hba_check_rule(reader->check, rule) && false;
     return read_names(reader, "database", "end-of-line before database specification",
@@ -308,6 +359,20 @@ read_rule(Reader *reader, HbaRule *rule)
            read_method(reader, rule) && read_options(reader, rule);
 }
 
+/* Without its newline; the rest of a line that is too long would be read as one of its own. */
+static bool
+fits_buffer(const HbaCheck *check, SourcePos pos, const char *text)
+{
+    if (!check->is_file || check->program != HBA_PROGRAM_POSTGRESQL || check->version >= 14 ||
+        strlen(text) < LINE_BUFFER_13 - 2)
+        return true;
+    findings_add(
+        check->findings, &FINDING_HBA_LINE_TOO_LONG, pos,
+        hba_check_hint(check, "split it into several lines", "authentication file line too long"),
+        "the line is longer than %s reads", check->server);
+    return false;
+}
+
 HbaRule *
 hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text)
 {
@@ -316,11 +381,13 @@ hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text)
 
     if (!check->is_file && !hba_check_text(check, pos, "a raw line", text, HBA_TEXT_TABS_ALLOWED))
         return NULL;
+    if (!fits_buffer(check, pos, text))
+        return NULL;
     rule = ARENA_NEW(check->arena, HbaRule);
     rule->pos = rule->database_pos = rule->user_pos = rule->address_pos = pos;
     rule->raw = arena_strdup(check->arena, text);
     reader.line = hba_tokenize(check->arena, check->program, text);
-    if (!check_words(&reader))
+    if (!check_words(&reader) || !expand_files(&reader))
         return NULL;
     rule->is_comment = reader.line.fields.count == 0;
     if (rule->is_comment)

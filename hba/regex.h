@@ -1,7 +1,7 @@
 /*
- * Regular expressions of HBA files, as PostgreSQL 16 on reads them (its advanced regular
- * expressions, in the C collation, over characters). The part that POSIX extended expressions share
- * is matched here; the rest is not guessed at.
+ * Regular expressions of HBA files, as PostgreSQL 16 on reads them: its advanced regular
+ * expressions (manual 9.7.3), in the C collation. The postmaster has no encoding when it reads the
+ * file, so that they are about bytes: a dot does not match a letter with an accent.
  */
 #pragma once
 
@@ -16,5 +16,4 @@ typedef enum HbaRegexResult {
 } HbaRegexResult;
 
 /* pattern is without the slash. *ret_reason (may be NULL) says why for the last two. */
-HbaRegexResult hba_regex_match(Arena *arena, const char *pattern, const char *text,
-                               const char **ret_reason);
+HbaRegexResult hba_regex_match(const char *pattern, const char *text, const char **ret_reason);

@@ -181,6 +181,12 @@ hba_token_classify(HbaProgram program, int version, HbaFieldKind field, const Hb
     return is_keyword(program, field, text) ? HBA_TOKEN_KEYWORD : HBA_TOKEN_NAME;
 }
 
+bool
+hba_token_is_file(const HbaToken *token)
+{
+    return !token->quoted && token->text[0] == '@' && token->text[1] != '\0';
+}
+
 HbaToken *
 hba_token_from_name(Arena *arena, HbaProgram program, int version, const char *name)
 {

@@ -35,6 +35,8 @@ HbaLine hba_tokenize(Arena *arena, HbaProgram program, const char *text);
 /* What the word means in that field. version is PostgreSQL's major; PgBouncer ignores it. */
 HbaTokenKind hba_token_classify(HbaProgram program, int version, HbaFieldKind field,
                                 const HbaToken *token);
+/* Whether it stands for the words of a file: @file without quotes, in any field. */
+bool hba_token_is_file(const HbaToken *token);
 /* A token that matches exactly that name and nothing else, whatever its characters. */
 HbaToken *hba_token_from_name(Arena *arena, HbaProgram program, int version, const char *name);
 /* Appends the token so that hba_tokenize() and hba_token_classify() give it back. */

@@ -138,27 +138,54 @@ typedef struct RegexCase {
     HbaRegexResult result;
 } RegexCase;
 
+/* Each was asked of PostgreSQL 16 to 18; expressions are about bytes. */
 static const RegexCase regex_cases[] = {
-    { "^app", "app_1", HBA_REGEX_MATCH },         { "app$", "my app", HBA_REGEX_MATCH },
-    { "^app$", "app_1", HBA_REGEX_NO_MATCH },     { "^a.c$", "abc", HBA_REGEX_MATCH },
-    { "^a\\.c$", "abc", HBA_REGEX_NO_MATCH },     { "^\\d+$", "123", HBA_REGEX_MATCH },
-    { "^[\\w-]+$", "a_b-c", HBA_REGEX_MATCH },    { "^(a|b){2}$", "ab", HBA_REGEX_MATCH },
-    { "", "anything", HBA_REGEX_MATCH },          { "(", "x", HBA_REGEX_REFUSED },
-    { "[a", "x", HBA_REGEX_UNSUPPORTED },         { "a+?", "x", HBA_REGEX_UNSUPPORTED },
-    { "(?i)app", "APP", HBA_REGEX_UNSUPPORTED },  { "a(?=b)", "ab", HBA_REGEX_UNSUPPORTED },
-    { "\\mword", "word", HBA_REGEX_UNSUPPORTED }, { "***=a.c", "a.c", HBA_REGEX_UNSUPPORTED },
-    { "*a", "a", HBA_REGEX_UNSUPPORTED },         { "a\\", "a", HBA_REGEX_UNSUPPORTED },
+    { "^app", "app_1", HBA_REGEX_MATCH },
+    { "app$", "my app", HBA_REGEX_MATCH },
+    { "^app$", "app_1", HBA_REGEX_NO_MATCH },
+    { "^a\\.c$", "abc", HBA_REGEX_NO_MATCH },
+    { "^\\d+$", "123", HBA_REGEX_MATCH },
+    { "^[\\w-]+$", "a_b-c", HBA_REGEX_MATCH },
+    { "^[\\W]$", "-", HBA_REGEX_MATCH },
+    { "^(a|b){2}$", "ab", HBA_REGEX_MATCH },
+    { "", "anything", HBA_REGEX_MATCH },
+    { "()|x", "anything", HBA_REGEX_MATCH },
+    { "^.{3}$", "\xc3\x9cn\xc3\xaf", HBA_REGEX_NO_MATCH },
+    { "^.{5}$", "\xc3\x9cn\xc3\xaf", HBA_REGEX_MATCH },
+    { "^[[:alpha:]]+$", "\xc3\x9cn", HBA_REGEX_NO_MATCH },
+    { "a+?b", "aab", HBA_REGEX_MATCH },
+    { "a(?=b)", "ab", HBA_REGEX_MATCH },
+    { "^(?!app)", "app", HBA_REGEX_NO_MATCH },
+    { "\\mword\\M", "a word", HBA_REGEX_MATCH },
+    { "\\*+", "**", HBA_REGEX_MATCH },
+    { "a{b", "a{b", HBA_REGEX_MATCH },
+    { "[]a]", "]", HBA_REGEX_MATCH },
+    { "(", "x", HBA_REGEX_REFUSED },
+    { "a)", "x", HBA_REGEX_REFUSED },
+    { "[a", "x", HBA_REGEX_REFUSED },
+    { "[z-a]", "x", HBA_REGEX_REFUSED },
+    { "[[:alpah:]]", "x", HBA_REGEX_REFUSED },
+    { "*a", "a", HBA_REGEX_REFUSED },
+    { "a**", "a", HBA_REGEX_REFUSED },
+    { "^*", "a", HBA_REGEX_REFUSED },
+    { "$+", "a", HBA_REGEX_REFUSED },
+    { "a{2,1}", "a", HBA_REGEX_REFUSED },
+    { "a{256}", "a", HBA_REGEX_REFUSED },
+    { "a\\", "a", HBA_REGEX_REFUSED },
+    { "\\q", "a", HBA_REGEX_REFUSED },
+    { "a(?#b)", "a", HBA_REGEX_UNSUPPORTED },
+    { "(?i)app", "APP", HBA_REGEX_UNSUPPORTED },
+    { "(a)\\1", "aa", HBA_REGEX_UNSUPPORTED },
+    { "***=a.c", "a.c", HBA_REGEX_UNSUPPORTED },
 };
 
 static void
 expressions_are_matched_or_not_guessed_at(void)
 {
-    g_autoptr(Arena) arena = arena_new();
-
     for (size_t i = 0; i < G_N_ELEMENTS(regex_cases); i++) {
         const char *reason = NULL;
         HbaRegexResult result =
-            hba_regex_match(arena, regex_cases[i].pattern, regex_cases[i].text, &reason);
+            hba_regex_match(regex_cases[i].pattern, regex_cases[i].text, &reason);
 
         if (result != regex_cases[i].result)
             g_error("/%s on \"%s\" gives %d (%s)", regex_cases[i].pattern, regex_cases[i].text,

@@ -172,9 +172,10 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "[hba-option-invalid]\n"
           "  hint: PostgreSQL 18 says: cannot mix options for simple bind and search+bind "
           "modes\n" },
-        { 18, "local all \"all trust",
-          "a.yml:20:5: error: a double quote is not closed [hba-unterminated-quote]\n"
-          "  hint: a quote in a name is written as two\n" },
+        { 16, "local all /( md5",
+          "a.yml:20:5: error: \"/(\" is no regular expression: it has parentheses that are not "
+          "balanced [hba-regex-invalid]\n"
+          "  hint: PostgreSQL 16 says: invalid regular expression \"(\"\n" },
         { 18, "host all all @addresses md5",
           "a.yml:20:5: error: the address \"@addresses\" is in a file that cannot be checked "
           "[hba-file-not-here]\n"
@@ -218,9 +219,15 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
           "a.yml:20:5: warning: \"/x\" is a regular expression: quotes do not make it a name "
           "[hba-regex-quoted]\n"
           "  hint: for the plain name write an expression between /^ and $\n" },
-        { 16, "local all /( md5",
-          "a.yml:20:5: warning: \"/(\" is probably no regular expression [hba-regex-doubtful]\n"
+        { 16, "local all ***:( md5", "" },
+        { 16, "local all /***:( md5",
+          "a.yml:20:5: warning: \"/***:(\" is probably no regular expression "
+          "[hba-regex-doubtful]\n"
           "  hint: PostgreSQL refuses the whole file for a broken expression\n" },
+        { 18, "local all all \"trust",
+          "a.yml:20:5: warning: a double quote is not closed: PostgreSQL 18 reads all that follows "
+          "as one word [hba-quote-open]\n"
+          "  hint: a quote in a name is written as two\n" },
         { 18, "local \"\" all md5",
           "a.yml:20:5: warning: database \"\" matches nothing: a name has 1 to 63 bytes "
           "[hba-name-never]\n" },

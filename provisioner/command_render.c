@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "provisioner/command.h"
+#include "provisioner/connection.h"
 #include "provisioner/render_files.h"
+#include "provisioner/render_userlist.h"
 
 #define ALL_KINDS (1u << RENDERED_PG_HBA | 1u << RENDERED_PGBOUNCER_HBA | 1u << RENDERED_USEROPTS)
 
@@ -64,6 +66,34 @@ print_new_findings(CommandContext *context, size_t told)
     command_print_findings(context, fresh, stderr);
 }
 
+/* Clusters are asked one after the other; one that cannot be asked is told, and the others go on.
+ */
+static int
+write_userlists(CommandContext *context, const List *instances, const char *folder)
+{
+    List files = { 0 };
+    RenderSummary summary = { 0 };
+    GError *error = NULL;
+    int code = EXIT_CODE_DONE;
+
+    if (folder == NULL)
+        return usage_error("render userlist needs -d DIR: verifiers are never written to stdout");
+    LIST_FOREACH (const Instance, instance, instances) {
+        g_autoptr(Session) session = NULL;
+        ConnectionParameters parameters = { 0 };
+
+        if (!connection_resolve(context->arena, instance->cluster, context->options.conninfos,
+                                &parameters, &error) ||
+            (session = session_open(&parameters, "postgres", &error)) == NULL ||
+            !render_userlist(context->arena, context->findings, session, instance, &files, &error))
+            code = exit_code_worse(code, command_fail(context, g_steal_pointer(&error)));
+    }
+    command_print_findings(context, context->findings, stderr);
+    if (!render_files_write(folder, &files, &summary, &error))
+        return command_fail(context, error);
+    return code;
+}
+
 int
 command_render(CommandContext *context)
 {
@@ -78,6 +108,7 @@ command_render(CommandContext *context)
     const Inventory *inventory = NULL;
     List instances = { 0 };
     List files = { 0 };
+    bool userlist = false;
     unsigned kinds = 0;
     size_t told = 0;
     RenderSummary summary = { 0 };
@@ -85,13 +116,16 @@ command_render(CommandContext *context)
 
     if (!command_parse(context, entries))
         return context->exit_code;
+    userlist = context->argc == 1 && strcmp(context->argv[0], "userlist") == 0;
     kinds = read_kinds(context);
-    if (kinds == 0)
-        return usage_error("render takes one of hba, pgbouncer, useropts and all");
+    if (kinds == 0 && !userlist)
+        return usage_error("render takes one of hba, pgbouncer, useropts, userlist and all");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;
     instances = command_select_instances(context, inventory);
+    if (userlist)
+        return write_userlists(context, &instances, folder);
     if (folder == NULL && instances.count > 1)
         return usage_error("more than one instance is selected: give -d DIR, or -N INSTANCE");
     told = context->findings->items.count;

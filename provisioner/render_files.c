@@ -21,6 +21,7 @@ static const char *const suffixes[] = {
     [RENDERED_PGBOUNCER_HBA] = "pgb_hba.conf",
     [RENDERED_USEROPTS] = "useropts.txt",
     [RENDERED_CHECKSUMS] = "sha256",
+    [RENDERED_USERLIST] = "userlist.txt",
 };
 
 _Static_assert(G_N_ELEMENTS(suffixes) == RENDERED_COUNT, "a suffix for each kind");

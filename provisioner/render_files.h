@@ -19,6 +19,7 @@ typedef enum RenderedKind {
     RENDERED_PGBOUNCER_HBA,
     RENDERED_USEROPTS,
     RENDERED_CHECKSUMS, /* comes with any of the others */
+    RENDERED_USERLIST,  /* never by render_files(): it needs a server */
     RENDERED_COUNT,
 } RenderedKind;
 

@@ -1,6 +1,10 @@
 /* pgcharter hba lint: what is doubtful about the rules of an instance or a file. */
+#include <arpa/inet.h>
+
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "hba/lint.h"
+#include "hba/witness.h"
 #include "provisioner/findings_output.h"
 #include "provisioner/hba_commands.h"
 #include "provisioner/hba_subject.h"
@@ -9,6 +13,7 @@ typedef struct LintOptions {
     HbaSubjectOptions subject;
     char *format;
     gboolean strict;
+    gboolean witnesses;
 } LintOptions;
 
 static void
@@ -31,6 +36,61 @@ take_hba_findings(Findings *findings, const Findings *read)
     }
 }
 
+static void
+write_connection(JsonWriter *json, const HbaConnection *connection)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+
+    if (!connection->is_local)
+        inet_ntop(connection->is_v6 ? AF_INET6 : AF_INET, connection->address, address,
+                  sizeof address);
+    json_begin_object(json, "connection");
+    json_string(json, "user", connection->user);
+    json_string(json, "database",
+                connection->replication == HBA_REPLICATION_PHYSICAL ? NULL : connection->database);
+    json_string(json, "address", connection->is_local ? NULL : address);
+    json_bool(json, "ssl", connection->ssl);
+    json_bool(json, "gss", connection->gss);
+    json_bool(json, "replication", connection->replication == HBA_REPLICATION_PHYSICAL);
+    json_end_object(json);
+}
+
+static int
+write_witnesses(CommandContext *context, const HbaSubject *subject, const Names *names,
+                const List *results)
+{
+    const HbaEvaluator evaluator = {
+        .arena = context->arena,
+        .program = subject->program,
+        .version = subject->version,
+        .roles = subject->roles,
+    };
+    g_autoptr(GString) out = g_string_new(NULL);
+    JsonWriter json;
+
+    json_writer_init(&json, out);
+    json_begin_object(&json, NULL);
+    json_begin_array(&json, "rules");
+    LIST_FOREACH (const HbaLintRule, result, results) {
+        HbaConnection connection;
+
+        json_begin_object(&json, NULL);
+        json_string(&json, "file", result->rule->pos.file);
+        json_int(&json, "line", result->rule->pos.line);
+        json_bool(&json, "reachable", result->reach != HBA_HIDDEN);
+        if (result->reach != HBA_HIDDEN && hba_witness(&evaluator, names, &subject->rules,
+                                                       result->rule, &result->rest, &connection))
+            write_connection(&json, &connection);
+        else
+            json_null(&json, "connection");
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    json_end_object(&json);
+    fputs(out->str, stdout);
+    return EXIT_CODE_DONE;
+}
+
 int
 hba_command_lint(CommandContext *context)
 {
@@ -39,12 +99,15 @@ hba_command_lint(CommandContext *context)
     g_autoptr(Findings) findings = findings_new(context->arena);
     g_autoptr(Names) names = names_new(context->arena);
     HbaLint lint = { .arena = context->arena, .findings = findings };
-    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 3] = {
+    List results = { 0 };
+    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 4] = {
         { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, FINDINGS_OUTPUT_FORMATS, "FORMAT" },
         { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "warnings are errors", NULL },
+        { "witnesses", 0, 0, G_OPTION_ARG_NONE, &options.witnesses,
+          "instead: for each rule a connection that reaches it, as JSON", NULL },
     };
 
-    hba_subject_entries(&options.subject, &entries[2]);
+    hba_subject_entries(&options.subject, &entries[3]);
     if (!command_parse(context, entries))
         return context->exit_code;
     if (!findings_output_knows(options.format) || context->argc > 0)
@@ -59,7 +122,9 @@ hba_command_lint(CommandContext *context)
     lint.version = subject.version;
     lint.roles = subject.roles_known ? subject.roles : NULL;
     lint.instance = subject.instance;
-    hba_lint(&lint, names, &subject.rules);
+    results = hba_lint(&lint, names, &subject.rules);
+    if (options.witnesses)
+        return write_witnesses(context, &subject, names, &results);
     take_hba_findings(findings, context->findings);
     if (options.strict)
         findings_make_strict(findings);

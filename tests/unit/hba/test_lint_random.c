@@ -10,6 +10,7 @@
 #include "hba/evaluate.h"
 #include "hba/file.h"
 #include "hba/lint.h"
+#include "hba/witness.h"
 
 #define RULES_MAX 8
 
@@ -167,10 +168,16 @@ lint_agrees_with_every_connection(void)
         };
         List results = hba_lint(&lint, world.names, &rules);
 
+        HbaConnection witness;
+
         ask_all(count_meeting, &meetings);
         for (size_t i = 0; i < results.count; i++) {
             const HbaLintRule *result = results.items[i];
 
+            if (result->reach != HBA_HIDDEN &&
+                !hba_witness(&meetings.evaluator, world.names, &rules, result->rule, &result->rest,
+                             &witness))
+                g_error("line %zu of\n%shas no witness", i + 1, text);
             if ((result->reach != HBA_HIDDEN) != meetings.met[i])
                 g_error("line %zu of\n%sis called %s and is not", i + 1, text,
                         result->reach == HBA_HIDDEN ? "hidden" : "reached");

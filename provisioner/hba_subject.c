@@ -9,7 +9,9 @@
 #include "hba/file.h"
 #include "inventory/binder.h"
 #include "inventory/yaml_reader.h"
+#include "provisioner/connection.h"
 #include "provisioner/findings.h"
+#include "provisioner/hba_server.h"
 
 #define VERSION_DEFAULT   18
 #define PGBOUNCER_DEFAULT 118
@@ -26,6 +28,8 @@ hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries)
           "with --file: the server's version (default 18; PgBouncer 1.18)", "N" },
         { "dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect, "postgresql or pgbouncer",
           "WORD" },
+        { "live", 0, 0, G_OPTION_ARG_NONE, &options->live,
+          "take roles and memberships from the instance's server", NULL },
     };
 
     memcpy(ret_entries, entries, sizeof entries);
@@ -159,6 +163,8 @@ load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject 
     };
     GError *error = NULL;
 
+    if (options->live)
+        return usage(context, "--live goes with an instance, not with --file");
     if (!read_version(context, options, subject))
         return false;
     check.version = subject->version;
@@ -208,6 +214,22 @@ take_declared_roles(const Instance *instance, HbaRoleSet *roles)
 }
 
 static bool
+take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *roles)
+{
+    ConnectionParameters parameters = { 0 };
+    g_autoptr(Session) session = NULL;
+    GError *error = NULL;
+
+    if (connection_resolve_instance(context->arena, instance, context->options.conninfos,
+                                    &parameters, &error) &&
+        (session = session_open(&parameters, "postgres", &error)) != NULL &&
+        hba_server_read_roles(context->arena, session, roles, &error))
+        return true;
+    context->exit_code = command_fail(context, error);
+    return false;
+}
+
+static bool
 load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
 {
     const Inventory *inventory = NULL;
@@ -227,8 +249,11 @@ load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubj
     subject->version =
         hba_check_new(context->arena, context->findings, subject->instance, subject->program)
             .version;
-    take_declared_roles(subject->instance, subject->roles);
     subject->roles_known = true;
+    if (!options->live)
+        take_declared_roles(subject->instance, subject->roles);
+    else if (!take_live_roles(context, subject->instance, subject->roles))
+        return false;
     expander = hba_expander_new(context->arena, context->findings);
     LIST_FOREACH (const HbaGroup, group,
                   &hba_expand(expander, subject->instance, subject->program)->groups) {

@@ -1,7 +1,8 @@
 /*
  * The subject of an `hba` command: the rules of an instance of the inventory (-N), or those of any
  * file
- * (--file), with what is known of roles: the inventory's, or a list of roles (--roles).
+ * (--file), with what is known of roles: the inventory's, those of its server (--live), or a list
+ * of roles (--roles).
  */
 #pragma once
 
@@ -13,6 +14,7 @@ typedef struct HbaSubjectOptions {
     char *roles;
     char *pg_version;
     char *dialect;
+    gboolean live;
 } HbaSubjectOptions;
 
 typedef struct HbaSubject {
@@ -26,7 +28,7 @@ typedef struct HbaSubject {
 } HbaSubject;
 
 /* How many rows hba_subject_entries() needs. */
-#define HBA_SUBJECT_ENTRY_COUNT 4
+#define HBA_SUBJECT_ENTRY_COUNT 5
 
 void hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries);
 void hba_subject_options_clear(HbaSubjectOptions *options);

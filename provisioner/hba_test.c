@@ -15,6 +15,7 @@ typedef struct TestOptions {
     char *server_address;
     char *expect;
     char *format;
+    char **host_names;
     gboolean local;
     gboolean ssl;
     gboolean gss;
@@ -31,6 +32,7 @@ test_options_clear(TestOptions *options)
     g_free(options->server_address);
     g_free(options->expect);
     g_free(options->format);
+    g_strfreev(options->host_names);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TestOptions, test_options_clear)
@@ -89,6 +91,7 @@ make_connection(CommandContext *context, const TestOptions *options, HbaConnecti
         .ssl = options->ssl,
         .gss = options->gss,
         .replication = options->replication,
+        .host_names = (const char *const *)options->host_names,
     };
     if (options->address != NULL && !hba_connection_set_address(connection, options->address))
         return usage(context, "--addr takes an IPv4 or IPv6 address");
@@ -217,7 +220,7 @@ hba_command_test(CommandContext *context)
     g_auto(TestOptions) options = { 0 };
     g_auto(HbaSubject) subject = { 0 };
     HbaConnection connection = { 0 };
-    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 11] = {
+    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 12] = {
         { "user", 0, 0, G_OPTION_ARG_STRING, &options.user, "who connects", "NAME" },
         { "database", 0, 0, G_OPTION_ARG_STRING, &options.database, "to which database", "NAME" },
         { "addr", 0, 0, G_OPTION_ARG_STRING, &options.address, "from which address", "ADDRESS" },
@@ -229,13 +232,15 @@ hba_command_test(CommandContext *context)
           "database" },
         { "server-addr", 0, 0, G_OPTION_ARG_STRING, &options.server_address,
           "the server's own address, for samehost and samenet", "CIDR" },
+        { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names,
+          "a name that the client's address leads to and back; nothing is looked up", "NAME" },
         { "expect", 0, 0, G_OPTION_ARG_STRING, &options.expect,
           "exit 1 when the answer is another method", "METHOD" },
         { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text or json", "FORMAT" },
     };
 
     context->data = &options;
-    hba_subject_entries(&options.subject, &entries[10]);
+    hba_subject_entries(&options.subject, &entries[11]);
     if (!command_parse(context, entries) || !check_options(context, &options) ||
         !make_connection(context, &options, &connection) ||
         !hba_subject_load(context, &options.subject, &subject))

@@ -151,3 +151,31 @@ def test_hba_test_agrees_with_what_was_installed(new_server, tmp_path):
     assert refused["matched"] is False
     with pytest.raises(Exception, match="no pg_hba.conf entry"):
         server.connect("bob", tcp=True)
+
+
+def test_live_roles_are_the_servers(new_server, tmp_path):
+    """A membership that only the server knows decides with --live, and not without."""
+    rules = [*RULES, {"title": "readers", "addr": "127.0.0.1/32", "user": "+readers", "auth": "md5",
+                      "order": 5}]
+    server = new_server(servers.MAJORS[-1])
+    server.rows("CREATE ROLE readers")
+    server.rows("CREATE ROLE zoe IN ROLE readers")
+    path = write(tmp_path, rules)
+    words = ["hba", "test", "-N", "pg-test-1", "--user", "zoe", "--database", "postgres", "--addr",
+             "127.0.0.1", "--format", "json"]
+    assert json.loads(servers.run("-i", path, *words).stdout)["matched"] is False
+    live = json.loads(servers.run("-i", path, *words, "--live", server=server).stdout)
+    assert live["matched"] and live["method"] == "md5"
+
+
+def test_diff_against_what_is_installed(new_server, tmp_path):
+    server = new_server(servers.MAJORS[-1])
+    install(write(tmp_path, RULES), server)
+    path = write(tmp_path, [*RULES[:3], {**RULES[3], "auth": "pwd"}])
+    done = servers.run("-i", path, "-N", "pg-test-1", "hba", "diff", "--format", "json", server=server)
+    changes = json.loads(done.stdout)["changes"]
+    assert [(c["change"], c["user"], c["address"], c["before"]["method"], c["after"]["method"])
+            for c in changes] == [("method", "alice", "127.0.0.1", "trust", "scram-sha-256")]
+    install(path, server)
+    assert "no changes" in servers.run("-i", path, "-N", "pg-test-1", "hba", "diff",
+                                       server=server).stdout

@@ -92,34 +92,36 @@ walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos becau
     }
 }
 
-/* What of a journaled privilege still differs; the base moves along, so nothing is emitted twice.
- */
+/* What of a journaled grant still has to be given, with or without the grant option. */
 static PrivilegeSet
-remaining_privileges(Walk *walk, JournalItem *item)
+remaining_grant(Walk *walk, JournalItem *item, bool grant_option)
 {
     const AclEntry *entry = &item->entry;
     AclEntry final = acl_entry_of(item->acl, entry->grantee, entry->grantor);
     AclEntry had = acl_entry_of(item->base, entry->grantee, entry->grantor);
     AclEntry moved = { .grantee = entry->grantee, .grantor = entry->grantor };
-    PrivilegeSet remaining = 0;
 
-    if (!item->is_revoke) {
-        remaining =
-            entry->privileges & (item->change.grant_option ? final.grantable & ~had.grantable
-                                                           : final.privileges & ~had.privileges);
-        moved.privileges = remaining;
-        moved.grantable = item->change.grant_option ? remaining : 0;
-        acl_grant(walk->arena, item->base, &moved);
-    } else if (item->change.grant_option) {
-        remaining = entry->grantable & had.grantable & ~final.grantable;
-        moved.grantable = remaining;
-        acl_revoke(item->base, &moved);
-    } else {
-        remaining = entry->privileges & had.privileges & ~final.privileges;
-        moved.privileges = remaining;
-        acl_revoke(item->base, &moved);
-    }
-    return remaining;
+    moved.privileges = entry->privileges & (grant_option ? final.grantable & ~had.grantable
+                                                         : final.privileges & ~had.privileges);
+    moved.grantable = grant_option ? moved.privileges : 0;
+    acl_grant(walk->arena, item->base, &moved);
+    return moved.privileges;
+}
+
+static PrivilegeSet
+remaining_revoke(JournalItem *item)
+{
+    const AclEntry *entry = &item->entry;
+    AclEntry final = acl_entry_of(item->acl, entry->grantee, entry->grantor);
+    AclEntry had = acl_entry_of(item->base, entry->grantee, entry->grantor);
+    AclEntry moved = { .grantee = entry->grantee, .grantor = entry->grantor };
+
+    if (item->change.grant_option)
+        moved.grantable = entry->grantable & had.grantable & ~final.grantable;
+    else
+        moved.privileges = entry->privileges & had.privileges & ~final.privileges;
+    acl_revoke(item->base, &moved);
+    return moved.privileges | moved.grantable;
 }
 
 static bool
@@ -200,42 +202,72 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
     return true;
 }
 
+/*
+ * Adds a change of privileges, to an earlier one where one statement can do both. Creators of
+ * default privileges come one after the other, each with all fragments, so for those it looks back
+ * further.
+ */
+static void
+add_privilege_change(Walk *walk, List *changes, const Change *change)
+{
+    bool is_default = change->kind == CHANGE_DEFAULT_GRANT || change->kind == CHANGE_DEFAULT_REVOKE;
+    Change *copy = NULL;
+
+    for (size_t back = changes->count; back > 0; back--) {
+        Change *earlier = changes->items[back - 1];
+
+        if (earlier->kind != change->kind || earlier->database != change->database)
+            break;
+        if (merge_privileges(walk->arena, earlier, change))
+            return;
+        if (!is_default)
+            break;
+    }
+    copy = ARENA_NEW(walk->arena, Change);
+    *copy = *change;
+    list_add(walk->arena, changes, copy);
+}
+
+/*
+ * A base moves along with what is emitted, so nothing is emitted twice. What was granted with the
+ * grant option and has lost only that again on the way is granted without it.
+ */
+static void
+add_privileges_of(Walk *walk, List *changes, JournalItem *item)
+{
+    Change change = item->change;
+
+    if (item->is_revoke) {
+        change.privileges = remaining_revoke(item);
+        if (change.privileges != 0)
+            add_privilege_change(walk, changes, &change);
+        return;
+    }
+    if (item->change.grant_option) {
+        change.privileges = remaining_grant(walk, item, true);
+        if (change.privileges != 0)
+            add_privilege_change(walk, changes, &change);
+        change.grant_option = false;
+    }
+    change.privileges = remaining_grant(walk, item, false);
+    if (change.privileges != 0)
+        add_privilege_change(walk, changes, &change);
+}
+
 static List
 changes_of_journal(Walk *walk)
 {
     List changes = { 0 };
-    Change *last = NULL;
 
     for (guint i = 0; i < walk->journal->len; i++) {
         JournalItem *item = g_ptr_array_index(walk->journal, i);
-        Change *change = &item->change;
+        Change *last = changes.count == 0 ? NULL : changes.items[changes.count - 1];
 
-        if (item->acl != NULL) {
-            change->privileges = remaining_privileges(walk, item);
-            if (change->privileges == 0)
-                continue;
-            /* Creators come one after the other, each with all fragments: look back further. */
-            if (change->kind == CHANGE_DEFAULT_GRANT || change->kind == CHANGE_DEFAULT_REVOKE) {
-                bool merged = false;
-
-                for (size_t back = changes.count; !merged && back > 0; back--) {
-                    Change *earlier = changes.items[back - 1];
-
-                    if (earlier->kind != change->kind || earlier->database != change->database)
-                        break;
-                    merged = merge_privileges(walk->arena, earlier, change);
-                }
-                if (merged)
-                    continue;
-            } else if (last != NULL && merge_privileges(walk->arena, last, change)) {
-                continue;
-            }
-        } else if (change->groups.count > 0 && last != NULL &&
-                   merge_memberships(walk->arena, last, change)) {
-            continue;
-        }
-        list_add(walk->arena, &changes, change);
-        last = change;
+        if (item->acl != NULL)
+            add_privileges_of(walk, &changes, item);
+        else if (item->change.groups.count == 0 || last == NULL ||
+                 !merge_memberships(walk->arena, last, &item->change))
+            list_add(walk->arena, &changes, &item->change);
     }
     return changes;
 }

@@ -103,21 +103,6 @@ lets_in(const HbaRule *rule)
     return rule != NULL && rule->method != HBA_METHOD_REJECT;
 }
 
-static bool
-same_options(const HbaRule *a, const HbaRule *b)
-{
-    if (a->options.count != b->options.count)
-        return false;
-    for (size_t i = 0; i < a->options.count; i++) {
-        const HbaOption *left = a->options.items[i];
-        const HbaOption *right = b->options.items[i];
-
-        if (left->name != right->name || strcmp(left->value, right->value) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* Which line gives an answer does not count. */
 static bool
 same_answer(const HbaRule *a, const HbaRule *b)
@@ -125,7 +110,7 @@ same_answer(const HbaRule *a, const HbaRule *b)
     if (!lets_in(a) || !lets_in(b))
         return lets_in(a) == lets_in(b);
     return strcmp(hba_rule_effective_method(a), hba_rule_effective_method(b)) == 0 &&
-           same_options(a, b);
+           hba_options_equal(&a->options, &b->options);
 }
 
 /* Whether the two answers differ, and how. */

@@ -160,21 +160,6 @@ reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
         list_add(arena, &result->hidden_by, rule_at(run, g_array_index(takers, uint32_t, i)));
 }
 
-static bool
-options_equal(const List *a, const List *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const HbaOption *left = a->items[i];
-        const HbaOption *right = b->items[i];
-
-        if (left->name != right->name || strcmp(left->value, right->value) != 0)
-            return false;
-    }
-    return true;
-}
-
 static const char *
 place(Arena *arena, SourcePos pos)
 {
@@ -228,7 +213,7 @@ report_hidden(const Run *run, const HbaLintRule *result)
 
     LIST_FOREACH (const HbaRule, hider, &result->hidden_by)
         same_answer = same_answer && hider->method == rule->method &&
-                      options_equal(&hider->options, &rule->options);
+                      hba_options_equal(&hider->options, &rule->options);
     if (same_answer)
         findings_add(run->lint->findings, &FINDING_HBA_REDUNDANT, rule->pos,
                      "it can be taken away without changing anything",

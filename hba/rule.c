@@ -90,8 +90,8 @@ tokens_equal(const List *a, const List *b)
     return true;
 }
 
-static bool
-options_equal(const List *a, const List *b)
+bool
+hba_options_equal(const List *a, const List *b)
 {
     if (a->count != b->count)
         return false;
@@ -116,5 +116,5 @@ hba_rule_equal(const HbaRule *a, const HbaRule *b)
         return g_strcmp0(a->include, b->include) == 0;
     return tokens_equal(&a->databases, &b->databases) && tokens_equal(&a->users, &b->users) &&
            hba_address_equal(&a->address, &b->address) && a->method == b->method &&
-           options_equal(&a->options, &b->options);
+           hba_options_equal(&a->options, &b->options);
 }

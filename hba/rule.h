@@ -149,3 +149,5 @@ typedef struct HbaGroup {
 
 /* Whether the two mean the same line: places, quoting and spelling do not count. */
 bool hba_rule_equal(const HbaRule *a, const HbaRule *b);
+/* The same options (HbaOption) with the same values, in the same order. */
+bool hba_options_equal(const List *a, const List *b);

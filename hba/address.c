@@ -231,6 +231,12 @@ hba_address_looks_numeric(const char *text)
 }
 
 bool
+hba_address_is_keyword(const char *text)
+{
+    return keyword_kind(text) != HBA_ADDRESS_NONE;
+}
+
+bool
 hba_address_equal(const HbaAddress *a, const HbaAddress *b)
 {
     if (a->kind != b->kind)

@@ -55,4 +55,6 @@ const char *hba_address_network(Arena *arena, const HbaAddress *address);
 const char *hba_address_host(Arena *arena, const HbaAddress *address);
 /* Digits, dots and slashes only: somebody meant an IPv4 address. */
 bool hba_address_looks_numeric(const char *text);
+/* all, samehost, samenet */
+bool hba_address_is_keyword(const char *text);
 bool hba_address_equal(const HbaAddress *a, const HbaAddress *b);

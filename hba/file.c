@@ -6,6 +6,7 @@
 
 #include "hba/file_lines.h"
 #include "hba/line.h"
+#include "hba/line_words.h"
 #include "hba/tokens.h"
 
 /* CONF_FILE_MAX_DEPTH of the server; a loop of includes ends there. */
@@ -43,28 +44,36 @@ list_local(void *data, const char *path, GError **error)
 
 const HbaFileSource hba_file_source_local = { .read = read_local, .list = list_local };
 
-/* A relative name is looked for beside the file that says it; AbsoluteConfigLocation() then takes
- * dots and trailing slashes out of the path. */
+/* AbsoluteConfigLocation(): dots and trailing slashes are taken out of the path as a text. */
 static const char *
-resolve_path(Arena *arena, const char *from, const char *name)
+canonicalize(Arena *arena, const char *path)
 {
-    g_autofree char *folder = NULL;
-    g_autofree char *path = NULL;
     g_autofree char *canonical = NULL;
-    size_t length = 0;
+    size_t length = strlen(path);
 
-    if (g_path_is_absolute(name))
-        return name;
-    folder = g_path_get_dirname(from);
-    path = g_build_filename(folder, name, NULL);
     if (g_path_is_absolute(path)) {
         canonical = g_canonicalize_filename(path, NULL);
         return arena_strdup(arena, canonical);
     }
-    length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
     return arena_strndup(arena, path, length);
+}
+
+/* A relative name is looked for beside the file that says it. */
+static const char *
+resolve_path(const Reading *reading, const char *name)
+{
+    Arena *arena = reading->check->arena;
+    g_autofree char *folder = NULL;
+    g_autofree char *path = NULL;
+
+    if (g_path_is_absolute(name))
+        return name;
+    folder = g_path_get_dirname(reading->from);
+    path = g_build_filename(folder, name, NULL);
+    return reading->check->program == HBA_PROGRAM_POSTGRESQL ? canonicalize(arena, path)
+                                                             : arena_strdup(arena, path);
 }
 
 static bool
@@ -142,7 +151,7 @@ take_rule(const Reading *reading, const HbaRule *rule)
         list_add(reading->check->arena, reading->rules, rule);
         return;
     }
-    included = resolve_path(reading->check->arena, reading->from, rule->include);
+    included = resolve_path(reading, rule->include);
     if (rule->type == HBA_TYPE_INCLUDE_DIR)
         read_included_folder(reading, rule->pos, included);
     else
@@ -152,6 +161,20 @@ take_rule(const Reading *reading, const HbaRule *rule)
 static bool load_names(void *data, const HbaCheck *check, SourcePos pos, const char *name,
                        List *ret_tokens);
 
+/* parse_namefile() of PgBouncer wants names on every line and takes the first list of each. */
+static bool
+check_pgbouncer_names(const HbaCheck *check, SourcePos pos, const char *path, const HbaLine *line)
+{
+    if (check->program != HBA_PROGRAM_PGBOUNCER ||
+        (line->problem == HBA_LINE_FINE && line->fields.count == 1))
+        return true;
+    findings_add(check->findings, &FINDING_HBA_PGB_NAMES, pos,
+                 "write one list on each line of the file, and no comments or blank lines",
+                 "%s skips or misreads the rule: a line of \"%s\" is no list of names",
+                 check->server, path);
+    return false;
+}
+
 /* The words of one line of an @file, in which a line may again include another. */
 static bool
 take_names(Reading *reading, SourcePos pos, const char *text, List *ret_tokens)
@@ -160,6 +183,8 @@ take_names(Reading *reading, SourcePos pos, const char *text, List *ret_tokens)
     HbaLine line = hba_tokenize(check->arena, check->program, text);
     const char *included = hba_line_include(check, &line);
 
+    if (!check_pgbouncer_names(check, pos, reading->from, &line))
+        return false;
     if (included != NULL)
         return load_names(reading, check, pos, included, ret_tokens);
     LIST_FOREACH (const List, field, &line.fields) {
@@ -181,7 +206,7 @@ static bool
 load_names(void *data, const HbaCheck *check, SourcePos pos, const char *name, List *ret_tokens)
 {
     Reading inner = *(const Reading *)data;
-    const char *path = resolve_path(check->arena, inner.from, name);
+    const char *path = resolve_path(&inner, name);
     g_autofree char *bytes = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GError) error = NULL;

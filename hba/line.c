@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "hba/line_words.h"
 #include "hba/options.h"
 #include "hba/tokens.h"
 
@@ -61,47 +62,6 @@ next_word(Reader *reader, const char *what, const char *says_missing, const char
     return token;
 }
 
-/* The field with each @file replaced by the names in it, where they can be loaded; NULL after an
- * error. */
-static const List *
-with_names_of_files(const Reader *reader, const List *field)
-{
-    const HbaCheck *check = reader->check;
-    List *names = NULL;
-
-    if (check->load_names == NULL)
-        return field;
-    names = ARENA_NEW(check->arena, List);
-    LIST_FOREACH (const HbaToken, token, field) {
-        if (!hba_token_is_file(token))
-            list_add(check->arena, names, token);
-        else if (!check->load_names(check->load_names_data, check, reader->pos, token->text + 1,
-                                    names))
-            return NULL;
-    }
-    return names;
-}
-
-/* PostgreSQL takes @files in any field, and drops a field in which nothing is left. */
-static bool
-expand_files(Reader *reader)
-{
-    List fields = { 0 };
-
-    if (reader->check->program != HBA_PROGRAM_POSTGRESQL)
-        return true;
-    LIST_FOREACH (const List, field, &reader->line.fields) {
-        const List *names = with_names_of_files(reader, field);
-
-        if (names == NULL)
-            return false;
-        if (names->count > 0)
-            list_add(reader->check->arena, &fields, names);
-    }
-    reader->line.fields = fields;
-    return true;
-}
-
 static bool
 read_names(Reader *reader, const char *what, const char *says, HbaFieldKind kind, List *ret_names)
 {
@@ -110,7 +70,7 @@ read_names(Reader *reader, const char *what, const char *says, HbaFieldKind kind
 
     if (field == NULL)
         return false;
-    field = with_names_of_files(reader, field);
+    field = hba_field_expand(check, reader->pos, field);
     if (field == NULL)
         return false;
     LIST_FOREACH (const HbaToken, token, field) {
@@ -271,23 +231,6 @@ read_options(Reader *reader, HbaRule *rule)
     return ok;
 }
 
-const char *
-hba_line_include(const HbaCheck *check, const HbaLine *line)
-{
-    const HbaToken *word = NULL;
-    size_t index = 0;
-
-    if (check->program != HBA_PROGRAM_POSTGRESQL || line->fields.count != 2)
-        return NULL;
-    word = ((const List *)line->fields.items[0])->items[0];
-    index = hba_word_index(hba_type_words, word->text);
-    if (hba_type_words[index] == NULL || hba_types[index].kind != HBA_LINE_INCLUDE ||
-        check->version < hba_types[index].since[HBA_PROGRAM_POSTGRESQL])
-        return NULL;
-    word = ((const List *)line->fields.items[1])->items[0];
-    return word->text;
-}
-
 static bool
 add_include_problem(const Reader *reader, const HbaRule *rule)
 {
@@ -387,7 +330,7 @@ hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text)
     rule->pos = rule->database_pos = rule->user_pos = rule->address_pos = pos;
     rule->raw = arena_strdup(check->arena, text);
     reader.line = hba_tokenize(check->arena, check->program, text);
-    if (!check_words(&reader) || !expand_files(&reader))
+    if (!check_words(&reader) || !hba_line_expand(check, pos, &reader.line))
         return NULL;
     rule->is_comment = reader.line.fields.count == 0;
     if (rule->is_comment)

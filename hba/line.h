@@ -6,10 +6,6 @@
 #pragma once
 
 #include "hba/check.h"
-#include "hba/tokens.h"
 
 /* NULL after an error. A line of nothing but a comment gives a rule with is_comment set. */
 HbaRule *hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text);
-/* What a line of the server's would include: two fields, the first of them an include word, and
-   whatever follows a comma does not count. NULL for any other line. */
-const char *hba_line_include(const HbaCheck *check, const HbaLine *line);

@@ -15,6 +15,21 @@ append_names(const List *names, GString *out)
     }
 }
 
+static void
+append_address(const HbaAddress *address, GString *out)
+{
+    g_string_append_c(out, ' ');
+    /* Only quotes keep a host of such a name from being the keyword. */
+    if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_is_keyword(address->text))
+        g_string_append_printf(out, "\"%s\"", address->text);
+    else
+        hba_word_render(address->text, out);
+    if (address->mask_text != NULL) {
+        g_string_append_c(out, ' ');
+        hba_word_render(address->mask_text, out);
+    }
+}
+
 void
 hba_rule_render(const HbaRule *rule, GString *out)
 {
@@ -22,10 +37,11 @@ hba_rule_render(const HbaRule *rule, GString *out)
     append_names(&rule->databases, out);
     append_names(&rule->users, out);
     if (rule->address.text != NULL)
-        g_string_append_printf(out, " %s", rule->address.text);
-    if (rule->address.mask_text != NULL)
-        g_string_append_printf(out, " %s", rule->address.mask_text);
+        append_address(&rule->address, out);
     g_string_append_printf(out, " %s", hba_methods[rule->method].keyword);
-    LIST_FOREACH (const HbaOption, option, &rule->options)
-        g_string_append_printf(out, " %s=%s", hba_options[option->name].keyword, option->value);
+    LIST_FOREACH (const HbaOption, option, &rule->options) {
+        g_string_append_printf(out, " %s=", hba_options[option->name].keyword);
+        if (*option->value != '\0')
+            hba_word_render(option->value, out);
+    }
 }

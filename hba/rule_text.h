@@ -1,4 +1,9 @@
-/* One rule as one line, words with one blank between: for reports. Options are as in the file. */
+/*
+ * One rule as one line, words with one blank between.
+ *
+ * Law: hba_line_parse() of it, for the program and version that the rule was read for, gives an
+ * equal rule.
+ */
 #pragma once
 
 #include <glib.h>

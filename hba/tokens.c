@@ -260,6 +260,18 @@ hba_token_render(const HbaToken *token, GString *out)
         append_quoted(out, text);
 }
 
+void
+hba_word_render(const char *text, GString *out)
+{
+    size_t length = strlen(text);
+
+    if (length == 0 || text[0] == '@' || text[length - 1] == '\\' ||
+        strpbrk(text, " \t\r\n\v\f,#\"") != NULL)
+        append_quoted(out, text);
+    else
+        g_string_append(out, text);
+}
+
 bool
 hba_has_control_character(const char *text, const char *allowed)
 {

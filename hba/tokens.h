@@ -41,6 +41,8 @@ bool hba_token_is_file(const HbaToken *token);
 HbaToken *hba_token_from_name(Arena *arena, HbaProgram program, int version, const char *name);
 /* Appends the token so that hba_tokenize() and hba_token_classify() give it back. */
 void hba_token_render(const HbaToken *token, GString *out);
+/* Appends a word of another field, such as an address, in quotes where it needs them. */
+void hba_word_render(const char *text, GString *out);
 /* The keywords of databases and users, NULL-terminated. */
 extern const char *const hba_database_keywords[];
 /* Whether there is a control character that is not one of allowed; C1 controls in UTF-8 count. */

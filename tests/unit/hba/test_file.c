@@ -18,6 +18,12 @@ static const NamedText files[] = {
     { "/hba/more.conf", "local b all trust\n" },
     { "/hba/names.inc", "include names\nlast\n" },
     { "/hba/loop", "include loop\n" },
+    { "/hba/lists", "alice, \"b c\"\n@last" },
+    { "/hba/last", "zoe\r\n" },
+    { "/hba/empty", "" },
+    { "/hba/blank", "alice\n\nbob\n" },
+    { "/hba/two", "alice bob\n" },
+    { "/hba/comma", "alice,\n" },
 };
 
 static bool
@@ -125,19 +131,41 @@ static const Case cases[] = {
       "1 warning hba-address-spelling\n" },
 };
 
+static const Case pgbouncer_cases[] = {
+    { 118, "local all @lists md5\n", "1: local all alice,\"b c\",zoe md5\n" },
+    { 118, "local all @empty md5\n", "1 error hba-pgb-names\n" },
+    { 118, "local all @blank md5\n", "1 error hba-pgb-names\n" },
+    { 118, "local all @two md5\n", "1 error hba-pgb-names\n" },
+    { 118, "local all @comma md5\n", "1 error hba-pgb-names\n" },
+    { 118, "local all @names md5\n", "1 error hba-pgb-names\n" },
+    { 118, "local all all \\\nmd5\n", "1 error hba-method-unknown\n2 error hba-type-unknown\n" },
+};
+
 static void
-files_are_read_as_the_server_reads_them(void)
+assert_cases(HbaProgram program, const Case *table, size_t count)
 {
     g_autoptr(Arena) arena = arena_new();
 
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *got = read_text(arena, HBA_PROGRAM_POSTGRESQL, cases[i].version,
-                                         cases[i].text, strlen(cases[i].text));
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *got =
+            read_text(arena, program, table[i].version, table[i].text, strlen(table[i].text));
 
-        if (strcmp(got, cases[i].expected) != 0)
-            g_error("PostgreSQL %d:\n%sexpected:\n%sgot:\n%s", cases[i].version, cases[i].text,
-                    cases[i].expected, got);
+        if (strcmp(got, table[i].expected) != 0)
+            g_error("version %d:\n%sexpected:\n%sgot:\n%s", table[i].version, table[i].text,
+                    table[i].expected, got);
     }
+}
+
+static void
+files_are_read_as_the_server_reads_them(void)
+{
+    assert_cases(HBA_PROGRAM_POSTGRESQL, cases, G_N_ELEMENTS(cases));
+}
+
+static void
+files_are_read_as_pgbouncer_reads_them(void)
+{
+    assert_cases(HBA_PROGRAM_PGBOUNCER, pgbouncer_cases, G_N_ELEMENTS(pgbouncer_cases));
 }
 
 static void
@@ -176,6 +204,8 @@ main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/file/files_are_read_as_the_server_reads_them",
                     files_are_read_as_the_server_reads_them);
+    g_test_add_func("/file/files_are_read_as_pgbouncer_reads_them",
+                    files_are_read_as_pgbouncer_reads_them);
     g_test_add_func("/file/a_zero_byte_ends_its_line", a_zero_byte_ends_its_line);
     g_test_add_func("/file/version_13_refuses_a_line_that_fills_its_buffer",
                     version_13_refuses_a_line_that_fills_its_buffer);

@@ -1,144 +1,79 @@
 /* The order of an installation, and the way back. */
 #include "provisioner/hba_install.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
-#include "hba/guard.h"
-#include "hba/rule_text.h"
 #include "provisioner/apply_lock.h"
+#include "provisioner/hba_guards.h"
+
+static const char *const outcomes[] = {
+    [HBA_INSTALL_UNCHANGED] = "no changes",
+    [HBA_INSTALL_RELOADED] = "the file was in place and is loaded now",
+    [HBA_INSTALL_REPLACED] = "replaced, reloaded and tried with a new connection",
+};
+
+_Static_assert(G_N_ELEMENTS(outcomes) == HBA_INSTALL_OUTCOME_COUNT, "a text for each outcome");
 
 typedef struct Work {
     const HbaInstallInput *input;
     Session *session;
     HbaServer server;
-    HbaRoleSet *roles;
 } Work;
 
-static HbaGuard *
-add_guard(Work *work, List *guards, const char *who, const char *user)
+const char *
+hba_install_outcome_text(HbaInstallOutcome outcome)
 {
-    HbaGuard *guard = ARENA_NEW(work->input->arena, HbaGuard);
-
-    guard->who = who;
-    guard->connection.user = user;
-    guard->connection.database = "postgres";
-    list_add(work->input->arena, guards, guard);
-    return guard;
+    return outcomes[outcome];
 }
 
-static HbaConnection *
-add_otherwise(Work *work, HbaGuard *guard)
-{
-    HbaConnection *other = ARENA_NEW(work->input->arena, HbaConnection);
-
-    *other = guard->connection;
-    guard->otherwise = other;
-    return other;
-}
-
-/* Ourselves, as we are connected now. */
+/* The test build stops dead between replacing and loading, as kill -9 would. */
 static void
-guard_own_connection(Work *work, List *guards)
+stop_when_replaced(void)
 {
-    HbaGuard *own = add_guard(work, guards, "this connection", work->server.executor);
-
-    own->connection.is_local = work->server.client_address == NULL;
-    own->connection.ssl = work->server.ssl;
-    if (!own->connection.is_local)
-        hba_connection_set_address(&own->connection, work->server.client_address);
-}
-
-/* Every other member streams from here, or will after a switchover; with TLS or without. */
-static void
-guard_replication(Work *work, List *guards)
-{
-    const Instance *instance = work->input->instance;
-
-    LIST_FOREACH (const Instance, member, &instance->cluster->instances) {
-        HbaConnection probe = { 0 };
-        HbaGuard *guard = NULL;
-
-        if (member == instance || !hba_connection_set_address(&probe, member->address))
-            continue;
-        guard = add_guard(work, guards,
-                          arena_printf(work->input->arena, "replication from %s", member->address),
-                          instance->users.replication);
-        memcpy(guard->connection.address, probe.address, sizeof probe.address);
-        guard->connection.is_v6 = probe.is_v6;
-        guard->connection.replication = HBA_REPLICATION_PHYSICAL;
-        add_otherwise(work, guard)->ssl = true;
-    }
-}
-
-static List
-make_guards(Work *work)
-{
-    const SystemUsers *users = &work->input->instance->users;
-    HbaGuard *guard = NULL;
-    List guards = { 0 };
-
-    guard_own_connection(work, &guards);
-    guard = add_guard(work, &guards, "pg_dbsu over the socket", users->dbsu);
-    guard->connection.is_local = true;
-    guard = add_guard(work, &guards, "the monitor user from this host", users->monitor);
-    guard->connection.is_local = true;
-    {
-        HbaConnection *loopback = add_otherwise(work, guard);
-
-        loopback->is_local = false;
-        hba_connection_set_address(loopback, "127.0.0.1");
-    }
-    guard_replication(work, &guards);
-    return guards;
+#ifdef PGCHARTER_TEST_HOOKS
+    if (g_strcmp0(getenv("PGCHARTER_TEST_STOP_HBA"), "replaced") == 0)
+        kill(getpid(), SIGKILL);
+#endif
 }
 
 static bool
 nobody_is_shut_out(Work *work, GError **error)
 {
-    const HbaEvaluator evaluator = {
-        .arena = work->input->arena,
-        .program = HBA_PROGRAM_POSTGRESQL,
-        .version = work->server.major_version,
-        .roles = work->roles,
+    const HbaInstallInput *input = work->input;
+    const HbaGuardInput guards = {
+        .arena = input->arena,
+        .instance = input->instance,
+        .rules = &input->wanted->rules,
+        .session = work->session,
+        .server = &work->server,
+        .allow_lockout = input->allow_lockout,
+        .notes = input->notes,
     };
-    List guards = make_guards(work);
-    List lockouts = hba_lockouts(&evaluator, work->input->rules, &guards, work->input->notes);
-    g_autoptr(GString) text = g_string_new(NULL);
 
-    if (lockouts.count == 0 || work->input->allow_lockout)
-        return true;
-    LIST_FOREACH (const HbaLockout, lockout, &lockouts) {
-        g_string_append_printf(text, "%s%s (%s)", text->len > 0 ? ", " : "", lockout->guard->who,
-                               lockout->guard->connection.user);
-        if (lockout->rule != NULL)
-            g_string_append_printf(text, " is rejected by %s:%u", lockout->rule->pos.file,
-                                   lockout->rule->pos.line);
-    }
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: the new rules would shut out %s; nothing was written (--allow-lockout does "
-                "it all the same)",
-                work->input->instance->name, text->str);
-    return false;
+    return hba_guards_pass(&guards, error);
 }
 
 /* A session made with the new rules in force: the proof that one can still come in. */
 static bool
-connects_anew(Work *work, GError **error)
+connects_anew(const HbaInstallInput *input, GError **error)
 {
     g_autoptr(Session) fresh = NULL;
 
-    if (work->input->allow_lockout)
+    if (input->allow_lockout)
         return true;
-    fresh = session_open(&work->input->connection, "postgres", error);
+    fresh = session_open(&input->connection, "postgres", error);
     return fresh != NULL;
 }
 
-static bool
-check_and_load(Work *work, GError **error)
+bool
+hba_install_load(const HbaInstallInput *input, Session *session, GError **error)
 {
-    return hba_server_check_file(work->input->arena, work->session, error) &&
-           hba_server_reload(work->session, error) && connects_anew(work, error);
+    return hba_server_check_file(input->arena, session, error) &&
+           hba_server_reload(session, error) && connects_anew(input, error);
 }
 
 static bool
@@ -163,8 +98,8 @@ replace(Work *work, GError **error)
 {
     const HbaInstallInput *input = work->input;
 
-    if (!hba_replace(input->arena, input->way, work->session, &work->server, input->bytes,
-                     input->length, error)) {
+    if (!hba_replace(input->arena, input->way, work->session, &work->server, input->wanted->bytes,
+                     input->wanted->length, error)) {
         HbaServer now = { 0 };
         bool untouched = hba_server_read(input->arena, work->session, &now, NULL) &&
                          now.length == work->server.length &&
@@ -176,28 +111,27 @@ replace(Work *work, GError **error)
         }
         return restore(work, error);
     }
-    return check_and_load(work, error) || restore(work, error);
+    stop_when_replaced();
+    return hba_install_load(input, work->session, error) || restore(work, error);
 }
 
 bool
-hba_install(const HbaInstallInput *input, HbaInstallOutcome *ret_outcome, GError **error)
+hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *ret_outcome,
+            GError **error)
 {
-    g_autoptr(Session) session = session_open(&input->connection, "postgres", error);
-    g_autoptr(HbaRoleSet) roles = hba_role_set_new(input->arena);
-    Work work = { .input = input, .session = session, .roles = roles };
+    Work work = { .input = input, .session = session };
     bool same = false;
 
-    if (session == NULL || !apply_lock_take(input->arena, session, 0, error) ||
+    if (!apply_lock_take(input->arena, session, input->wait_seconds, error) ||
         !hba_server_read(input->arena, session, &work.server, error) ||
-        !hba_server_read_roles(input->arena, session, roles, error) ||
         !nobody_is_shut_out(&work, error))
         return false;
-    same = work.server.length == input->length &&
-           memcmp(work.server.bytes, input->bytes, input->length) == 0;
+    same = work.server.length == input->wanted->length &&
+           memcmp(work.server.bytes, input->wanted->bytes, input->wanted->length) == 0;
     *ret_outcome = HBA_INSTALL_REPLACED;
     if (!same)
         return replace(&work, error);
     *ret_outcome = work.server.changed_since_load ? HBA_INSTALL_RELOADED : HBA_INSTALL_UNCHANGED;
     /* In place, perhaps by a run that did not come to its end: then it is still to be loaded. */
-    return !work.server.maybe_changed_since_load || check_and_load(&work, error);
+    return !work.server.maybe_changed_since_load || hba_install_load(input, session, error);
 }

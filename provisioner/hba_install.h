@@ -6,19 +6,18 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
-#include "hba/evaluate.h"
+#include "provisioner/hba_rendering.h"
 #include "provisioner/hba_replace.h"
 #include "provisioner/session.h"
 
 typedef struct HbaInstallInput {
     Arena *arena;
     const Instance *instance;
-    const List *rules; /* HbaRule: those that are on, in order */
-    const char *bytes; /* the rendered file */
-    size_t length;
+    const HbaRendering *wanted;
     HbaWay way;
     bool allow_lockout;
-    ConnectionParameters connection;
+    int wait_seconds;                /* for another install or apply to end */
+    ConnectionParameters connection; /* of the session; the new rules are tried with it */
     Findings *notes;
 } HbaInstallInput;
 
@@ -26,7 +25,14 @@ typedef enum HbaInstallOutcome {
     HBA_INSTALL_UNCHANGED, /* the same rules are in force already */
     HBA_INSTALL_RELOADED,  /* the file was there, and is loaded now */
     HBA_INSTALL_REPLACED,
+    HBA_INSTALL_OUTCOME_COUNT,
 } HbaInstallOutcome;
 
+/* For people: "replaced, reloaded and tried with a new connection". */
+const char *hba_install_outcome_text(HbaInstallOutcome outcome);
+
 /* PGCHARTER_ERROR_SAFETY when somebody would be shut out, PGCHARTER_ERROR_WORLD otherwise. */
-bool hba_install(const HbaInstallInput *input, HbaInstallOutcome *ret_outcome, GError **error);
+bool hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *ret_outcome,
+                 GError **error);
+/* The part after the file is in its place: the server takes it, loads it, and lets us in. */
+bool hba_install_load(const HbaInstallInput *input, Session *session, GError **error);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "provisioner/catalog.h"
+#include "provisioner/findings.h"
 #include "provisioner/secret.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
@@ -277,6 +278,27 @@ make_steps(Work *work, GError **error)
     return true;
 }
 
+/* After a failover the writable member is not the inventory's primary: the plan says whose it is.
+ */
+static void
+name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
+{
+    const char *host = PQhost(session->connection);
+    int port = (int)g_ascii_strtoll(PQport(session->connection), NULL, 10);
+
+    LIST_FOREACH (const Instance, instance, &input->cluster->instances) {
+        if (g_strcmp0(host, instance->address) != 0 || port != instance->port)
+            continue;
+        plan->instance = instance->name;
+        if (instance != input->cluster->primary)
+            findings_add(plan->notes, &FINDING_OTHER_MEMBER, instance->pos,
+                         "correct pg_role in the inventory",
+                         "the writable member is \"%s\", not the inventory's primary \"%s\"",
+                         instance->name, input->cluster->primary->name);
+        return;
+    }
+}
+
 TargetPlan *
 target_plan(const TargetInput *input, Session *session, GError **error)
 {
@@ -296,6 +318,8 @@ target_plan(const TargetInput *input, Session *session, GError **error)
     plan->notes = findings_new(input->arena);
     if (input->offline_version != 0)
         make_offline(&work);
+    else
+        name_member(input, session, plan);
     if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error))
         return plan;
     target_plan_clear(plan);

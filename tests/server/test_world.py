@@ -199,3 +199,17 @@ def test_one_target_that_fails_does_not_stop_the_others(new_server, tmp_path):
                        server=server, expect=1)
     assert "pg-gone" in done.stderr
     assert server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'a'") == 1
+
+
+def test_a_writable_replica_of_the_inventory_is_named(new_server, tmp_path):
+    """After a failover the plan goes to the member that can be written, and says whose that is."""
+    old, new = new_server(servers.MAJORS[-1], listen=True), new_server(servers.MAJORS[-1], listen=True)
+    standby(old)
+    hosts = {"old": {"pg_seq": 1, "pg_role": "primary", "pg_port": old.port},
+             "new": {"pg_seq": 2, "pg_role": "replica", "pg_port": new.port}}
+    path = servers.write_inventory(tmp_path / "inventory.yml", servers.inventory(
+        {"pg_host": "127.0.0.1", **USERS}, hosts=hosts, top={"admin_ip": "127.0.0.1"}))
+    done = servers.run("-i", path, "--conninfo", "pg-test=host=127.0.0.1,127.0.0.1 "
+                       f"port={old.port},{new.port} user=postgres", "plan")
+    assert "pg-test (pg-test-2, " in done.stdout
+    assert 'not the inventory\'s primary "pg-test-1" [other-member]' in done.stdout

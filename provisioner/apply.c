@@ -209,13 +209,36 @@ stop_inside(Session *session, const List *statements, const List *owners)
 }
 #endif
 
-/* CREATE DATABASE cannot be part of a pipeline's implicit transaction. */
+/* object_in_use: somebody is in the template of a CREATE DATABASE; he may be gone in a moment. */
+#define SQLSTATE_IN_USE "[SQLSTATE 55006]"
+
+static bool
+execute_patiently(Session *session, const char *statement, GError **error)
+{
+    const unsigned tries_max = 5;
+    gulong pause = 200000;
+
+    for (unsigned i = 1;; i++, pause *= 2) {
+        g_autoptr(GError) failure = NULL;
+
+        if (session_execute(session, statement, &failure))
+            return true;
+        if (i == tries_max || strstr(failure->message, SQLSTATE_IN_USE) == NULL) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        g_usleep(pause);
+    }
+}
+
+/* CREATE DATABASE cannot be part of a pipeline's implicit transaction, and takes as long as it
+ * takes. */
 static bool
 run_alone(Session *session, const Step *step, GError **error)
 {
     LIST_FOREACH (const char, statement, &step->secret_statements) {
         if (!session_execute(session, "SET statement_timeout = 0", error) ||
-            !session_execute(session, statement, error))
+            !execute_patiently(session, statement, error) || !session_allow_writes(session, error))
             return false;
     }
     return true;

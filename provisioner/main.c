@@ -2,6 +2,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "provisioner/command.h"
 
@@ -72,13 +73,28 @@ run(int argc, char *argv[], int at, const CommandRow *row)
     return exit_code;
 }
 
+/*
+ * Passwords go through memory, so no core is dumped. The server's time zone and date style decide
+ * what a timestamp of the inventory means, and libpq would replace them by the caller's.
+ */
+static void
+prepare_process(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    setlocale(LC_CTYPE, "");
+    setrlimit(RLIMIT_CORE, &none);
+    g_unsetenv("PGTZ");
+    g_unsetenv("PGDATESTYLE");
+}
+
 int
 main(int argc, char *argv[])
 {
     const CommandRow *row = NULL;
     int at = 0;
 
-    setlocale(LC_CTYPE, "");
+    prepare_process();
     at = 1 + command_find_word(argc - 1, argv + 1);
     if (at == argc) {
         for (int i = 1; i < argc; i++) {

@@ -213,3 +213,24 @@ def test_a_writable_replica_of_the_inventory_is_named(new_server, tmp_path):
                        f"port={old.port},{new.port} user=postgres", "plan")
     assert "pg-test (pg-test-2, " in done.stdout
     assert 'not the inventory\'s primary "pg-test-1" [other-member]' in done.stdout
+
+
+def test_somebody_in_the_template_for_a_moment_is_waited_for(server, write):
+    path = write({"pg_databases": [{"name": "late"}]})
+    visitor = server.connect(dbname="template1")
+    with servers.running("-i", path, "apply", "--yes", server=server) as process:
+        servers.time.sleep(1)
+        visitor.close()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    assert server.value("SELECT count(*) FROM pg_database WHERE datname = 'late'") == 1
+
+
+def test_the_callers_time_zone_moves_nothing(new_server, write):
+    """PGTZ would shift the midnight that expire_at means; the server's zone decides."""
+    server = new_server(servers.MAJORS[-1])
+    path = write({"pg_users": [{"name": "late", "expire_at": "2099-01-01"}]})
+    servers.run("-i", path, "apply", "--yes", server=server, env={"PGTZ": "Asia/Tokyo"})
+    assert "no changes" in servers.run("-i", path, "plan", server=server).stdout
+    assert server.value("SELECT (rolvaliduntil AT TIME ZONE current_setting('timezone'))::text"
+                        " FROM pg_roles WHERE rolname = 'late'") == "2099-01-01 00:00:00"

@@ -21,7 +21,7 @@ def hostile_inventory():
     users.append({"name": "has all", "roles": list(ROLES), "login": False})
     users.append({"name": "parametric", "parameters": {
         "my.quoted": "a'b\"c\\d,e ü", "my.setting": "x'; y", "My.Odd": "1"}})
-    databases = [{"name": f"db {name}"[:63] if len(name) < 40 else name, "owner": name,
+    databases = [{"name": f"db {name}" if len(name.encode()) < 60 else name, "owner": name,
                   "comment": comment(i), "revokeconn": i % 2 == 0,
                   "schemas": [{"name": name, "owner": name}, f"s {i}"],
                   "parameters": {"my.name": name}} for i, name in enumerate(ROLES)]

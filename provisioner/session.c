@@ -71,6 +71,17 @@ connect_to(const ConnectionParameters *parameters, const char *database)
     return PQconnectdbParams(keywords, values, 0);
 }
 
+/*
+ * Errors come as results; what else a server says (that MD5 is going out of use, for each password)
+ * is not for the terminal, where it would stand between our own lines.
+ */
+static void
+ignore_notice(void *data, const PGresult *result)
+{
+    (void)data;
+    (void)result;
+}
+
 Session *
 session_open(const ConnectionParameters *parameters, const char *database, GError **error)
 {
@@ -85,6 +96,7 @@ session_open(const ConnectionParameters *parameters, const char *database, GErro
                     "%s: cannot connect to database \"%s\": %s", session->label, database, reason);
         return NULL;
     }
+    PQsetNoticeReceiver(session->connection, ignore_notice, NULL);
     if (PQserverVersion(session->connection) < SESSION_VERSION_MIN * 10000) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                     "%s: PostgreSQL %d is too old: version %d is the oldest that can be managed",

@@ -16,7 +16,8 @@ typedef struct Reading {
     const HbaCheck *check;
     const HbaFileSource *source;
     unsigned depth;
-    const char *from; /* the file that is being read */
+    const char *from;    /* the file that is being read */
+    bool keeps_comments; /* and include lines */
     List *rules;
 } Reading;
 
@@ -145,12 +146,12 @@ take_rule(const Reading *reading, const HbaRule *rule)
 {
     const char *included = NULL;
 
-    if (rule->is_comment)
-        return;
-    if (rule->include == NULL) {
+    bool is_rule = !rule->is_comment && rule->include == NULL;
+
+    if (is_rule || reading->keeps_comments)
         list_add(reading->check->arena, reading->rules, rule);
+    if (rule->include == NULL)
         return;
-    }
     included = resolve_path(reading, rule->include);
     if (rule->type == HBA_TYPE_INCLUDE_DIR)
         read_included_folder(reading, rule->pos, included);
@@ -262,15 +263,34 @@ hba_file_parse(const HbaCheck *check, const HbaFileSource *source, const char *p
     parse_bytes(&reading, path, bytes, length);
 }
 
-bool
-hba_file_read(const HbaCheck *check, const HbaFileSource *source, const char *path, List *ret_rules,
-              GError **error)
+static bool
+read_whole(Reading *reading, const char *path, GError **error)
 {
     g_autofree char *bytes = NULL;
     size_t length = 0;
 
-    if (!source->read(source->data, path, &bytes, &length, error))
+    if (!reading->source->read(reading->source->data, path, &bytes, &length, error))
         return false;
-    hba_file_parse(check, source, path, bytes, length, ret_rules);
+    parse_bytes(reading, path, bytes, length);
     return true;
+}
+
+bool
+hba_file_read(const HbaCheck *check, const HbaFileSource *source, const char *path, List *ret_rules,
+              GError **error)
+{
+    Reading reading = { .check = check, .source = source, .rules = ret_rules };
+
+    return read_whole(&reading, path, error);
+}
+
+bool
+hba_file_read_lines(const HbaCheck *check, const HbaFileSource *source, const char *path,
+                    List *ret_lines, GError **error)
+{
+    Reading reading = {
+        .check = check, .source = source, .keeps_comments = true, .rules = ret_lines
+    };
+
+    return read_whole(&reading, path, error);
 }

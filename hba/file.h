@@ -30,6 +30,10 @@ extern const HbaFileSource hba_file_source_local;
  */
 bool hba_file_read(const HbaCheck *check, const HbaFileSource *source, const char *path,
                    List *ret_rules, GError **error);
-/* The same for bytes at hand; path names them and is where includes start from. */
+/* The same with what is no rule: comments (is_comment, `raw` has the text), and include lines in
+   front of what they include. */
+bool hba_file_read_lines(const HbaCheck *check, const HbaFileSource *source, const char *path,
+                         List *ret_lines, GError **error);
+/* The rules alone, for bytes at hand; path names them and is where includes start from. */
 void hba_file_parse(const HbaCheck *check, const HbaFileSource *source, const char *path,
                     const char *bytes, size_t length, List *ret_rules);

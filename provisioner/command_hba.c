@@ -10,10 +10,9 @@ typedef struct HbaVerb {
 } HbaVerb;
 
 static const HbaVerb verbs[] = {
-    { "lint", hba_command_lint },
-    { "test", hba_command_test },
-    { "diff", hba_command_diff },
-    { "install", hba_command_install },
+    { "lint", hba_command_lint },     { "test", hba_command_test },
+    { "diff", hba_command_diff },     { "install", hba_command_install },
+    { "import", hba_command_import },
 };
 
 int
@@ -30,7 +29,7 @@ command_hba(CommandContext *context)
         context->command = arena_printf(context->arena, "hba %s", verbs[i].name);
         return verbs[i].run(context);
     }
-    return command_fail(context,
-                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                            "hba takes a verb: lint, test, diff or install"));
+    return command_fail(
+        context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
+                                     "hba takes a verb: lint, test, diff, install or import"));
 }

@@ -7,3 +7,4 @@ int hba_command_lint(CommandContext *context);
 int hba_command_diff(CommandContext *context);
 int hba_command_test(CommandContext *context);
 int hba_command_install(CommandContext *context);
+int hba_command_import(CommandContext *context);

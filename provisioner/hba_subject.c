@@ -152,26 +152,45 @@ read_role_list(CommandContext *context, const char *path, HbaRoleSet *roles)
 
 /* ---- a file ---- */
 
-static bool
-load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+/* For a file: dialect and version must have been read. */
+static HbaCheck
+file_check(CommandContext *context, const HbaSubject *subject)
 {
-    HbaCheck check = {
+    return (HbaCheck){
         .arena = context->arena,
         .findings = context->findings,
         .program = subject->program,
+        .version = subject->version,
+        .server = subject->program == HBA_PROGRAM_PGBOUNCER
+                      ? arena_printf(context->arena, "PgBouncer %d.%d", subject->version / 100,
+                                     subject->version % 100)
+                      : arena_printf(context->arena, "PostgreSQL %d", subject->version),
         .enabled = true,
     };
+}
+
+bool
+hba_subject_check(CommandContext *context, const HbaSubjectOptions *options, HbaCheck *ret_check)
+{
+    HbaSubject subject = { 0 };
+
+    if (!read_dialect(context, options, &subject) || !read_version(context, options, &subject))
+        return false;
+    *ret_check = file_check(context, &subject);
+    return true;
+}
+
+static bool
+load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+{
+    HbaCheck check = { 0 };
     GError *error = NULL;
 
     if (options->live)
         return usage(context, "--live goes with an instance, not with --file");
     if (!read_version(context, options, subject))
         return false;
-    check.version = subject->version;
-    check.server = subject->program == HBA_PROGRAM_PGBOUNCER
-                       ? arena_printf(context->arena, "PgBouncer %d.%d", subject->version / 100,
-                                      subject->version % 100)
-                       : arena_printf(context->arena, "PostgreSQL %d", subject->version);
+    check = file_check(context, subject);
     subject->name = options->file;
     subject->roles_known = options->roles != NULL;
     if (options->roles != NULL)

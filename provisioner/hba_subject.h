@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "hba/check.h"
 #include "hba/evaluate.h"
 #include "provisioner/command.h"
 
@@ -40,5 +41,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubjectOptions, hba_subject_options_clear)
  */
 bool hba_subject_load(CommandContext *context, const HbaSubjectOptions *options,
                       HbaSubject *ret_subject);
+/* Only what --dialect and --pg-version say, for reading a file; false as above. */
+bool hba_subject_check(CommandContext *context, const HbaSubjectOptions *options,
+                       HbaCheck *ret_check);
 void hba_subject_clear(HbaSubject *subject);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubject, hba_subject_clear)

@@ -106,3 +106,15 @@ def test_what_cannot_be_imported_is_told(tmp_path):
     assert done.stderr.count("error:") == 2 and not done.stdout
     servers.run("hba", "import", "--file", tmp_path / "missing", expect=1)
     servers.run("hba", "import", expect=64)
+
+
+def test_the_guide_shows_what_happens(tmp_path):
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", (servers.ROOT / "docs/how-to/hba.md").read_text(),
+                        re.M | re.S)
+    (tmp_path / "old.conf").write_text(blocks[0][1])
+    shown = "".join(text for kind, text in blocks if kind == "console")
+    commands = re.findall(r"^\$ pgcharter (hba (?:test|import) .*)\n((?:(?!\$ ).*\n)*)", shown, re.M)
+    assert len(commands) == 3
+    for words, expected in commands:
+        output = servers.run(*words.split(), cwd=tmp_path).stdout
+        assert expected.startswith(output), words

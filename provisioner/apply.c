@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/json_writer.h"
 #include "provisioner/apply_lock.h"
+#include "provisioner/apply_log.h"
 #include "provisioner/pipeline.h"
 #include "provisioner/progress.h"
 #include "provisioner/sql_text.h"
@@ -36,6 +36,7 @@ typedef struct Work {
     Progress progress;
     unsigned done;
     bool has_secrets;
+    bool may_be_retried;
 } Work;
 
 /* The test build stops dead before step N where PGCHARTER_TEST_STOP=N is set, as kill -9 would. */
@@ -113,32 +114,8 @@ session_for(Work *work, const Step *step, GError **error)
 static void
 log_steps(const Work *work, const Step *const *steps, size_t count, const char *result)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *time = g_date_time_format_iso8601(now);
-
-    for (size_t i = 0; work->input->log != NULL && i < count; i++) {
-        const Step *step = steps[i];
-        g_autoptr(GString) line = g_string_new(NULL);
-        JsonWriter json;
-
-        json_writer_init(&json, line);
-        json_begin_object(&json, NULL);
-        json_string(&json, "time", time);
-        json_string(&json, "cluster", work->input->target->cluster->name);
-        json_int(&json, "seq", step->seq);
-        json_string(&json, "phase", phase_name(step->phase));
-        json_string(&json, "action", action_name(step->action));
-        json_string(&json, "database", step->database);
-        json_string(&json, "sql", step->statements.count > 0 ? step->statements.items[0] : NULL);
-        json_string(&json, "because", step->because.file);
-        json_int(&json, "line", step->because.line);
-        json_string(&json, "result", result);
-        json_end_object(&json);
-        g_strdelimit(line->str, "\n", ' ');
-        fprintf(work->input->log, "%s\n", g_strchomp(line->str));
-    }
-    if (work->input->log != NULL)
-        fflush(work->input->log);
+    for (size_t i = 0; i < count; i++)
+        apply_log_step(work->input->log, work->input->target, steps[i], result);
 }
 
 /* The error of a step, in one sentence: which, where it was declared, what the server said. */
@@ -210,7 +187,25 @@ stop_inside(Session *session, const List *statements, const List *owners)
 #endif
 
 /* object_in_use: somebody is in the template of a CREATE DATABASE; he may be gone in a moment. */
-#define SQLSTATE_IN_USE "[SQLSTATE 55006]"
+#define SQLSTATE_IN_USE "55006"
+
+/* What other sessions cause. 42710 and 23505 come when they made the same object a moment before.
+ */
+static const char *const retried_states[] = { "40001", "40P01", "55P03", SQLSTATE_IN_USE,
+                                              "42710", "23505", NULL };
+
+/* "tuple concurrently updated" has no SQLSTATE of its own, only the functions that raise it. */
+static const char *const retried_functions[] = { "simple_heap_update", "simple_heap_delete", NULL };
+
+static bool
+may_be_retried(const Session *session)
+{
+    const SessionError *last = &session->last_error;
+
+    return g_strv_contains(retried_states, last->sqlstate) ||
+           (strcmp(last->sqlstate, "XX000") == 0 &&
+            g_strv_contains(retried_functions, last->source_function));
+}
 
 static bool
 execute_patiently(Session *session, const char *statement, GError **error)
@@ -223,7 +218,7 @@ execute_patiently(Session *session, const char *statement, GError **error)
 
         if (session_execute(session, statement, &failure))
             return true;
-        if (i == tries_max || strstr(failure->message, SQLSTATE_IN_USE) == NULL) {
+        if (i == tries_max || strcmp(session->last_error.sqlstate, SQLSTATE_IN_USE) != 0) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
@@ -268,6 +263,7 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
         log_steps(work, steps, count, "done");
         return true;
     }
+    work->may_be_retried = may_be_retried(session);
     session_execute(session, "ROLLBACK", NULL);
     log_steps(work, steps, count, "failed");
     fail_step(work, steps[0]->transactional ? owners.items[failed] : steps[0], reason, error);
@@ -281,11 +277,15 @@ run_all(Work *work, GError **error)
     const TargetPlan *target = work->input->target;
     const Step **steps = ARENA_NEW_ARRAY(arena, const Step *, target->steps.count);
     size_t start = 0;
+    size_t count = 0;
 
-    for (size_t i = 0; i < target->steps.count; i++)
-        steps[i] = target->steps.items[i];
-    for (size_t i = 1; i <= target->steps.count; i++) {
-        if (i < target->steps.count && steps[i]->transaction == steps[start]->transaction)
+    /* Those that are no SQL are the last ones, and apply_hba()'s. */
+    LIST_FOREACH (const Step, step, &target->steps) {
+        if (step->hba == NULL)
+            steps[count++] = step;
+    }
+    for (size_t i = 1; i <= count; i++) {
+        if (i < count && steps[i]->transaction == steps[start]->transaction)
             continue;
         if (!run_transaction(work, steps + start, i - start, error))
             return false;
@@ -313,6 +313,9 @@ apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result
          run_all(&work, error);
     close_own(&work);
     progress_end(&work.progress);
-    ret_result->steps_done = work.done;
+    *ret_result = (ApplyResult){
+        .steps_done = work.done,
+        .may_be_retried = !ok && work.may_be_retried,
+    };
     return ok;
 }

@@ -21,6 +21,7 @@ typedef struct ApplyInput {
 /* How far an apply came. */
 typedef struct ApplyResult {
     unsigned steps_done;
+    bool may_be_retried; /* it failed for what another session did; planned again it may succeed */
 } ApplyResult;
 
 /*

@@ -4,18 +4,24 @@
 
 #include "base/error.h"
 #include "provisioner/apply.h"
+#include "provisioner/apply_hba.h"
 #include "provisioner/apply_lock.h"
+#include "provisioner/patroni.h"
 #include "provisioner/plan_run.h"
 
 typedef struct ApplyOptions {
     gboolean yes;
     int wait_seconds;
+    char **patroni_urls;
+    gboolean allow_lockout;
+    gboolean take_over;
     FILE *log;
 } ApplyOptions;
 
 static void
 apply_options_clear(ApplyOptions *options)
 {
+    g_strfreev(options->patroni_urls);
     if (options->log != NULL)
         fclose(options->log);
 }
@@ -65,7 +71,8 @@ same_steps(const TargetPlan *a, const TargetPlan *b)
         const Step *right = b->steps.items[i];
 
         if (left->statements.count != right->statements.count ||
-            g_strcmp0(left->connect, right->connect) != 0)
+            g_strcmp0(left->connect, right->connect) != 0 ||
+            g_strcmp0(left->summary, right->summary) != 0)
             return false;
         for (size_t j = 0; j < left->statements.count; j++) {
             if (strcmp(left->statements.items[j], right->statements.items[j]) != 0)
@@ -75,8 +82,75 @@ same_steps(const TargetPlan *a, const TargetPlan *b)
     return true;
 }
 
+/* What another session caused is tried again so often, after a pause that doubles. */
+#define RETRIES_MAX          5
+#define RETRY_PAUSE_FIRST_US 100000
+
+static const char *
+step_key(Arena *arena, const Step *step)
+{
+    return arena_printf(arena, "%s %s", step->connect,
+                        step->hba == NULL ? (const char *)step->statements.items[0]
+                                          : step->summary);
+}
+
+/* Whether nothing is in the part that was not in the whole: only what was shown is ever run. */
+static bool
+is_part_of(Arena *arena, const TargetPlan *part, const TargetPlan *whole)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+    LIST_FOREACH (const Step, step, &whole->steps)
+        g_hash_table_add(known, (gpointer)step_key(arena, step));
+    LIST_FOREACH (const Step, step, &part->steps) {
+        if (!g_hash_table_contains(known, step_key(arena, step)))
+            return false;
+    }
+    return true;
+}
+
 static int
-run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, Session **session)
+fail_steps(PlanRun *run, const TargetPlan *target, const ApplyResult *result, GError *error)
+{
+    int code = command_fail(run->context, error);
+
+    fprintf(stderr, "  %u of %zu steps are done and stay; run apply again to finish\n",
+            result->steps_done, target->steps.count);
+    return code;
+}
+
+/* After all other steps: a file that lets nobody in must not keep us from them. */
+static int
+install_hba(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, Session **session,
+            ApplyResult *result)
+{
+    CommandContext *context = run->context;
+    g_autoptr(Findings) notes = findings_new(context->arena);
+    const ApplyHbaInput input = {
+        .arena = context->arena,
+        .target = target,
+        .renderings = run->renderings,
+        .conninfos = context->options.conninfos,
+        .patroni_urls = options->patroni_urls,
+        .allow_lockout = options->allow_lockout,
+        .take_over = options->take_over,
+        .wait_seconds = options->wait_seconds,
+        .log = options->log,
+        .notes = notes,
+    };
+    GError *error = NULL;
+    bool ok = false;
+
+    g_clear_pointer(session, session_close);
+    ok = apply_hba(&input, &result->steps_done, &error);
+    command_print_findings(context, notes, stderr);
+    return ok ? EXIT_CODE_DONE : fail_steps(run, target, result, error);
+}
+
+/* Runs one plan; *ret_retry is set where it failed for what somebody else did. */
+static int
+run_once(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, bool may_retry,
+         Session **session, bool *ret_retry)
 {
     CommandContext *context = run->context;
     ApplyInput input = {
@@ -89,17 +163,66 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, S
     ApplyResult result = { 0 };
     GError *error = NULL;
 
+    *ret_retry = false;
     if (!plan_run_connection(run, target->cluster, &input.connection, &error))
         return command_fail(context, error);
     if (!apply_target(&input, session, &result, &error)) {
-        int code = command_fail(context, error);
+        *ret_retry = may_retry && result.may_be_retried;
+        if (!*ret_retry)
+            return fail_steps(run, target, &result, error);
+        if (context->options.verbosity > 0)
+            fprintf(stderr, "pgcharter: trying again: %s\n", error->message);
+        g_error_free(error);
+        return EXIT_CODE_WORLD;
+    }
+    if (result.steps_done < target->steps.count) {
+        int code = install_hba(run, options, target, session, &result);
 
-        fprintf(stderr, "  %u of %zu steps are done and stay; run apply again to finish\n",
-                result.steps_done, target->steps.count);
-        return code;
+        if (code != EXIT_CODE_DONE)
+            return code;
     }
     printf("%s: %u steps done\n", target->cluster->name, result.steps_done);
     return EXIT_CODE_DONE;
+}
+
+static int
+refuse_other_steps(PlanRun *run, const TargetPlan *target)
+{
+    return command_fail(run->context,
+                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                    "%s: another session changed the server meanwhile, and other "
+                                    "steps than those shown are needed now; run apply again",
+                                    target->cluster->name));
+}
+
+/* Runs the steps. A transaction that somebody else's work broke is planned again and tried again.
+ */
+static int
+run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Session **session)
+{
+    gulong pause = RETRY_PAUSE_FIRST_US;
+    bool retry = false;
+    int code = run_once(run, options, shown, true, session, &retry);
+
+    for (unsigned tries = 1; retry; tries++, pause *= 2) {
+        Session *other = NULL;
+        TargetPlan *again = NULL;
+
+        g_usleep(pause);
+        code = plan_run_target(run, shown->cluster, &again, &other);
+        session_close(other);
+        if (again == NULL)
+            return code;
+        retry = false;
+        if (!is_part_of(run->context->arena, again, shown))
+            code = refuse_other_steps(run, shown);
+        else if (again->steps.count > 0)
+            code = run_once(run, options, again, tries < RETRIES_MAX, session, &retry);
+        else
+            printf("%s: done: somebody else made the rest\n", shown->cluster->name);
+        target_plan_clear(again);
+    }
+    return code;
 }
 
 /* Under the lock the plan is made again; what differs from what was shown is shown and asked again.
@@ -170,20 +293,29 @@ command_apply(CommandContext *context)
 {
     g_auto(PlanRun) run = { 0 };
     g_auto(ApplyOptions) options = { 0 };
-    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 3] = {
+    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 6] = {
         { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, "do not ask", NULL },
         { "wait", 0, 0, G_OPTION_ARG_INT, &options.wait_seconds,
           "wait so long for another apply to end (default 0)", "SECONDS" },
+        { "allow-lockout", 0, 0, G_OPTION_ARG_NONE, &options.allow_lockout,
+          "install HBA rules that shut out dbsu, replication, the monitor user or us", NULL },
+        { "take-over", 0, 0, G_OPTION_ARG_NONE, &options.take_over,
+          "with pg_hba_install patroni: begin a list where its configuration has none", NULL },
+        { "patroni-url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.patroni_urls,
+          "Patroni's REST API (default http://<pg_host>:8008)", "[INSTANCE=]URL" },
     };
+    GError *error = NULL;
     int code = EXIT_CODE_DONE;
 
-    plan_run_entries(&run, &entries[2]);
+    plan_run_entries(&run, &entries[5]);
     if (!command_parse(context, entries))
         return context->exit_code;
     if (context->argc > 0)
         return usage(context, "apply FILE: this version applies no saved plans");
     if (!options.yes && isatty(STDIN_FILENO) != 1)
         return usage(context, "without a terminal to ask on, apply needs --yes");
+    if (!patroni_check_urls(options.patroni_urls, &error))
+        return command_fail(context, error);
     if (!plan_run_begin(&run, context) || !open_log(context, &options))
         return context->exit_code;
     LIST_FOREACH (const Cluster, cluster, &run.clusters)

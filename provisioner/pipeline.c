@@ -74,6 +74,8 @@ take_answers(Run *run, PipelineProgress *progress, void *data)
         case PGRES_FATAL_ERROR:
             if (PQstatus(connection) != CONNECTION_OK)
                 return false;
+            if (!run->failed)
+                session_remember_error(run->session, result);
             remember_failure(run, run->answered, session_result_error(result));
             break;
         default:

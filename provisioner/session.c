@@ -123,6 +123,18 @@ session_result_error(const PGresult *result)
     return g_strdup_printf("%s [SQLSTATE %s]", text, state);
 }
 
+void
+session_remember_error(Session *session, const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    SessionError *last = &session->last_error;
+
+    g_strlcpy(last->sqlstate, sqlstate == NULL ? "" : sqlstate, sizeof last->sqlstate);
+    g_strlcpy(last->source_function, function == NULL ? "" : function,
+              sizeof last->source_function);
+}
+
 PGresult *
 session_query(Session *session, const char *sql, GError **error)
 {
@@ -133,6 +145,7 @@ session_query(Session *session, const char *sql, GError **error)
         g_autofree char *reason = result == NULL ? one_line(PQerrorMessage(session->connection))
                                                  : session_result_error(result);
 
+        session_remember_error(session, result);
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s: %s", session->label,
                     reason);
         return NULL;

@@ -20,9 +20,17 @@ typedef struct ConnectionParameters {
     const char *label; /* what messages call the server: the cluster's or instance's name */
 } ConnectionParameters;
 
+/* The last error a server gave: what decides whether to try again. Texts are translated, these are
+ * not. */
+typedef struct SessionError {
+    char sqlstate[6];         /* "" for none */
+    char source_function[32]; /* of the server's code; cut where it is longer */
+} SessionError;
+
 typedef struct Session {
     PGconn *connection;
     const char *label;
+    SessionError last_error;
 } Session;
 
 /* The oldest server that a session is opened to. */
@@ -41,6 +49,9 @@ bool session_execute(Session *session, const char *sql, GError **error);
 bool session_allow_writes(Session *session, GError **error);
 /* "ERROR text (SQLSTATE 42501)", in one line, of a failed result. */
 char *session_result_error(const PGresult *result);
+
+/* Keeps what a failed result says for session->last_error. */
+void session_remember_error(Session *session, const PGresult *result);
 
 /* Column access by name; NULL for SQL NULL. */
 const char *session_text(const PGresult *result, int row, const char *column);

@@ -1,0 +1,62 @@
+"""What other sessions do at the same time is waited out or planned around, and nothing unseen is run."""
+import threading
+
+import pytest
+
+import access
+import servers
+
+MANY = {"pg_users": [{"name": f"u{i}", "login": False} for i in range(60)]}
+
+
+def test_a_storm_of_grants_beside_an_apply(server, write):
+    """Grants on the same rows make "tuple concurrently updated": the transaction is tried again."""
+    path = write(access.RICH)
+    server.rows("CREATE ROLE stormy")
+    stop = threading.Event()
+
+    def storm():
+        while not stop.is_set():
+            try:
+                server.rows("GRANT USAGE ON SCHEMA pg_catalog TO stormy")
+                server.rows("REVOKE USAGE ON SCHEMA pg_catalog FROM stormy")
+                server.rows("GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO stormy")
+                server.rows("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() FROM stormy")
+            except Exception as error:  # the storm's own statements lose, too
+                assert "concurrently" in str(error) or "deadlock" in str(error), error
+    threads = [threading.Thread(target=storm) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        servers.run("-i", path, "apply", "--yes", server=server)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    access.assert_settled(path, server)
+
+
+def test_a_role_that_somebody_else_is_making_is_not_made_twice(new_server, write):
+    server = new_server(servers.MAJORS[-1])
+    path = write(MANY)
+    somebody = server.connect()
+    somebody.cursor().execute("CREATE ROLE u30 NOLOGIN")
+    with servers.running("-i", path, "-v", "apply", "--yes", server=server) as process:
+        servers.time.sleep(1)
+        somebody.commit()
+        out, err = process.communicate(timeout=60)
+    somebody.close()
+    assert process.returncode == 0, out + err
+    assert "trying again" in err
+    access.assert_settled(path, server)
+
+
+@pytest.mark.skipif(not servers.TEST_ALL, reason="waits for six lock timeouts of 5 s")
+def test_a_lock_that_does_not_go_is_told(new_server, write):
+    """lock_timeout ends the wait; after the last try the sentence says what was in the way."""
+    server = new_server(servers.MAJORS[-1], settings={"deadlock_timeout": "100ms"})
+    server.rows("CREATE ROLE u30 LOGIN")
+    with servers.blocking(server, "ALTER ROLE u30 CONNECTION LIMIT 5"):
+        done = servers.run("-i", write({"pg_users": [{"name": "u30", "login": False}]}), "apply",
+                           "--yes", server=server, expect=1, timeout=120)
+    assert "lock timeout" in done.stderr or "could not obtain" in done.stderr

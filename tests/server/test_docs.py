@@ -1,0 +1,59 @@
+"""What the documents show is what happens."""
+import re
+
+import pytest
+
+import access
+import servers
+
+README = (servers.ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def readme_inventory(tmp_path):
+    block, = re.findall(r"```yaml\n# inventory\.yml.*?\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "inventory.yml"
+    path.write_text(block)
+    return path
+
+
+def test_the_readmes_inventory_is_right(readme_inventory):
+    found = servers.run("-i", readme_inventory, "validate", "--strict")
+    assert found.stdout == "0 errors, 0 warnings\n"
+    planned = servers.run("-i", readme_inventory, "plan", "--offline")
+    assert 'CREATE ROLE "analyst"' in planned.stdout
+
+
+def test_the_readmes_tour_works(readme_inventory, new_server):
+    target = {"server": new_server(servers.MAJORS[-1]), "cluster": "pg-shop"}
+    servers.run("-i", readme_inventory, "apply", "--yes", **target)
+    assert "no changes" in servers.run("-i", readme_inventory, "plan", **target).stdout
+
+
+def test_every_command_in_the_readme_exists():
+    commands = set(re.findall(r"pgcharter (?:-i \S+ )?(?:--conninfo \S+'[^']*' )?([a-z]+)", README))
+    known = set(re.findall(r'^COMMAND\("([a-z]+)"', (servers.ROOT / "provisioner/commands.def")
+                           .read_text(), re.MULTILINE))
+    words = {"is", "keeps", "ever"}
+    assert commands - words <= known, commands - words - known
+    assert {"validate", "plan", "apply", "render", "show"} <= commands
+
+
+def test_links_between_documents_lead_somewhere():
+    wrong = []
+    for page in [servers.ROOT / "README.md", *(servers.ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                wrong.append(f"{page.relative_to(servers.ROOT)}: {target}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("example", sorted(access.EXAMPLES.glob("*.yml")), ids=lambda p: p.name)
+def test_the_examples_have_no_warning(example):
+    assert servers.run("-i", example, "validate", "--strict").stdout == "0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize("name", ["classic", "pigsty"])
+def test_a_policy_is_shown_as_it_was_written(name):
+    text = (servers.ROOT / f"templates/policies/{name}.yml").read_text(encoding="utf-8")
+    assert servers.run("show", "policy", name).stdout == text

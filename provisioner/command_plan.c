@@ -133,8 +133,13 @@ command_plan(CommandContext *context)
     int code = EXIT_CODE_DONE;
 
     plan_run_entries(&run, &entries[6]);
-    if (!command_parse(context, entries) || !check_options(context, &options) ||
-        !plan_run_begin(&run, context))
+    if (!command_parse(context, entries) || !check_options(context, &options))
+        return context->exit_code;
+    if (run.hba && options.offline) {
+        usage(context, "--hba compares with servers' files, and --offline asks no server");
+        return context->exit_code;
+    }
+    if (!plan_run_begin(&run, context))
         return context->exit_code;
     if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {
         usage(context, "--format sql is a script for one server: select a cluster with -N");

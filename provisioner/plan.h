@@ -34,6 +34,8 @@ typedef enum Action {
     ACTION_COUNT,
 } Action;
 
+struct HbaStep;
+
 typedef struct Step {
     unsigned seq; /* from 1, in the order of running */
     Phase phase;
@@ -49,6 +51,10 @@ typedef struct Step {
     bool transactional;
     unsigned transaction;
     SourcePos because;
+    /* Of phase hba only, where there are no statements. */
+    const char *file;    /* its path on the server */
+    const char *summary; /* what is done, for people */
+    const struct HbaStep *hba;
 } Step;
 
 typedef struct ServerIdentity {

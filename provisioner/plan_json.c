@@ -30,7 +30,7 @@ write_step(JsonWriter *json, const Step *step)
     json_string(json, "name", step->name);
     json_string(json, "database", step->database);
     write_sql(json, step);
-    json_null(json, "file");
+    json_string(json, "file", step->file);
     json_bool(json, "secret", step->secret);
     json_bool(json, "destructive", step->destructive);
     json_bool(json, "transactional", step->transactional);

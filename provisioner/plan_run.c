@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "provisioner/connection.h"
+#include "provisioner/hba_plan.h"
 
 void
 plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
@@ -18,6 +19,8 @@ plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
           "allow more than 20 % and more than 5 login roles to be disabled", NULL },
         { "prune", 0, 0, G_OPTION_ARG_NONE, &run->prune, "drop what has left (not in this version)",
           NULL },
+        { "hba", 0, 0, G_OPTION_ARG_NONE, &run->hba,
+          "install HBA files, too, where pg_hba_install does not ask for it", NULL },
     };
 
     memcpy(ret_entries, entries, sizeof entries);
@@ -87,6 +90,8 @@ plan_run_begin(PlanRun *run, CommandContext *context)
                       "no cluster of the inventory matches -N, -R and -E");
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
+    run->instances = command_select_instances(context, run->inventory);
+    run->renderings = hba_renderings_new(context->arena);
     run->passwords = password_verdicts_new(context->arena);
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
     return check_supported(run);
@@ -96,6 +101,7 @@ void
 plan_run_clear(PlanRun *run)
 {
     g_clear_pointer(&run->passwords, password_verdicts_free);
+    g_clear_pointer(&run->renderings, hba_renderings_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
     g_clear_pointer(&run->mode, g_free);
 }
@@ -144,6 +150,22 @@ server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
     return true;
 }
 
+static bool
+add_hba(PlanRun *run, TargetPlan *plan, Session *session, GError **error)
+{
+    const HbaPlanInput input = {
+        .arena = run->context->arena,
+        .renderings = run->renderings,
+        .instances = run->instances,
+        .conninfos = run->context->options.conninfos,
+        .asked = run->hba,
+        .look_at_all = run->context->options.verbosity > 0,
+        .session = session,
+    };
+
+    return session == NULL || hba_plan_add(&input, plan, error);
+}
+
 static TargetPlan *
 build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError **error)
 {
@@ -168,7 +190,7 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
             return NULL;
     }
     plan = target_plan(&input, session, error);
-    if (plan != NULL && !server_is_new(run, plan, error)) {
+    if (plan != NULL && (!server_is_new(run, plan, error) || !add_hba(run, plan, session, error))) {
         target_plan_clear(plan);
         return NULL;
     }

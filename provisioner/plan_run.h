@@ -5,6 +5,7 @@
 #pragma once
 
 #include "provisioner/command.h"
+#include "provisioner/hba_rendering.h"
 #include "provisioner/plan.h"
 #include "provisioner/session.h"
 #include "provisioner/target.h"
@@ -19,12 +20,15 @@ typedef struct PlanRun {
     gboolean init;
     gboolean allow_mass_removal;
     gboolean prune;
+    gboolean hba;
+    List instances; /* const Instance: the selected ones */
+    HbaRenderings *renderings;
     int offline_version; /* 0: ask the servers */
     GHashTable *servers; /* identity -> cluster name: no two clusters may be one server */
 } PlanRun;
 
 /* How many rows plan_run_entries() needs. */
-#define PLAN_RUN_ENTRY_COUNT 4
+#define PLAN_RUN_ENTRY_COUNT 5
 
 void plan_run_entries(PlanRun *run, GOptionEntry *ret_entries);
 /* Loads the inventory and checks what cannot be done; false with context->exit_code. */

@@ -1,6 +1,7 @@
 /* A plan as a script for psql. */
 #include <string.h>
 
+#include "base/printable.h"
 #include "provisioner/plan.h"
 #include "provisioner/sql_text.h"
 
@@ -67,6 +68,8 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     LIST_FOREACH (const Step, step, &target->steps) {
         bool new_transaction = before == NULL || before->transaction != step->transaction;
 
+        if (step->hba != NULL)
+            continue;
         if (new_transaction && before != NULL && before->transactional)
             g_string_append(out, "COMMIT;\n");
         if (before == NULL || strcmp(before->connect, step->connect) != 0 ||
@@ -81,6 +84,14 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     }
     if (before != NULL && before->transactional)
         g_string_append(out, "COMMIT;\n");
+    /* psql cannot replace a file safely: nobody would check it, nor put the old one back. */
+    LIST_FOREACH (const Step, step, &target->steps) {
+        if (step->hba == NULL)
+            continue;
+        g_string_append(out, "\n-- not in this script, apply does it: ");
+        printable_append(out, step->summary);
+        g_string_append_c(out, '\n');
+    }
 }
 
 void

@@ -32,20 +32,42 @@ append_cause(GString *out, size_t line_start, SourcePos because)
 }
 
 static void
+append_line(GString *out, const Step *step, const char *text, const char *end, PlanColour colour)
+{
+    size_t line_start = out->len;
+
+    g_string_append_printf(out, "    %c ", action_signs[step->action]);
+    printable_append(out, text);
+    g_string_append(out, end);
+    append_cause(out, line_start, step->because);
+    if (colour == PLAN_COLOURED) {
+        g_string_insert(out, (gssize)line_start, action_colours[step->action]);
+        g_string_append(out, "\033[0m");
+    }
+    g_string_append_c(out, '\n');
+}
+
+static void
 append_step(GString *out, const Step *step, PlanColour colour)
 {
-    LIST_FOREACH (const char, statement, &step->statements) {
-        size_t line_start = out->len;
+    LIST_FOREACH (const char, statement, &step->statements)
+        append_line(out, step, statement, ";", colour);
+    if (step->summary != NULL)
+        append_line(out, step, step->summary, "", colour);
+}
 
-        g_string_append_printf(out, "    %c ", action_signs[step->action]);
-        printable_append(out, statement);
-        g_string_append_c(out, ';');
-        append_cause(out, line_start, step->because);
-        if (colour == PLAN_COLOURED) {
-            g_string_insert(out, (gssize)line_start, action_colours[step->action]);
-            g_string_append(out, "\033[0m");
-        }
-        g_string_append_c(out, '\n');
+/* Where a step happens, as a heading: in a database, cluster-wide, or on disk. */
+static void
+append_place(GString *out, const Step *step)
+{
+    if (step->hba != NULL) {
+        g_string_append(out, "\n  on disk\n");
+    } else if (step->database == NULL) {
+        g_string_append(out, "\n  cluster-wide\n");
+    } else {
+        g_string_append(out, "\n  in database \"");
+        printable_append(out, step->database);
+        g_string_append(out, "\"\n");
     }
 }
 
@@ -70,17 +92,11 @@ append_steps(GString *out, const TargetPlan *target, PlanColour colour)
     const Step *before = NULL;
 
     LIST_FOREACH (const Step, step, &target->steps) {
-        bool new_place = before == NULL || g_strcmp0(before->database, step->database) != 0;
+        bool new_place = before == NULL || g_strcmp0(before->database, step->database) != 0 ||
+                         (before->hba == NULL) != (step->hba == NULL);
 
-        if (new_place) {
-            g_string_append(out,
-                            step->database == NULL ? "\n  cluster-wide" : "\n  in database \"");
-            if (step->database != NULL) {
-                printable_append(out, step->database);
-                g_string_append_c(out, '"');
-            }
-            g_string_append_c(out, '\n');
-        }
+        if (new_place)
+            append_place(out, step);
         if (new_place || before->phase != step->phase)
             g_string_append_printf(out, "   %s\n", phase_name(step->phase));
         append_step(out, step, colour);

@@ -150,6 +150,20 @@ def test_a_member_with_a_list_of_its_own_is_named(cluster, write):
                        what="the list of the dynamic configuration")
 
 
+def test_apply_changes_the_list_of_all_members(cluster, write):
+    path = write(RULES, pg_hba_install="patroni")
+    leader = cluster.leader()
+    options = ["-i", path, *cluster.options(), "--conninfo", f"pg-test={leader.conninfo()}"]
+    plan = servers.run(*options, "plan").stdout
+    assert "2 to write" in plan and "of pg-test-1 by Patroni" in plan
+    refused = servers.run(*options, "apply", "--yes", *cluster.url_options(), expect=4)
+    assert "--take-over" in refused.stderr
+    servers.run(*options, "apply", "--yes", "--take-over", *cluster.url_options())
+    for node in cluster.nodes:
+        assert node.rule_lines() == lines_of(path, node) == cluster.config_rules()
+    assert "no changes" in servers.run(*options, "plan", "--detailed-exitcode").stdout
+
+
 def set_callbacks(cluster, path):
     for node in cluster.nodes:
         words = [str(servers.PROGRAM), "-i", str(path), "--conninfo",

@@ -52,7 +52,7 @@ def test_fragments_are_folded_before_anything_is_compared(some_server, write):
     path = write({"pg_default_privileges": fragments, "pg_users": [{"name": "o", "roles": ["dbrole_admin"]}],
                   "pg_databases": [{"name": "app", "owner": "o"}]})
     plan = servers.run("-i", path, "plan", server=server).stdout
-    assert "UPDATE ON TABLES" not in plan and "WITH GRANT OPTION" not in plan and "GRANT OPTION FOR" not in plan
+    assert "UPDATE ON TABLES" not in plan and "GRANT OPTION" not in plan
     settle(path, server)
     server.rows("SET ROLE o; CREATE TABLE public.t (); CREATE FUNCTION public.f() RETURNS int"
                 " LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE public.s", dbname="app")

@@ -149,13 +149,13 @@ void
 finding_write_json(const Finding *finding, JsonWriter *json)
 {
     json_begin_object(json, NULL);
-    json_string(json, "file", finding->pos.file);
-    json_int(json, "line", (int64_t)finding->pos.line);
-    json_int(json, "column", (int64_t)finding->pos.column);
-    json_string(json, "severity", severity_names[finding->severity]);
-    json_string(json, "id", finding->kind->id);
-    json_string(json, "message", finding->message);
-    json_string(json, "hint", finding->hint);
+    json_write_string(json, "file", finding->pos.file);
+    json_write_int(json, "line", (int64_t)finding->pos.line);
+    json_write_int(json, "column", (int64_t)finding->pos.column);
+    json_write_string(json, "severity", severity_names[finding->severity]);
+    json_write_string(json, "id", finding->kind->id);
+    json_write_string(json, "message", finding->message);
+    json_write_string(json, "hint", finding->hint);
     json_end_object(json);
 }
 
@@ -168,9 +168,9 @@ findings_write_json(const Findings *findings, JsonWriter *json)
         finding_write_json(finding, json);
     json_end_array(json);
     json_begin_object(json, "summary");
-    json_int(json, "errors", (int64_t)findings->counts[SEVERITY_ERROR]);
-    json_int(json, "warnings", (int64_t)findings->counts[SEVERITY_WARNING]);
-    json_int(json, "infos", (int64_t)findings->counts[SEVERITY_INFO]);
+    json_write_int(json, "errors", (int64_t)findings->counts[SEVERITY_ERROR]);
+    json_write_int(json, "warnings", (int64_t)findings->counts[SEVERITY_WARNING]);
+    json_write_int(json, "infos", (int64_t)findings->counts[SEVERITY_INFO]);
     json_end_object(json);
     json_end_object(json);
 }

@@ -103,7 +103,7 @@ json_end_array(JsonWriter *json)
 }
 
 void
-json_string(JsonWriter *json, const char *key, const char *value)
+json_write_string(JsonWriter *json, const char *key, const char *value)
 {
     begin_value(json, key);
     if (value == NULL)
@@ -113,21 +113,21 @@ json_string(JsonWriter *json, const char *key, const char *value)
 }
 
 void
-json_int(JsonWriter *json, const char *key, int64_t value)
+json_write_int(JsonWriter *json, const char *key, int64_t value)
 {
     begin_value(json, key);
     g_string_append_printf(json->out, "%" PRId64, value);
 }
 
 void
-json_bool(JsonWriter *json, const char *key, bool value)
+json_write_bool(JsonWriter *json, const char *key, bool value)
 {
     begin_value(json, key);
     g_string_append(json->out, value ? "true" : "false");
 }
 
 void
-json_null(JsonWriter *json, const char *key)
+json_write_null(JsonWriter *json, const char *key)
 {
     begin_value(json, key);
     g_string_append(json->out, "null");

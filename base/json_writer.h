@@ -23,7 +23,7 @@ void json_end_object(JsonWriter *json);
 void json_begin_array(JsonWriter *json, const char *key);
 void json_end_array(JsonWriter *json);
 /* value NULL writes null. */
-void json_string(JsonWriter *json, const char *key, const char *value);
-void json_int(JsonWriter *json, const char *key, int64_t value);
-void json_bool(JsonWriter *json, const char *key, bool value);
-void json_null(JsonWriter *json, const char *key);
+void json_write_string(JsonWriter *json, const char *key, const char *value);
+void json_write_int(JsonWriter *json, const char *key, int64_t value);
+void json_write_bool(JsonWriter *json, const char *key, bool value);
+void json_write_null(JsonWriter *json, const char *key);

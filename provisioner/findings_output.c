@@ -83,21 +83,21 @@ static void
 write_sarif_result(JsonWriter *json, const Finding *finding)
 {
     json_begin_object(json, NULL);
-    json_string(json, "ruleId", finding->kind->id);
-    json_string(json, "level", sarif_levels[finding->severity]);
+    json_write_string(json, "ruleId", finding->kind->id);
+    json_write_string(json, "level", sarif_levels[finding->severity]);
     json_begin_object(json, "message");
-    json_string(json, "text", finding->message);
+    json_write_string(json, "text", finding->message);
     json_end_object(json);
     json_begin_array(json, "locations");
     if (finding->pos.file != NULL) {
         json_begin_object(json, NULL);
         json_begin_object(json, "physicalLocation");
         json_begin_object(json, "artifactLocation");
-        json_string(json, "uri", finding->pos.file);
+        json_write_string(json, "uri", finding->pos.file);
         json_end_object(json);
         json_begin_object(json, "region");
-        json_int(json, "startLine", MAX(finding->pos.line, 1));
-        json_int(json, "startColumn", MAX(finding->pos.column, 1));
+        json_write_int(json, "startLine", MAX(finding->pos.line, 1));
+        json_write_int(json, "startColumn", MAX(finding->pos.column, 1));
         json_end_object(json);
         json_end_object(json);
         json_end_object(json);
@@ -115,14 +115,14 @@ write_sarif_findings(const CommandContext *context, Findings *findings)
     (void)context;
     json_writer_init(&json, out);
     json_begin_object(&json, NULL);
-    json_string(&json, "version", "2.1.0");
-    json_string(&json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    json_write_string(&json, "version", "2.1.0");
+    json_write_string(&json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     json_begin_array(&json, "runs");
     json_begin_object(&json, NULL);
     json_begin_object(&json, "tool");
     json_begin_object(&json, "driver");
-    json_string(&json, "name", "pgcharter");
-    json_string(&json, "version", PGCHARTER_VERSION);
+    json_write_string(&json, "name", "pgcharter");
+    json_write_string(&json, "version", PGCHARTER_VERSION);
     json_end_object(&json);
     json_end_object(&json);
     json_begin_array(&json, "results");

@@ -180,12 +180,12 @@ static void
 write_answer(JsonWriter *json, const char *key, const HbaRule *rule)
 {
     json_begin_object(json, key);
-    json_string(json, "method", rule == NULL ? "reject" : hba_rule_effective_method(rule));
-    json_string(json, "file", rule == NULL ? NULL : rule->pos.file);
+    json_write_string(json, "method", rule == NULL ? "reject" : hba_rule_effective_method(rule));
+    json_write_string(json, "file", rule == NULL ? NULL : rule->pos.file);
     if (rule == NULL)
-        json_null(json, "line");
+        json_write_null(json, "line");
     else
-        json_int(json, "line", rule->pos.line);
+        json_write_int(json, "line", rule->pos.line);
     json_end_object(json);
 }
 
@@ -200,11 +200,11 @@ write_json(CommandContext *context, const Names *names, const List *entries, GSt
     json_begin_array(&json, "changes");
     LIST_FOREACH (const HbaDiffEntry, entry, entries) {
         json_begin_object(&json, NULL);
-        json_string(&json, "change", hba_diff_kind_name(entry->kind));
-        json_string(&json, "type", region_transports_text(arena, entry->box.transports));
-        json_string(&json, "database", region_databases_text(arena, names, &entry->box));
-        json_string(&json, "user", region_users_text(arena, names, &entry->box));
-        json_string(&json, "address", region_addresses_text(arena, names, &entry->box));
+        json_write_string(&json, "change", hba_diff_kind_name(entry->kind));
+        json_write_string(&json, "type", region_transports_text(arena, entry->box.transports));
+        json_write_string(&json, "database", region_databases_text(arena, names, &entry->box));
+        json_write_string(&json, "user", region_users_text(arena, names, &entry->box));
+        json_write_string(&json, "address", region_addresses_text(arena, names, &entry->box));
         write_answer(&json, "before", entry->before);
         write_answer(&json, "after", entry->after);
         json_end_object(&json);

@@ -45,13 +45,14 @@ write_connection(JsonWriter *json, const HbaConnection *connection)
         inet_ntop(connection->is_v6 ? AF_INET6 : AF_INET, connection->address, address,
                   sizeof address);
     json_begin_object(json, "connection");
-    json_string(json, "user", connection->user);
-    json_string(json, "database",
-                connection->replication == HBA_REPLICATION_PHYSICAL ? NULL : connection->database);
-    json_string(json, "address", connection->is_local ? NULL : address);
-    json_bool(json, "ssl", connection->ssl);
-    json_bool(json, "gss", connection->gss);
-    json_bool(json, "replication", connection->replication == HBA_REPLICATION_PHYSICAL);
+    json_write_string(json, "user", connection->user);
+    json_write_string(json, "database",
+                      connection->replication == HBA_REPLICATION_PHYSICAL ? NULL
+                                                                          : connection->database);
+    json_write_string(json, "address", connection->is_local ? NULL : address);
+    json_write_bool(json, "ssl", connection->ssl);
+    json_write_bool(json, "gss", connection->gss);
+    json_write_bool(json, "replication", connection->replication == HBA_REPLICATION_PHYSICAL);
     json_end_object(json);
 }
 
@@ -75,14 +76,14 @@ write_witnesses(CommandContext *context, const HbaSubject *subject, const Names 
         HbaConnection connection;
 
         json_begin_object(&json, NULL);
-        json_string(&json, "file", result->rule->pos.file);
-        json_int(&json, "line", result->rule->pos.line);
-        json_bool(&json, "reachable", result->reach != HBA_HIDDEN);
+        json_write_string(&json, "file", result->rule->pos.file);
+        json_write_int(&json, "line", result->rule->pos.line);
+        json_write_bool(&json, "reachable", result->reach != HBA_HIDDEN);
         if (result->reach != HBA_HIDDEN && hba_witness(&evaluator, names, &subject->rules,
                                                        result->rule, &result->rest, &connection))
             write_connection(&json, &connection);
         else
-            json_null(&json, "connection");
+            json_write_null(&json, "connection");
         json_end_object(&json);
     }
     json_end_array(&json);

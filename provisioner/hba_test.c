@@ -121,8 +121,8 @@ rule_text(Arena *arena, const HbaRule *rule)
 static void
 write_place(JsonWriter *json, const HbaRule *rule)
 {
-    json_int(json, "line", rule->pos.line);
-    json_string(json, "file", rule->pos.file);
+    json_write_int(json, "line", rule->pos.line);
+    json_write_string(json, "file", rule->pos.file);
 }
 
 static void
@@ -132,27 +132,27 @@ write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
 
     json_writer_init(&json, out);
     json_begin_object(&json, NULL);
-    json_bool(&json, "matched", verdict->rule != NULL);
+    json_write_bool(&json, "matched", verdict->rule != NULL);
     if (verdict->rule != NULL) {
         write_place(&json, verdict->rule);
-        json_string(&json, "type", hba_types[verdict->rule->type].keyword);
-        json_string(&json, "method", hba_rule_effective_method(verdict->rule));
+        json_write_string(&json, "type", hba_types[verdict->rule->type].keyword);
+        json_write_string(&json, "method", hba_rule_effective_method(verdict->rule));
         json_begin_array(&json, "options");
         LIST_FOREACH (const HbaOption, option, &verdict->rule->options)
-            json_string(&json, NULL,
-                        arena_printf(context->arena, "%s=%s", hba_options[option->name].keyword,
-                                     option->value));
+            json_write_string(&json, NULL,
+                              arena_printf(context->arena, "%s=%s",
+                                           hba_options[option->name].keyword, option->value));
         json_end_array(&json);
-        json_string(&json, "rule", rule_text(context->arena, verdict->rule));
+        json_write_string(&json, "rule", rule_text(context->arena, verdict->rule));
     } else {
-        json_string(&json, "method", "reject");
+        json_write_string(&json, "method", "reject");
     }
     json_begin_array(&json, "why");
     LIST_FOREACH (const HbaPassed, passed, &verdict->passed) {
         json_begin_object(&json, NULL);
         write_place(&json, passed->rule);
-        json_string(&json, "rule", rule_text(context->arena, passed->rule));
-        json_string(&json, "reason", passed->reason);
+        json_write_string(&json, "rule", rule_text(context->arena, passed->rule));
+        json_write_string(&json, "reason", passed->reason);
         json_end_object(&json);
     }
     json_end_array(&json);

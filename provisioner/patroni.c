@@ -183,11 +183,11 @@ patroni_write_rules(const char *url, const List *lines, GError **error)
     json_begin_object(&json, NULL);
     json_begin_object(&json, "postgresql");
     if (lines == NULL) {
-        json_null(&json, "pg_hba");
+        json_write_null(&json, "pg_hba");
     } else {
         json_begin_array(&json, "pg_hba");
         LIST_FOREACH (const char, line, lines)
-            json_string(&json, NULL, line);
+            json_write_string(&json, NULL, line);
         json_end_array(&json);
     }
     json_end_object(&json);

@@ -8,7 +8,7 @@ write_sql(JsonWriter *json, const Step *step)
     g_autoptr(GString) sql = g_string_new(NULL);
 
     if (step->statements.count == 0) {
-        json_null(json, "sql");
+        json_write_null(json, "sql");
         return;
     }
     LIST_FOREACH (const char, statement, &step->statements) {
@@ -16,28 +16,28 @@ write_sql(JsonWriter *json, const Step *step)
             g_string_append(sql, ";\n");
         g_string_append(sql, statement);
     }
-    json_string(json, "sql", sql->str);
+    json_write_string(json, "sql", sql->str);
 }
 
 static void
 write_step(JsonWriter *json, const Step *step)
 {
     json_begin_object(json, NULL);
-    json_int(json, "seq", step->seq);
-    json_string(json, "phase", phase_name(step->phase));
-    json_string(json, "action", action_name(step->action));
-    json_string(json, "kind", step->kind);
-    json_string(json, "name", step->name);
-    json_string(json, "database", step->database);
+    json_write_int(json, "seq", step->seq);
+    json_write_string(json, "phase", phase_name(step->phase));
+    json_write_string(json, "action", action_name(step->action));
+    json_write_string(json, "kind", step->kind);
+    json_write_string(json, "name", step->name);
+    json_write_string(json, "database", step->database);
     write_sql(json, step);
-    json_string(json, "file", step->file);
-    json_bool(json, "secret", step->secret);
-    json_bool(json, "destructive", step->destructive);
-    json_bool(json, "transactional", step->transactional);
-    json_int(json, "transaction", step->transaction);
+    json_write_string(json, "file", step->file);
+    json_write_bool(json, "secret", step->secret);
+    json_write_bool(json, "destructive", step->destructive);
+    json_write_bool(json, "transactional", step->transactional);
+    json_write_int(json, "transaction", step->transaction);
     json_begin_object(json, "because");
-    json_string(json, "file", step->because.file);
-    json_int(json, "line", step->because.line);
+    json_write_string(json, "file", step->because.file);
+    json_write_int(json, "line", step->because.line);
     json_end_object(json);
     json_end_object(json);
 }
@@ -46,11 +46,11 @@ static void
 write_target(JsonWriter *json, const TargetPlan *target)
 {
     json_begin_object(json, NULL);
-    json_string(json, "cluster", target->cluster->name);
-    json_string(json, "instance", target->instance);
+    json_write_string(json, "cluster", target->cluster->name);
+    json_write_string(json, "instance", target->instance);
     json_begin_object(json, "server");
-    json_string(json, "version", target->server.version);
-    json_string(json, "system_identifier", target->server.system_identifier);
+    json_write_string(json, "version", target->server.version);
+    json_write_string(json, "system_identifier", target->server.system_identifier);
     json_end_object(json);
     json_begin_array(json, "steps");
     LIST_FOREACH (const Step, step, &target->steps)
@@ -62,7 +62,8 @@ write_target(JsonWriter *json, const TargetPlan *target)
     json_end_array(json);
     json_begin_object(json, "summary");
     for (unsigned action = 0; action < ACTION_COUNT; action++)
-        json_int(json, action_name((Action)action), target_plan_count(target, (Action)action));
+        json_write_int(json, action_name((Action)action),
+                       target_plan_count(target, (Action)action));
     json_end_object(json);
     json_end_object(json);
 }
@@ -74,8 +75,8 @@ plan_render_json(const Plan *plan, GString *out)
 
     json_writer_init(&json, out);
     json_begin_object(&json, NULL);
-    json_int(&json, "format_version", 1);
-    json_string(&json, "mode", access_mode_name(plan->mode));
+    json_write_int(&json, "format_version", 1);
+    json_write_string(&json, "mode", access_mode_name(plan->mode));
     json_begin_array(&json, "targets");
     LIST_FOREACH (const TargetPlan, target, &plan->targets)
         write_target(&json, target);
@@ -86,7 +87,7 @@ plan_render_json(const Plan *plan, GString *out)
 
         LIST_FOREACH (const TargetPlan, target, &plan->targets)
             count += target_plan_count(target, (Action)action);
-        json_int(&json, action_name((Action)action), count);
+        json_write_int(&json, action_name((Action)action), count);
     }
     json_end_object(&json);
     json_end_object(&json);

@@ -61,12 +61,20 @@ add_global_options(CommandContext *context, GOptionContext *parser)
     g_option_context_set_main_group(parser, group);
 }
 
-static int
-usage_error(CommandContext *context, const char *message)
+int
+command_fail_usage(CommandContext *context, const char *message)
 {
     fprintf(stderr, "pgcharter: error: %s\n", message);
     fprintf(stderr, "  hint: pgcharter %s --help lists the options\n", context->command);
+    context->exit_code = EXIT_CODE_USAGE;
     return EXIT_CODE_USAGE;
+}
+
+bool
+command_refuse_usage(CommandContext *context, const char *message)
+{
+    command_fail_usage(context, message);
+    return false;
 }
 
 static bool
@@ -76,18 +84,18 @@ check_global_options(CommandContext *context)
     const GlobalOptions *options = &context->options;
 
     if (options->color != NULL && !g_strv_contains(colours, options->color)) {
-        context->exit_code = usage_error(context, "--color takes auto, always or never");
+        command_fail_usage(context, "--color takes auto, always or never");
         return false;
     }
     if (options->jobs < 0) {
-        context->exit_code = usage_error(context, "--jobs takes a number of at least 1");
+        command_fail_usage(context, "--jobs takes a number of at least 1");
         return false;
     }
     for (char **item = options->conninfos; item != NULL && *item != NULL; item++) {
         const char *equals = strchr(*item, '=');
 
         if (equals == NULL || equals == *item) {
-            context->exit_code = usage_error(context, "--conninfo takes NAME=CONNINFO");
+            command_fail_usage(context, "--conninfo takes NAME=CONNINFO");
             return false;
         }
     }
@@ -137,7 +145,7 @@ command_parse(CommandContext *context, const GOptionEntry *entries)
         }
     }
     if (!g_option_context_parse_strv(parser, &arguments, &error)) {
-        context->exit_code = usage_error(context, error->message);
+        command_fail_usage(context, error->message);
         return false;
     }
     context->argc = (int)g_strv_length(arguments) - 1;
@@ -220,7 +228,7 @@ command_check_inventory(CommandContext *context)
 
     if (options.paths == NULL) {
         context->exit_code =
-            usage_error(context, "no inventory: give -i PATH or set PGCHARTER_INVENTORY");
+            command_fail_usage(context, "no inventory: give -i PATH or set PGCHARTER_INVENTORY");
         return NULL;
     }
     inventory = inventory_load(context->arena, &options, context->findings);

@@ -91,6 +91,10 @@ const Inventory *command_load_inventory(CommandContext *context);
 List command_select_instances(CommandContext *context, const Inventory *inventory);
 /* The clusters of which at least one instance is selected (const Cluster). */
 List command_select_clusters(CommandContext *context, const Inventory *inventory);
+/* The command line is wrong: prints why, sets exit_code to 64 and gives it. */
+int command_fail_usage(CommandContext *context, const char *message);
+/* The same, for functions that answer with false. */
+bool command_refuse_usage(CommandContext *context, const char *message);
 /* Prints `pgcharter: error: ...` and gives the exit code of the error, which is freed. */
 int command_fail(CommandContext *context, GError *error);
 /* Whether to colour what goes to that stream. */

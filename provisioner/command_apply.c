@@ -28,13 +28,6 @@ apply_options_clear(ApplyOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ApplyOptions, apply_options_clear)
 
-static int
-usage(CommandContext *context, const char *message)
-{
-    return command_fail(context,
-                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-}
-
 static void
 show_plan(CommandContext *context, TargetPlan *target)
 {
@@ -311,9 +304,9 @@ command_apply(CommandContext *context)
     if (!command_parse(context, entries))
         return context->exit_code;
     if (context->argc > 0)
-        return usage(context, "apply FILE: this version applies no saved plans");
+        return command_fail_usage(context, "apply FILE: this version applies no saved plans");
     if (!options.yes && isatty(STDIN_FILENO) != 1)
-        return usage(context, "without a terminal to ask on, apply needs --yes");
+        return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");
     if (!patroni_check_urls(options.patroni_urls, &error))
         return command_fail(context, error);
     if (!plan_run_begin(&run, context) || !open_log(context, &options))

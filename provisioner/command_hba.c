@@ -1,7 +1,6 @@
 /* pgcharter hba VERB: hands over to the verb. */
 #include <string.h>
 
-#include "base/error.h"
 #include "provisioner/hba_commands.h"
 
 typedef struct HbaVerb {
@@ -29,7 +28,5 @@ command_hba(CommandContext *context)
         context->command = arena_printf(context->arena, "hba %s", verbs[i].name);
         return verbs[i].run(context);
     }
-    return command_fail(
-        context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                     "hba takes a verb: lint, test, diff, install or import"));
+    return command_fail_usage(context, "hba takes a verb: lint, test, diff, install or import");
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/durable_file.h"
-#include "base/error.h"
 #include "provisioner/catalog.h"
 #include "provisioner/plan_run.h"
 
@@ -26,34 +25,26 @@ plan_options_clear(PlanOptions *options)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
 
 static bool
-usage(CommandContext *context, const char *message)
-{
-    context->exit_code =
-        command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-    return false;
-}
-
-static bool
 check_options(CommandContext *context, const PlanOptions *options)
 {
     static const char *const formats[] = { "text", "json", "sql", NULL };
     gint64 version = 0;
 
     if (context->argc > 0)
-        return usage(context, "plan takes no arguments");
+        return command_refuse_usage(context, "plan takes no arguments");
     if (options->format != NULL && !g_strv_contains(formats, options->format))
-        return usage(context, "--format takes text, json or sql");
+        return command_refuse_usage(context, "--format takes text, json or sql");
     if (options->with_verifiers && g_strcmp0(options->format, "sql") != 0)
-        return usage(context, "--with-verifiers goes with --format sql");
+        return command_refuse_usage(context, "--with-verifiers goes with --format sql");
     if (options->with_verifiers && options->output == NULL)
-        return usage(context,
-                     "--with-verifiers needs -o FILE: verifiers are never written to stdout");
+        return command_refuse_usage(
+            context, "--with-verifiers needs -o FILE: verifiers are never written to stdout");
     if (options->pg_version != NULL && !options->offline)
-        return usage(context, "--pg-version goes with --offline");
+        return command_refuse_usage(context, "--pg-version goes with --offline");
     if (options->pg_version != NULL &&
         (!g_ascii_string_to_signed(options->pg_version, 10, CATALOG_VERSION_MIN,
                                    CATALOG_VERSION_MAX, &version, NULL)))
-        return usage(context, "--pg-version takes a major version from 13 to 18");
+        return command_refuse_usage(context, "--pg-version takes a major version from 13 to 18");
     return true;
 }
 
@@ -136,13 +127,15 @@ command_plan(CommandContext *context)
     if (!command_parse(context, entries) || !check_options(context, &options))
         return context->exit_code;
     if (run.hba && options.offline) {
-        usage(context, "--hba compares with servers' files, and --offline asks no server");
+        command_refuse_usage(context,
+                             "--hba compares with servers' files, and --offline asks no server");
         return context->exit_code;
     }
     if (!plan_run_begin(&run, context))
         return context->exit_code;
     if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {
-        usage(context, "--format sql is a script for one server: select a cluster with -N");
+        command_refuse_usage(context,
+                             "--format sql is a script for one server: select a cluster with -N");
         return context->exit_code;
     }
     code = plan_clusters(&run, &options, &plan);

@@ -18,14 +18,6 @@ static const struct {
     { "all", ALL_KINDS },
 };
 
-static int
-usage_error(const char *message)
-{
-    fprintf(stderr, "pgcharter: error: %s\n", message);
-    fprintf(stderr, "  hint: pgcharter render --help lists the options\n");
-    return EXIT_CODE_USAGE;
-}
-
 /* 0: not one of the words. */
 static unsigned
 read_kinds(const CommandContext *context)
@@ -77,7 +69,8 @@ write_userlists(CommandContext *context, const List *instances, const char *fold
     int code = EXIT_CODE_DONE;
 
     if (folder == NULL)
-        return usage_error("render userlist needs -d DIR: verifiers are never written to stdout");
+        return command_fail_usage(
+            context, "render userlist needs -d DIR: verifiers are never written to stdout");
     LIST_FOREACH (const Instance, instance, instances) {
         g_autoptr(Session) session = NULL;
         ConnectionParameters parameters = { 0 };
@@ -119,7 +112,8 @@ command_render(CommandContext *context)
     userlist = context->argc == 1 && strcmp(context->argv[0], "userlist") == 0;
     kinds = read_kinds(context);
     if (kinds == 0 && !userlist)
-        return usage_error("render takes one of hba, pgbouncer, useropts, userlist and all");
+        return command_fail_usage(context,
+                                  "render takes one of hba, pgbouncer, useropts, userlist and all");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;
@@ -127,7 +121,8 @@ command_render(CommandContext *context)
     if (userlist)
         return write_userlists(context, &instances, folder);
     if (folder == NULL && instances.count > 1)
-        return usage_error("more than one instance is selected: give -d DIR, or -N INSTANCE");
+        return command_fail_usage(
+            context, "more than one instance is selected: give -d DIR, or -N INSTANCE");
     told = context->findings->items.count;
     if (!render_files(context->arena, context->findings, &instances, kinds, &files, &summary,
                       &error))

@@ -1,17 +1,9 @@
 /* pgcharter show: the inventory resolved for the selected instances, or the text of a policy. */
 #include <string.h>
 
-#include "base/error.h"
 #include "inventory/show.h"
 #include "provisioner/command.h"
 #include "templates.h"
-
-static int
-usage(CommandContext *context, const char *message)
-{
-    return command_fail(context,
-                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-}
 
 static int
 show_policy(CommandContext *context, const char *name)
@@ -20,7 +12,7 @@ show_policy(CommandContext *context, const char *name)
     const char *text = strchr(name, '/') == NULL ? template_text(path) : NULL;
 
     if (text == NULL)
-        return usage(context, "the built-in policies are pigsty and classic");
+        return command_fail_usage(context, "the built-in policies are pigsty and classic");
     fputs(text, stdout);
     return EXIT_CODE_DONE;
 }
@@ -37,7 +29,7 @@ command_show(CommandContext *context)
     if (context->argc == 2 && strcmp(context->argv[0], "policy") == 0)
         return show_policy(context, context->argv[1]);
     if (context->argc > 0)
-        return usage(context, "show takes no arguments, or policy and its name");
+        return command_fail_usage(context, "show takes no arguments, or policy and its name");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;

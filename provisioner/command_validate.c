@@ -1,5 +1,4 @@
 /* pgcharter validate: every finding about the inventory, in one run and without a server. */
-#include "base/error.h"
 #include "provisioner/command.h"
 #include "provisioner/findings_output.h"
 
@@ -17,11 +16,9 @@ command_validate(CommandContext *context)
     if (!command_parse(context, entries))
         return context->exit_code;
     if (!findings_output_knows(format_name) || context->argc > 0)
-        return command_fail(context,
-                            g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                context->argc == 0
-                                                    ? "--format takes " FINDINGS_OUTPUT_FORMATS
-                                                    : "validate takes no arguments"));
+        return command_fail_usage(context, context->argc == 0
+                                               ? "--format takes " FINDINGS_OUTPUT_FORMATS
+                                               : "validate takes no arguments");
     if (command_check_inventory(context) == NULL)
         return context->exit_code;
     if (strict)

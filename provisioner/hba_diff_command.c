@@ -1,7 +1,6 @@
 /* pgcharter hba diff: which connections new rules treat otherwise than old ones. */
 #include <string.h>
 
-#include "base/error.h"
 #include "base/json_writer.h"
 #include "base/printable.h"
 #include "hba/diff.h"
@@ -28,13 +27,6 @@ diff_options_clear(DiffOptions *options)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DiffOptions, diff_options_clear)
-
-static int
-usage(CommandContext *context, const char *message)
-{
-    return command_fail(context,
-                        g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-}
 
 /* The old rules from a file; it is read as the version and dialect of the new rules read it. */
 static bool
@@ -234,9 +226,10 @@ hba_command_diff(CommandContext *context)
         return context->exit_code;
     if (context->argc > 0 || (options.format != NULL && strcmp(options.format, "text") != 0 &&
                               strcmp(options.format, "json") != 0))
-        return usage(context, "hba diff takes --format text or json, and no arguments");
+        return command_fail_usage(context,
+                                  "hba diff takes --format text or json, and no arguments");
     if (options.new_file != NULL && options.subject.file == NULL)
-        return usage(context, "--new goes with --file, which names the old file");
+        return command_fail_usage(context, "--new goes with --file, which names the old file");
     if (!load_new(context, &options, &now) || !load_old(context, &options, &now, &before))
         return context->exit_code;
     region = region_context(context->arena, names, now.program, now.version,

@@ -1,5 +1,4 @@
 /* pgcharter hba import: an existing HBA file as rule groups of an inventory. */
-#include "base/error.h"
 #include "hba/file.h"
 #include "hba/import.h"
 #include "provisioner/hba_commands.h"
@@ -43,8 +42,6 @@ hba_command_import(CommandContext *context)
     if (!command_parse(context, entries))
         return context->exit_code;
     if (options.file == NULL || context->argc > 0)
-        return command_fail(context,
-                            g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                "hba import takes --file FILE and no arguments"));
+        return command_fail_usage(context, "hba import takes --file FILE and no arguments");
     return import_file(context, &options);
 }

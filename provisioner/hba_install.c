@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/error.h"
 #include "provisioner/apply_lock.h"
 #include "provisioner/hba_guards.h"
 

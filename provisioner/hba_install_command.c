@@ -40,14 +40,6 @@ install_options_clear(InstallOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(InstallOptions, install_options_clear)
 
-static bool
-usage(CommandContext *context, const char *message)
-{
-    context->exit_code =
-        command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-    return false;
-}
-
 /* What --way says, else pg_hba_install of the instance, else the file on this machine. */
 static HbaInstall
 choose_way(const InstallOptions *options, const Instance *instance)
@@ -210,17 +202,19 @@ read_callback(CommandContext *context, InstallOptions *options, const List *inst
     g_autofree char *message = NULL;
 
     if (instances->count != 1)
-        return usage(context, "hba install --callback is for one instance: select it with -N");
+        return command_refuse_usage(
+            context, "hba install --callback is for one instance: select it with -N");
     if (choose_way(options, instance) == HBA_INSTALL_PATRONI)
-        return usage(context, "hba install --callback takes the way file or server: with a list in "
-                              "Patroni's configuration all members have the same rules");
+        return command_refuse_usage(
+            context, "hba install --callback takes the way file or server: with a list in "
+                     "Patroni's configuration all members have the same rules");
     options->callback_role = context->argv[1];
     if (strcmp(context->argv[2], instance->cluster->name) == 0)
         return true;
     message = g_strdup_printf("hba install --callback: Patroni's cluster is \"%s\", and instance "
                               "\"%s\" belongs to \"%s\"",
                               context->argv[2], instance->name, instance->cluster->name);
-    return usage(context, message);
+    return command_refuse_usage(context, message);
 }
 
 static bool
@@ -230,14 +224,15 @@ check_options(CommandContext *context, InstallOptions *options)
     GError *error = NULL;
 
     if (options->way != NULL && !g_strv_contains(ways, options->way))
-        return usage(context, "--way takes file, server or patroni");
+        return command_refuse_usage(context, "--way takes file, server or patroni");
     if (!hba_role_from_parse(options->role_from_word, &options->role_from))
-        return usage(context, "--pg-role-from takes inventory, server or patroni");
+        return command_refuse_usage(context, "--pg-role-from takes inventory, server or patroni");
     if (options->callback && context->argc != 3)
-        return usage(context, "hba install --callback takes what Patroni passes on: EVENT ROLE "
-                              "CLUSTER");
+        return command_refuse_usage(
+            context, "hba install --callback takes what Patroni passes on: EVENT ROLE "
+                     "CLUSTER");
     if (!options->callback && context->argc > 0)
-        return usage(context, "hba install takes no arguments");
+        return command_refuse_usage(context, "hba install takes no arguments");
     if (patroni_check_urls(options->urls, &error))
         return true;
     context->exit_code = command_fail(context, error);
@@ -284,7 +279,7 @@ hba_command_install(CommandContext *context)
         return context->exit_code;
     instances = command_select_instances(context, inventory);
     if (instances.count == 0) {
-        usage(context, "no instance of the inventory matches -N, -R and -E");
+        command_refuse_usage(context, "no instance of the inventory matches -N, -R and -E");
         return context->exit_code;
     }
     if (options.callback && !read_callback(context, &options, &instances))

@@ -1,7 +1,6 @@
 /* pgcharter hba lint: what is doubtful about the rules of an instance or a file. */
 #include <arpa/inet.h>
 
-#include "base/error.h"
 #include "base/json_writer.h"
 #include "hba/lint.h"
 #include "hba/witness.h"
@@ -112,11 +111,9 @@ hba_command_lint(CommandContext *context)
     if (!command_parse(context, entries))
         return context->exit_code;
     if (!findings_output_knows(options.format) || context->argc > 0)
-        return command_fail(context,
-                            g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                                context->argc == 0
-                                                    ? "--format takes " FINDINGS_OUTPUT_FORMATS
-                                                    : "hba lint takes no arguments"));
+        return command_fail_usage(context, context->argc == 0
+                                               ? "--format takes " FINDINGS_OUTPUT_FORMATS
+                                               : "hba lint takes no arguments");
     if (!hba_subject_load(context, &options.subject, &subject))
         return context->exit_code;
     lint.program = subject.program;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "hba/expand.h"
 #include "hba/file.h"
 #include "inventory/binder.h"
@@ -50,14 +49,6 @@ hba_subject_clear(HbaSubject *subject)
     g_clear_pointer(&subject->roles, hba_role_set_free);
 }
 
-static bool
-usage(CommandContext *context, const char *message)
-{
-    context->exit_code =
-        command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-    return false;
-}
-
 /* "16" is PostgreSQL's major; "1.18" is PgBouncer's. */
 static bool
 read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
@@ -74,7 +65,8 @@ read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubje
     if (*end == '.')
         minor = strtol(end + 1, &end, 10);
     if (*end != '\0' || major < 1 || major > 99 || minor < 0 || minor > 99)
-        return usage(context, "--pg-version takes a version such as 16, or 1.18 for PgBouncer");
+        return command_refuse_usage(
+            context, "--pg-version takes a version such as 16, or 1.18 for PgBouncer");
     subject->version = (int)(is_pgbouncer ? major * 100 + minor : major);
     return true;
 }
@@ -87,7 +79,7 @@ read_dialect(CommandContext *context, const HbaSubjectOptions *options, HbaSubje
     if (strcmp(dialect, "pgbouncer") == 0)
         subject->program = HBA_PROGRAM_PGBOUNCER;
     else if (strcmp(dialect, "postgresql") != 0)
-        return usage(context, "--dialect takes postgresql or pgbouncer");
+        return command_refuse_usage(context, "--dialect takes postgresql or pgbouncer");
     return true;
 }
 
@@ -187,7 +179,7 @@ load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject 
     GError *error = NULL;
 
     if (options->live)
-        return usage(context, "--live goes with an instance, not with --file");
+        return command_refuse_usage(context, "--live goes with an instance, not with --file");
     if (!read_version(context, options, subject))
         return false;
     check = file_check(context, subject);
@@ -256,13 +248,13 @@ load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubj
     List instances = { 0 };
 
     if (options->roles != NULL || options->pg_version != NULL)
-        return usage(context, "--roles and --pg-version go with --file");
+        return command_refuse_usage(context, "--roles and --pg-version go with --file");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return false;
     instances = command_select_instances(context, inventory);
     if (instances.count != 1)
-        return usage(context, "select one instance with -N, or a file with --file");
+        return command_refuse_usage(context, "select one instance with -N, or a file with --file");
     subject->instance = instances.items[0];
     subject->name = subject->instance->name;
     subject->version =

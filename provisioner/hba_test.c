@@ -53,31 +53,24 @@ take_replication(const char *name, const char *value, void *data, GError **error
 }
 
 static bool
-usage(CommandContext *context, const char *message)
-{
-    context->exit_code =
-        command_fail(context, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE, message));
-    return false;
-}
-
-static bool
 check_options(CommandContext *context, const TestOptions *options)
 {
     static const char *const formats[] = { "text", "json", NULL };
 
     if (context->argc > 0)
-        return usage(context, "hba test takes no arguments");
+        return command_refuse_usage(context, "hba test takes no arguments");
     if (options->user == NULL ||
         (options->database == NULL && options->replication != HBA_REPLICATION_PHYSICAL))
-        return usage(context, "hba test needs --user and --database");
+        return command_refuse_usage(context, "hba test needs --user and --database");
     if ((options->address != NULL) == options->local)
-        return usage(context, "hba test needs either --addr ADDRESS or --local");
+        return command_refuse_usage(context, "hba test needs either --addr ADDRESS or --local");
     if (options->local && (options->ssl || options->gss))
-        return usage(context, "a local connection has neither TLS nor GSS encryption");
+        return command_refuse_usage(context,
+                                    "a local connection has neither TLS nor GSS encryption");
     if (options->ssl && options->gss)
-        return usage(context, "a connection has either TLS or GSS encryption");
+        return command_refuse_usage(context, "a connection has either TLS or GSS encryption");
     if (options->format != NULL && !g_strv_contains(formats, options->format))
-        return usage(context, "--format takes text or json");
+        return command_refuse_usage(context, "--format takes text or json");
     return true;
 }
 
@@ -94,14 +87,15 @@ make_connection(CommandContext *context, const TestOptions *options, HbaConnecti
         .host_names = (const char *const *)options->host_names,
     };
     if (options->address != NULL && !hba_connection_set_address(connection, options->address))
-        return usage(context, "--addr takes an IPv4 or IPv6 address");
+        return command_refuse_usage(context, "--addr takes an IPv4 or IPv6 address");
     if (options->server_address != NULL) {
         HbaAddress *own = ARENA_NEW(context->arena, HbaAddress);
 
         if (hba_address_parse(context->arena, options->server_address, false, NULL, own) !=
                 HBA_ADDRESS_FINE ||
             own->kind != HBA_ADDRESS_NETWORK)
-            return usage(context, "--server-addr takes an address with its prefix, 10.0.0.5/24");
+            return command_refuse_usage(
+                context, "--server-addr takes an address with its prefix, 10.0.0.5/24");
         list_add(context->arena, &connection->server_networks, own);
     }
     return true;

@@ -17,10 +17,8 @@
 #include "hba/useropts.h"
 
 static const char *const suffixes[] = {
-    [RENDERED_PG_HBA] = "pg_hba.conf",
-    [RENDERED_PGBOUNCER_HBA] = "pgb_hba.conf",
-    [RENDERED_USEROPTS] = "useropts.txt",
-    [RENDERED_CHECKSUMS] = "sha256",
+    [RENDERED_PG_HBA] = "pg_hba.conf",    [RENDERED_PGBOUNCER_HBA] = "pgb_hba.conf",
+    [RENDERED_USEROPTS] = "useropts.txt", [RENDERED_CHECKSUMS] = "sha256",
     [RENDERED_USERLIST] = "userlist.txt",
 };
 

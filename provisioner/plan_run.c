@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/node.h"
 #include "provisioner/connection.h"
+#include "provisioner/findings.h"
 #include "provisioner/hba_plan.h"
 
 void
@@ -33,7 +35,51 @@ refuse(CommandContext *context, int code, const char *message)
     return false;
 }
 
-/* What design promises and this version does not do yet is refused, never left out in silence. */
+/* Variables that are checked and shown, and that plan and apply do not carry out yet. */
+static const char *const variables_to_come[] = {
+    "pg_sources",   "pg_overrides", "pg_environments", "pg_capabilities", "pg_password_provider",
+    "pg_container", NULL,
+};
+
+static void
+add_to_come(PlanRun *run, SourcePos pos, const char *what)
+{
+    findings_add(run->context->findings, &FINDING_NOT_IN_THIS_VERSION, pos,
+                 "take it out, or use a version that carries it out",
+                 "%s: this version does not carry it out, and leaves nothing out in silence", what);
+}
+
+static bool
+is_something(const Node *value)
+{
+    return value != NULL && !node_is_null(value) &&
+           (value->kind == NODE_SCALAR ? value->length > 0 : value->count > 0);
+}
+
+static void
+check_cluster(PlanRun *run, const Cluster *cluster)
+{
+    if (run->mode == NULL && cluster->mode != ACCESS_MODE_ADDITIVE)
+        add_to_come(run, cluster->mode_pos, "pg_access_mode other than additive");
+    for (size_t i = 0; variables_to_come[i] != NULL; i++) {
+        const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
+
+        if (is_something(value))
+            add_to_come(run, value->pos, variables_to_come[i]);
+    }
+    LIST_FOREACH (const Node, grant, &cluster->cluster_grants)
+        add_to_come(run, grant->pos, "pg_grants");
+    if (cluster->default_privileges_existing)
+        add_to_come(run, cluster->pos, "pg_default_privileges_existing");
+    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
+        LIST_FOREACH (const Node, grant, &database->grants)
+            add_to_come(run, grant->pos, "grants of a database");
+        LIST_FOREACH (const Node, owner, &database->owners)
+            add_to_come(run, owner->pos, "owners of a database");
+    }
+}
+
+/* What this version does not do yet is refused, never left out in silence. */
 static bool
 check_supported(PlanRun *run)
 {
@@ -43,31 +89,13 @@ check_supported(PlanRun *run)
         return refuse(context, PGCHARTER_ERROR_USAGE, "--prune: this version drops nothing");
     if (run->mode != NULL && strcmp(run->mode, "additive") != 0)
         return refuse(context, PGCHARTER_ERROR_USAGE, "--mode: this version knows additive only");
-    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
-        g_autofree char *message = NULL;
-
-        if (run->mode == NULL && cluster->mode != ACCESS_MODE_ADDITIVE) {
-            message = g_strdup_printf("%s:%u: pg_access_mode: this version knows additive only",
-                                      cluster->mode_pos.file, cluster->mode_pos.line);
-            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
-        }
-        if (cluster->cluster_grants.count > 0 || cluster->default_privileges_existing) {
-            message =
-                g_strdup_printf("cluster \"%s\": pg_grants and pg_default_privileges_existing "
-                                "are not carried out by this version",
-                                cluster->name);
-            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
-        }
-        LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
-            if (database->grants.count == 0 && database->owners.count == 0)
-                continue;
-            message = g_strdup_printf("%s:%u: grants and owners of database \"%s\" are not carried "
-                                      "out by this version",
-                                      database->pos.file, database->pos.line, database->name);
-            return refuse(context, PGCHARTER_ERROR_INVENTORY, message);
-        }
-    }
-    return true;
+    LIST_FOREACH (const Cluster, cluster, &run->clusters)
+        check_cluster(run, cluster);
+    if (!findings_has_errors(context->findings))
+        return true;
+    command_print_findings(context, context->findings, stderr);
+    context->exit_code = EXIT_CODE_INVENTORY;
+    return false;
 }
 
 bool

@@ -11,6 +11,8 @@ ended by its pid when the test, or the test process, ends.
 import atexit
 import contextlib
 import ctypes
+import functools
+import getpass
 import os
 import pathlib
 import shutil
@@ -55,12 +57,23 @@ def binary(major, name):
     return str(path)
 
 
-def scratch_folder():
-    """A short path (a socket's has 107 bytes at most) that the servers' account may write."""
+@functools.lru_cache(None)
+def scratch_root():
+    """Memory where there is some; what a killed test process left there goes first."""
     memory = pathlib.Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and \
         shutil.disk_usage(memory).free > 2 << 30
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="pgc.", dir=memory if roomy else "/tmp"))
+    root = memory if roomy else pathlib.Path("/tmp")
+    for left in root.glob("pgc.[0-9]*.*"):
+        if left.owner() in (getpass.getuser(), ACCOUNT.get("user")) and \
+                not os.path.exists(f"/proc/{left.name.split('.')[1]}"):
+            shutil.rmtree(left, ignore_errors=True)
+    return root
+
+
+def scratch_folder():
+    """A short path (a socket's has 107 bytes at most) that the servers' account may write."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"pgc.{os.getpid()}.", dir=scratch_root()))
     if AS_ROOT:
         shutil.chown(folder, "nobody", "nogroup")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -107,7 +120,8 @@ class Postgres:
         self.port = free_port() if listen else 5432
         self.settings = {
             "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
-            "shared_buffers": "16MB", "unix_socket_directories": str(self.folder),
+            "shared_buffers": "16MB", "dynamic_shared_memory_type": "mmap",
+            "unix_socket_directories": str(self.folder),
             "listen_addresses": "127.0.0.1" if listen else "", "port": str(self.port),
             **(settings or {}),
         }

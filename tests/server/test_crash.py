@@ -84,7 +84,9 @@ def test_a_killed_transaction_leaves_nothing_of_itself(major, new_server, write)
 
 
 @pytest.mark.skipif(not servers.TEST_ALL, reason="every single step: ./dev test --all")
+@pytest.mark.parametrize("major", [servers.MAJORS[0], servers.MAJORS[-1]])
 def test_kill_9_before_every_step(reference, major, new_server):
+    """On the oldest and the newest, because it takes minutes."""
     path, steps, expected = reference
     for step in steps:
         server = new_server(major)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "hba/tokens.h"
+
 typedef struct TransportText {
     unsigned transports;
     const char *text;
@@ -35,14 +37,15 @@ region_transports_text(Arena *arena, unsigned transports)
     return arena_strdup(arena, out->str);
 }
 
-/* An atom that is no name reads "\nkind text". */
+/* An atom that is no name reads "\nkind text". A name stands as in a file: "all" is not all. */
 static void
 append_atom(GString *out, const char *text)
 {
     const char *blank = strchr(text, ' ');
+    const HbaToken name = { .kind = HBA_TOKEN_NAME, .text = text, .quoted = true };
 
     if (*text != '\n')
-        g_string_append(out, text);
+        hba_token_render(&name, out);
     else if (g_str_has_prefix(text, "\ngroup "))
         g_string_append_printf(out, "+%s", blank + 1);
     else

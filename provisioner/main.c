@@ -63,6 +63,12 @@ run(int argc, char *argv[], int at, const CommandRow *row)
             context.argv[count++] = argv[i];
     }
     exit_code = row->run(&context);
+    /* A result that did not arrive, as on a full disk, is no success. */
+    if ((fflush(stdout) != 0 || ferror(stdout) != 0) &&
+        (exit_code == EXIT_CODE_DONE || exit_code == EXIT_CODE_PENDING)) {
+        fprintf(stderr, "pgcharter: error: cannot write to stdout\n");
+        exit_code = EXIT_CODE_WORLD;
+    }
     g_strfreev(context.options.inventories);
     g_strfreev(context.options.conninfos);
     g_strfreev(context.options.nodes);

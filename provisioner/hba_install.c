@@ -13,6 +13,7 @@ static const char *const outcomes[] = {
     [HBA_INSTALL_UNCHANGED] = "no changes",
     [HBA_INSTALL_RELOADED] = "the file was in place and is loaded now",
     [HBA_INSTALL_REPLACED] = "replaced, reloaded and tried with a new connection",
+    [HBA_INSTALL_REPLACED_UNTRIED] = "replaced and reloaded; no new connection was tried",
 };
 
 _Static_assert(G_N_ELEMENTS(outcomes) == HBA_INSTALL_OUTCOME_COUNT, "a text for each outcome");
@@ -127,7 +128,7 @@ hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *r
         return false;
     same = work.server.length == input->wanted->length &&
            memcmp(work.server.bytes, input->wanted->bytes, input->wanted->length) == 0;
-    *ret_outcome = HBA_INSTALL_REPLACED;
+    *ret_outcome = input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
     if (!same)
         return replace(&work, error);
     *ret_outcome = work.server.changed_since_load ? HBA_INSTALL_RELOADED : HBA_INSTALL_UNCHANGED;

@@ -25,6 +25,7 @@ typedef enum HbaInstallOutcome {
     HBA_INSTALL_UNCHANGED, /* the same rules are in force already */
     HBA_INSTALL_RELOADED,  /* the file was there, and is loaded now */
     HBA_INSTALL_REPLACED,
+    HBA_INSTALL_REPLACED_UNTRIED,
     HBA_INSTALL_OUTCOME_COUNT,
 } HbaInstallOutcome;
 

@@ -159,6 +159,12 @@ value_bool(Binder *binder, const char *key, const Node *value, bool *ret_value)
         *ret_value = value->value.integer != 0;
         return true;
     }
+    /* As for Jinja; another number is a typing error more often than a truth. */
+    if (value->kind == NODE_SCALAR && value->type == SCALAR_INT && !(value->flags & NODE_HUGE) &&
+        (value->value.integer == 0 || value->value.integer == 1)) {
+        *ret_value = value->value.integer == 1;
+        return true;
+    }
     return report_not_boolean(
         binder, key, value,
         value->kind == NODE_SCALAR && value->type == SCALAR_TEXT &&

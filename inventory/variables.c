@@ -182,6 +182,15 @@ trail_text(const Trail *trail, const char *name)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* {{ name }} and nothing else. Braces inside a longer text may be part of a password, which no
+   message quotes. */
+static bool
+is_lone_reference(const char *text)
+{
+    return g_str_has_prefix(text, "{{") && g_str_has_suffix(text, "}}") &&
+           strchr(text + strlen("{{"), '{') == NULL;
+}
+
 /* The value of the plain reference `name`, or `node` with a problem. */
 static const Node *
 resolve_name(const Variables *variables, const Node *node, const char *name, const Trail *trail)
@@ -204,7 +213,9 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
     value = look_up(variables, name, &origin);
     if (value == NULL)
         return with_problem(variables, node, &FINDING_UNDEFINED_VARIABLE,
-                            arena_printf(arena, "the variable \"%s\" is not defined", name),
+                            is_lone_reference(node->text)
+                                ? arena_printf(arena, "the variable \"%s\" is not defined", name)
+                                : "a variable that this text refers to is not defined",
                             "write !unsafe before a text that is no template");
     return resolve(variables, value, &inner);
 }

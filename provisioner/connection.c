@@ -60,7 +60,9 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, Co
     for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
         if (option->val == NULL || strcmp(option->keyword, "dbname") == 0)
             continue;
-        if (strcmp(option->keyword, "password") == 0 && g_str_has_prefix(source, "--")) {
+        if ((strcmp(option->keyword, "password") == 0 ||
+             strcmp(option->keyword, "sslpassword") == 0) &&
+            g_str_has_prefix(source, "--")) {
             g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
                         "%s holds a password, which everybody on this machine could read: use a "
                         "passfile, PGPASSWORD or a service",

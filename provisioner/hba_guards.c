@@ -107,7 +107,7 @@ hba_guards_pass(const HbaGuardInput *input, GError **error)
         g_string_append_printf(text, "%s%s (%s)", text->len > 0 ? ", " : "", lockout->guard->who,
                                lockout->guard->connection.user);
         if (lockout->rule != NULL)
-            g_string_append_printf(text, " is rejected by %s:%u", lockout->rule->pos.file,
+            g_string_append_printf(text, ", rejected by %s:%u", lockout->rule->pos.file,
                                    lockout->rule->pos.line);
     }
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,

@@ -101,17 +101,6 @@ make_connection(CommandContext *context, const TestOptions *options, HbaConnecti
     return true;
 }
 
-static const char *
-rule_text(Arena *arena, const HbaRule *rule)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    if (rule->raw != NULL)
-        return rule->raw;
-    hba_rule_render(rule, out);
-    return arena_strdup(arena, out->str);
-}
-
 static void
 write_place(JsonWriter *json, const HbaRule *rule)
 {
@@ -133,11 +122,9 @@ write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
         json_write_string(&json, "method", hba_rule_effective_method(verdict->rule));
         json_begin_array(&json, "options");
         LIST_FOREACH (const HbaOption, option, &verdict->rule->options)
-            json_write_string(&json, NULL,
-                              arena_printf(context->arena, "%s=%s",
-                                           hba_options[option->name].keyword, option->value));
+            json_write_string(&json, NULL, hba_option_describe(context->arena, option));
         json_end_array(&json);
-        json_write_string(&json, "rule", rule_text(context->arena, verdict->rule));
+        json_write_string(&json, "rule", hba_rule_describe(context->arena, verdict->rule));
     } else {
         json_write_string(&json, "method", "reject");
     }
@@ -145,7 +132,7 @@ write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
     LIST_FOREACH (const HbaPassed, passed, &verdict->passed) {
         json_begin_object(&json, NULL);
         write_place(&json, passed->rule);
-        json_write_string(&json, "rule", rule_text(context->arena, passed->rule));
+        json_write_string(&json, "rule", hba_rule_describe(context->arena, passed->rule));
         json_write_string(&json, "reason", passed->reason);
         json_end_object(&json);
     }
@@ -159,15 +146,15 @@ write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
     if (verdict->rule != NULL)
         g_string_append_printf(out, "%s: %s:%u: %s\n", hba_rule_effective_method(verdict->rule),
                                verdict->rule->pos.file, verdict->rule->pos.line,
-                               rule_text(context->arena, verdict->rule));
+                               hba_rule_describe(context->arena, verdict->rule));
     else
         g_string_append(out, "reject: no line matches\n");
     if (context->options.verbosity < 1 && verdict->rule != NULL)
         return;
     LIST_FOREACH (const HbaPassed, passed, &verdict->passed)
         g_string_append_printf(out, "  passed over %s:%u: %s: %s\n", passed->rule->pos.file,
-                               passed->rule->pos.line, rule_text(context->arena, passed->rule),
-                               passed->reason);
+                               passed->rule->pos.line,
+                               hba_rule_describe(context->arena, passed->rule), passed->reason);
 }
 
 /* What cannot be judged is refused rather than guessed at. */

@@ -230,7 +230,7 @@ make_step(const StatementContext *context, const Placed *placed)
     };
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
-        step->connect = step->database;
+        step->connect = change->from_outside ? "postgres" : step->database;
     } else if (row->stage == STAGE_ALONE) {
         step->connect = create_from(change);
     }

@@ -59,7 +59,8 @@ typedef enum MembershipOption {
 typedef struct Change {
     ChangeKind kind;
     SourcePos because;
-    NameId database; /* in which database it happens; NAME_NONE: anywhere */
+    NameId database;   /* in which database it happens; NAME_NONE: anywhere */
+    bool from_outside; /* nobody can enter that database: it is done from another */
 
     /* The role, database or schema concerned; the member of a membership. */
     NameId name;

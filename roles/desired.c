@@ -20,6 +20,7 @@ walk_add(Walk *walk, const Change *change)
     JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
 
     item->change = *change;
+    item->change.from_outside = walk->from_outside;
     g_ptr_array_add(walk->journal, item);
 }
 
@@ -39,6 +40,7 @@ add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, Sourc
         .schema = target->schema,
         .default_type = target->default_type,
         .grant_option = entry->grantable != 0,
+        .from_outside = walk->from_outside,
     };
     item->acl = target->acl;
     item->base = target->base;

@@ -192,31 +192,43 @@ converge_connect(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, 
                    because);
 }
 
-/* Only dbrole_admin, the owner and superusers may create in the database and in its schema public.
- */
 static void
-harden(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+harden(Walk *walk, const AclTarget *target, PrivilegeSet privileges)
 {
-    const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
-    AclEntry to_public = { .grantee = NAME_PUBLIC, .privileges = create };
     AclEntry to_admin = { .grantee = walk_require_role(walk, "dbrole_admin", walk->policy_pos,
                                                        "CREATE for dbrole_admin"),
-                          .privileges = create };
-    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
+                          .privileges = privileges };
+
+    walk_revoke(walk, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = privileges },
+                walk->policy_pos);
+    if (to_admin.grantee != NAME_NONE)
+        walk_grant(walk, target, to_admin, walk->policy_pos);
+}
+
+/* Only dbrole_admin, the owner and superusers may create in the database, */
+static void
+harden_database(Walk *walk, StateDatabase *database)
+{
+    const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
     AclTarget target = walk_database_target(database);
 
-    walk_revoke(walk, &target, to_public, walk->policy_pos);
-    if (to_admin.grantee != NAME_NONE)
-        walk_grant(walk, &target, to_admin, walk->policy_pos);
+    harden(walk, &target, create);
+}
+
+/* and in its schema public. */
+static void
+harden_public(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
+{
+    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
+    AclTarget target;
+
     if (public == NULL) {
         findings_add(walk->input->notes, &FINDING_PUBLIC_SCHEMA_MISSING, decl->pos, NULL,
                      "database \"%s\" has no schema \"public\" to harden", decl->name);
         return;
     }
     target = walk_schema_target(database, public);
-    walk_revoke(walk, &target, to_public, walk->policy_pos);
-    if (to_admin.grantee != NAME_NONE)
-        walk_grant(walk, &target, to_admin, walk->policy_pos);
+    harden(walk, &target, PRIVILEGE_BIT(PRIVILEGE_CREATE));
 }
 
 static void
@@ -256,6 +268,18 @@ walk_connections_allowed(Walk *walk, const DatabaseDecl *decl, StateDatabase *da
                               .name = database->name });
 }
 
+/* What can be said of a database without entering it. */
+static void
+walk_from_outside(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+{
+    walk->from_outside = true;
+    converge_owner(walk, decl, database, owner);
+    converge_properties(walk, decl, database);
+    converge_connect(walk, decl, database, owner);
+    harden_database(walk, database);
+    walk->from_outside = false;
+}
+
 static void
 walk_database(Walk *walk, const DatabaseDecl *decl)
 {
@@ -286,6 +310,7 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
         return;
     if (!database->content_known) {
         walk_connections_allowed(walk, decl, database);
+        walk_from_outside(walk, decl, database, owner);
         findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, decl->pos,
                      "with allowconn: true the next plan looks inside",
                      "database \"%s\" does not accept connections: what lies inside is left as "
@@ -296,7 +321,8 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
     converge_owner(walk, decl, database, owner);
     converge_properties(walk, decl, database);
     converge_connect(walk, decl, database, owner);
-    harden(walk, decl, database);
+    harden_database(walk, database);
+    harden_public(walk, decl, database);
     if (owner != NAME_NONE)
         walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges, owner);
     walk_schemas(walk, database, &decl->schemas);

@@ -177,6 +177,33 @@ converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
                         .text = wanted });
 }
 
+/*
+ * An entry without `login` leaves an existing role as it is, also one that state: absent has
+ * disabled: whoever declares it again has to say that it may log in.
+ */
+static void
+note_no_login(Walk *walk, const RoleDecl *decl, const StateRole *role)
+{
+    if (!decl->attributes[ROLE_ATTRIBUTE_LOGIN].given && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
+        findings_add(walk->input->notes, &FINDING_ROLE_WITHOUT_LOGIN, decl->pos,
+                     "write login: true or login: false",
+                     "role \"%s\" is NOLOGIN on the server, its entry does not say login, and so "
+                     "it stays",
+                     decl->name);
+}
+
+static void
+note_overridden_search_path(Walk *walk, const RoleDecl *decl)
+{
+    if (strcmp(decl->name, walk->users->monitor) != 0)
+        return;
+    LIST_FOREACH (const ParameterDecl, parameter, &decl->parameters) {
+        if (g_ascii_strcasecmp(parameter->name, "search_path") == 0)
+            findings_add(walk->input->notes, &FINDING_SEARCH_PATH_OVERRIDDEN, parameter->pos, NULL,
+                         "the search_path of \"%s\" is the policy's: monitor, public", decl->name);
+    }
+}
+
 static void
 walk_role(Walk *walk, const RoleDecl *decl)
 {
@@ -195,6 +222,8 @@ walk_role(Walk *walk, const RoleDecl *decl)
         change.role.attributes[ROLE_ATTRIBUTE_LOGIN] = true;
     }
     differs = converge_attributes(walk, decl, role, is_new, &change.role);
+    note_no_login(walk, decl, role);
+    note_overridden_search_path(walk, decl);
     if (is_new || differs)
         walk_add(walk, &change);
     converge_password(walk, &decl->password, role);

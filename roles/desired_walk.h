@@ -33,6 +33,7 @@ typedef struct Walk {
     SourcePos policy_pos; /* the place of what the policy says as a whole */
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
     GPtrArray *journal; /* JournalItem */
+    bool from_outside;  /* what is walked now is a database that cannot be entered */
 } Walk;
 
 /* Adds a change that needs no second look at the end. */

@@ -227,3 +227,27 @@ def test_the_offline_plan_is_the_plan_of_a_fresh_server(some_server, write):
         text = servers.run("-i", path, "plan", "--format", "sql", *options, **more).stdout
         return [line for line in text.splitlines() if not line.startswith("-- cluster")]
     assert steps("--offline", "--pg-version", some_server.major) == steps(server=some_server)
+
+
+def test_a_closed_database_is_looked_after_from_outside(some_server, write):
+    server = some_server
+    database = {"name": "shut", "allowconn": False, "connlimit": 3, "revokeconn": True, "owner": "o"}
+    path = write({"pg_users": [{"name": "o"}], "pg_databases": [database]})
+    settle(path, server)
+    for sql in ("ALTER DATABASE shut CONNECTION LIMIT 9", "GRANT CONNECT ON DATABASE shut TO PUBLIC",
+                "ALTER DATABASE shut OWNER TO postgres", "COMMENT ON DATABASE shut IS 'drifted'"):
+        server.rows(sql)
+    settle(path, server)
+    assert server.rows("SELECT datconnlimit, r.rolname, datallowconn FROM pg_database d JOIN pg_roles r"
+                       " ON r.oid = d.datdba WHERE datname = 'shut'") == [(3, "o", False)]
+    assert server.value("SELECT has_database_privilege('pg_monitor', 'shut', 'CONNECT')") is False
+
+
+def test_a_role_that_comes_back_without_a_word_about_login_is_told(some_server, write):
+    for users in ([{"name": "u"}], [{"name": "u", "state": "absent"}]):
+        apply(write({"pg_users": users}), some_server)
+    done = apply(write({"pg_users": [{"name": "u"}]}), some_server)
+    assert "role-without-login" in done.stdout
+    path = write({"pg_users": [{"name": "u", "login": True}]})
+    settle(path, some_server)
+    some_server.connect("u").close()

@@ -20,8 +20,8 @@ fail(GError **error, const char *path, const char *what)
     return false;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t length)
+bool
+durable_file_write_all(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(fd, bytes, length);
@@ -62,7 +62,7 @@ write_temporary(int fd, const char *bytes, size_t length, mode_t mode, FileOwner
 {
     /* The mode comes last: chown() takes set-id bits away. */
     return (owner.user == (uid_t)-1 || fchown(fd, owner.user, owner.group) == 0) &&
-           fchmod(fd, mode) == 0 && write_all(fd, bytes, length) && fsync(fd) == 0;
+           fchmod(fd, mode) == 0 && durable_file_write_all(fd, bytes, length) && fsync(fd) == 0;
 }
 
 static bool

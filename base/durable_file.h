@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* All the bytes, however many write() takes at a time; false with errno. */
+bool durable_file_write_all(int fd, const char *bytes, size_t length);
 /* FALSE with PGCHARTER_ERROR_WORLD naming the file and errno; then nothing is left behind. */
 bool durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode,
                         GError **error);

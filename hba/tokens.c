@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/doubled_quotes.h"
+
 const char *const hba_database_keywords[] = { "all",       "sameuser",    "samerole",
                                               "samegroup", "replication", NULL };
 
@@ -225,18 +227,6 @@ is_safe_bare(const char *text)
     return hba_database_keywords[hba_word_index(hba_database_keywords, text)] == NULL;
 }
 
-static void
-append_quoted(GString *out, const char *text)
-{
-    g_string_append_c(out, '"');
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"')
-            g_string_append_c(out, '"');
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '"');
-}
-
 void
 hba_token_render(const HbaToken *token, GString *out)
 {
@@ -257,7 +247,7 @@ hba_token_render(const HbaToken *token, GString *out)
         (token->kind == HBA_TOKEN_FILE && strpbrk(text, " \t\r\n\v\f,#\"") == NULL))
         g_string_append(out, text);
     else
-        append_quoted(out, text);
+        doubled_quotes_append(out, text, '"');
 }
 
 void
@@ -267,7 +257,7 @@ hba_word_render(const char *text, GString *out)
 
     if (length == 0 || text[0] == '@' || text[length - 1] == '\\' ||
         strpbrk(text, " \t\r\n\v\f,#\"") != NULL)
-        append_quoted(out, text);
+        doubled_quotes_append(out, text, '"');
     else
         g_string_append(out, text);
 }

@@ -184,6 +184,16 @@ command_print_findings(const CommandContext *context, Findings *findings, FILE *
     fputs(text->str, stream);
 }
 
+bool
+command_accept_findings(CommandContext *context)
+{
+    if (!findings_has_errors(context->findings))
+        return true;
+    command_print_findings(context, context->findings, stderr);
+    context->exit_code = EXIT_CODE_INVENTORY;
+    return false;
+}
+
 static const char *const *
 inventory_paths(CommandContext *context)
 {

@@ -97,6 +97,11 @@ int command_fail_usage(CommandContext *context, const char *message);
 bool command_refuse_usage(CommandContext *context, const char *message);
 /* Prints `pgcharter: error: ...` and gives the exit code of the error, which is freed. */
 int command_fail(CommandContext *context, GError *error);
+/*
+ * Whether no finding is an error. Otherwise prints the findings to stderr, sets exit_code to 3 and
+ * gives false.
+ */
+bool command_accept_findings(CommandContext *context);
 /* Whether to colour what goes to that stream. */
 bool command_colours(const CommandContext *context, FILE *stream);
 /* Prints the findings to the stream, sorted. */

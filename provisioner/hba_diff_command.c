@@ -46,11 +46,7 @@ read_old_file(CommandContext *context, const HbaSubject *now, const char *path, 
         context->exit_code = command_fail(context, error);
         return false;
     }
-    if (!findings_has_errors(context->findings))
-        return true;
-    command_print_findings(context, context->findings, stderr);
-    context->exit_code = EXIT_CODE_INVENTORY;
-    return false;
+    return command_accept_findings(context);
 }
 
 /* A server's files are read by the server: included ones and files of names, too. */

@@ -59,12 +59,7 @@ static int
 write_witnesses(CommandContext *context, const HbaSubject *subject, const Names *names,
                 const List *results)
 {
-    const HbaEvaluator evaluator = {
-        .arena = context->arena,
-        .program = subject->program,
-        .version = subject->version,
-        .roles = subject->roles,
-    };
+    const HbaEvaluator evaluator = hba_subject_evaluator(subject, context->arena);
     g_autoptr(GString) out = g_string_new(NULL);
     JsonWriter json;
 

@@ -284,10 +284,16 @@ hba_subject_load(CommandContext *context, const HbaSubjectOptions *options, HbaS
         return false;
     ok = options->file != NULL ? load_file(context, options, ret_subject)
                                : load_instance(context, options, ret_subject);
-    if (ok && findings_has_errors(context->findings)) {
-        command_print_findings(context, context->findings, stderr);
-        context->exit_code = EXIT_CODE_INVENTORY;
-        return false;
-    }
-    return ok;
+    return ok && command_accept_findings(context);
+}
+
+HbaEvaluator
+hba_subject_evaluator(const HbaSubject *subject, Arena *arena)
+{
+    return (HbaEvaluator){
+        .arena = arena,
+        .program = subject->program,
+        .version = subject->version,
+        .roles = subject->roles,
+    };
 }

@@ -1,8 +1,7 @@
 /*
  * The subject of an `hba` command: the rules of an instance of the inventory (-N), or those of any
- * file
- * (--file), with what is known of roles: the inventory's, those of its server (--live), or a list
- * of roles (--roles).
+ * file (--file), with what is known of roles: the inventory's, those of its server (--live), or a
+ * list of roles (--roles).
  */
 #pragma once
 
@@ -44,5 +43,7 @@ bool hba_subject_load(CommandContext *context, const HbaSubjectOptions *options,
 /* Only what --dialect and --pg-version say, for reading a file; false as above. */
 bool hba_subject_check(CommandContext *context, const HbaSubjectOptions *options,
                        HbaCheck *ret_check);
+/* What hba_evaluate() needs to judge connections by the subject's rules; it borrows from both. */
+HbaEvaluator hba_subject_evaluator(const HbaSubject *subject, Arena *arena);
 void hba_subject_clear(HbaSubject *subject);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubject, hba_subject_clear)

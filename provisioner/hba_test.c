@@ -171,12 +171,7 @@ static int
 answer(CommandContext *context, const TestOptions *options, const HbaSubject *subject,
        const HbaConnection *connection)
 {
-    const HbaEvaluator evaluator = {
-        .arena = context->arena,
-        .program = subject->program,
-        .version = subject->version,
-        .roles = subject->roles,
-    };
+    const HbaEvaluator evaluator = hba_subject_evaluator(subject, context->arena);
     HbaVerdict verdict = hba_evaluate(&evaluator, &subject->rules, connection);
     const char *method = verdict.rule == NULL ? "reject" : hba_rule_effective_method(verdict.rule);
     g_autoptr(GString) out = g_string_new(NULL);

@@ -91,11 +91,7 @@ check_supported(PlanRun *run)
         return refuse(context, PGCHARTER_ERROR_USAGE, "--mode: this version knows additive only");
     LIST_FOREACH (const Cluster, cluster, &run->clusters)
         check_cluster(run, cluster);
-    if (!findings_has_errors(context->findings))
-        return true;
-    command_print_findings(context, context->findings, stderr);
-    context->exit_code = EXIT_CODE_INVENTORY;
-    return false;
+    return command_accept_findings(context);
 }
 
 bool

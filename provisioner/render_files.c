@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/durable_file.h"
 #include "base/error.h"
 #include "hba/expand.h"
 #include "hba/render.h"
@@ -154,22 +155,6 @@ fail(GError **error, const char *what, const char *folder, const char *name)
     return false;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 static void
 temporary_name(const RenderedFile *file, GString *ret_name)
 {
@@ -187,7 +172,7 @@ write_temporary(int folder, const RenderedFile *file, const char *name)
         fd = openat(folder, name, flags, 0600); /* left by a killed process that had our pid */
     if (fd < 0)
         return false;
-    ok = fchmod(fd, 0600) == 0 && write_all(fd, file->bytes, file->length);
+    ok = fchmod(fd, 0600) == 0 && durable_file_write_all(fd, file->bytes, file->length);
     return close(fd) == 0 && ok;
 }
 

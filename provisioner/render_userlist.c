@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/doubled_quotes.h"
 #include "inventory/node.h"
 #include "provisioner/findings.h"
 #include "provisioner/sql_text.h"
@@ -53,23 +54,11 @@ users_of(Arena *arena, const Instance *instance)
 }
 
 static void
-append_quoted(GString *out, const char *text)
-{
-    g_string_append_c(out, '"');
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"')
-            g_string_append_c(out, '"');
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '"');
-}
-
-static void
 append_user(GString *out, const char *name, const char *verifier)
 {
-    append_quoted(out, name);
+    doubled_quotes_append(out, name, '"');
     g_string_append_c(out, ' ');
-    append_quoted(out, verifier);
+    doubled_quotes_append(out, verifier, '"');
     g_string_append_c(out, '\n');
 }
 

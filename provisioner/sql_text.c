@@ -4,30 +4,19 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/doubled_quotes.h"
 #include "templates.h"
-
-static void
-append_quoted(GString *out, const char *text, char quote)
-{
-    g_string_append_c(out, quote);
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == quote)
-            g_string_append_c(out, quote);
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, quote);
-}
 
 void
 sql_append_identifier(GString *out, const char *name)
 {
-    append_quoted(out, name, '"');
+    doubled_quotes_append(out, name, '"');
 }
 
 void
 sql_append_literal(GString *out, const char *text)
 {
-    append_quoted(out, text, '\'');
+    doubled_quotes_append(out, text, '\'');
 }
 
 char *
@@ -78,7 +67,7 @@ append_variable(GString *out, const char *at, const SqlValue *values)
     const char *text = value_of(values, name, length);
 
     if (quote != '\0')
-        append_quoted(out, text, quote);
+        doubled_quotes_append(out, text, quote);
     else if (text != NULL && *text != '\0')
         g_string_append(out, text);
     else if (out->len > 0 && out->str[out->len - 1] == ' ')

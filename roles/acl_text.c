@@ -1,6 +1,7 @@
 /* aclitem[] as text: {grantee=privileges/grantor,...}, read and written as the server does. */
 #include <string.h>
 
+#include "base/doubled_quotes.h"
 #include "roles/acl.h"
 
 static const char privilege_letters[] = {
@@ -151,13 +152,7 @@ append_name(GString *out, const char *name)
         g_string_append(out, name);
         return;
     }
-    g_string_append_c(out, '"');
-    for (const char *at = name; *at != '\0'; at++) {
-        if (*at == '"')
-            g_string_append_c(out, '"');
-        g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '"');
+    doubled_quotes_append(out, name, '"');
 }
 
 static void

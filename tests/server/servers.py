@@ -65,8 +65,11 @@ def scratch_root():
         shutil.disk_usage(memory).free > 2 << 30
     root = memory if roomy else pathlib.Path("/tmp")
     for left in root.glob("pgc.[0-9]*.*"):
-        if left.owner() in (getpass.getuser(), ACCOUNT.get("user")) and \
-                not os.path.exists(f"/proc/{left.name.split('.')[1]}"):
+        try:
+            ours = left.owner() in (getpass.getuser(), ACCOUNT.get("user"))
+        except (FileNotFoundError, KeyError):  # another worker removed it; nobody we know owns it
+            continue
+        if ours and not os.path.exists(f"/proc/{left.name.split('.')[1]}"):
             shutil.rmtree(left, ignore_errors=True)
     return root
 

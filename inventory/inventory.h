@@ -327,6 +327,7 @@ typedef enum AccessMode {
     ACCESS_MODE_ADDITIVE,
     ACCESS_MODE_ADOPT,
     ACCESS_MODE_STRICT,
+    ACCESS_MODE_COUNT,
 } AccessMode;
 
 struct Cluster {

@@ -32,7 +32,7 @@ static void
 show_plan(CommandContext *context, TargetPlan *target)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    Plan plan = { .mode = ACCESS_MODE_ADDITIVE };
+    Plan plan = { .mode = target->mode };
 
     list_add(context->arena, &plan.targets, target);
     plan_render_text(&plan, command_colours(context, stdout) ? PLAN_COLOURED : PLAN_PLAIN, text);

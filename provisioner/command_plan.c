@@ -96,8 +96,10 @@ plan_clusters(PlanRun *run, const PlanOptions *options, Plan *plan)
         run->offline_version = offline_version_of(options, cluster);
         code = exit_code_worse(code, plan_run_target(run, cluster, &target, &session));
         session_close(session);
-        if (target != NULL)
-            list_add(run->context->arena, &plan->targets, target);
+        if (target == NULL)
+            continue;
+        list_add(run->context->arena, &plan->targets, target);
+        plan->mode = MAX(plan->mode, target->mode);
     }
     return code;
 }

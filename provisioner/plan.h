@@ -67,6 +67,7 @@ typedef struct ServerIdentity {
 typedef struct TargetPlan {
     const Cluster *cluster;
     const char *instance;
+    AccessMode mode;
     ServerIdentity server;
     const char *set_role; /* statements run under SET ROLE to it; NULL: as who connected */
     bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
@@ -76,8 +77,8 @@ typedef struct TargetPlan {
 } TargetPlan;
 
 typedef struct Plan {
-    AccessMode mode;
-    List targets; /* TargetPlan */
+    AccessMode mode; /* the strongest of the targets' */
+    List targets;    /* TargetPlan */
 } Plan;
 
 /* Frees what is not the arena's. */

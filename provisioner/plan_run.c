@@ -13,8 +13,8 @@ void
 plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
 {
     const GOptionEntry entries[PLAN_RUN_ENTRY_COUNT] = {
-        { "mode", 0, 0, G_OPTION_ARG_STRING, &run->mode, "additive, instead of pg_access_mode",
-          "MODE" },
+        { "mode", 0, 0, G_OPTION_ARG_STRING, &run->mode_word,
+          "additive, adopt or strict, instead of pg_access_mode", "MODE" },
         { "init", 0, 0, G_OPTION_ARG_NONE, &run->init,
           "allow a first run on a server with other login roles", NULL },
         { "allow-mass-removal", 0, 0, G_OPTION_ARG_NONE, &run->allow_mass_removal,
@@ -56,10 +56,30 @@ is_something(const Node *value)
            (value->kind == NODE_SCALAR ? value->length > 0 : value->count > 0);
 }
 
+AccessMode
+plan_run_mode(const PlanRun *run, const Cluster *cluster)
+{
+    return run->mode.given ? (AccessMode)run->mode.value : cluster->mode;
+}
+
+static bool
+read_mode(PlanRun *run)
+{
+    if (run->mode_word == NULL)
+        return true;
+    for (unsigned i = 0; i < ACCESS_MODE_COUNT; i++) {
+        if (strcmp(run->mode_word, access_mode_name((AccessMode)i)) == 0) {
+            run->mode = (OptInt){ .given = true, .value = i };
+            return true;
+        }
+    }
+    return command_refuse_usage(run->context, "--mode takes additive, adopt or strict");
+}
+
 static void
 check_cluster(PlanRun *run, const Cluster *cluster)
 {
-    if (run->mode == NULL && cluster->mode != ACCESS_MODE_ADDITIVE)
+    if (plan_run_mode(run, cluster) != ACCESS_MODE_ADDITIVE)
         add_to_come(run, cluster->mode_pos, "pg_access_mode other than additive");
     for (size_t i = 0; variables_to_come[i] != NULL; i++) {
         const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
@@ -87,8 +107,6 @@ check_supported(PlanRun *run)
 
     if (run->prune)
         return refuse(context, PGCHARTER_ERROR_USAGE, "--prune: this version drops nothing");
-    if (run->mode != NULL && strcmp(run->mode, "additive") != 0)
-        return refuse(context, PGCHARTER_ERROR_USAGE, "--mode: this version knows additive only");
     LIST_FOREACH (const Cluster, cluster, &run->clusters)
         check_cluster(run, cluster);
     return command_accept_findings(context);
@@ -101,6 +119,8 @@ plan_run_begin(PlanRun *run, CommandContext *context)
     GError *error = NULL;
 
     run->context = context;
+    if (!read_mode(run))
+        return false;
     run->inventory = command_load_inventory(context);
     if (run->inventory == NULL)
         return false;
@@ -127,7 +147,7 @@ plan_run_clear(PlanRun *run)
     g_clear_pointer(&run->passwords, password_verdicts_free);
     g_clear_pointer(&run->renderings, hba_renderings_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
-    g_clear_pointer(&run->mode, g_free);
+    g_clear_pointer(&run->mode_word, g_free);
 }
 
 bool
@@ -202,8 +222,10 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         .passwords = run->passwords,
         .today = &run->today,
         .jobs = run->context->options.jobs,
+        .mode = plan_run_mode(run, cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
-                 (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u),
+                 (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
+                 (run->prune ? TARGET_PRUNE : 0u),
     };
 
     if (run->offline_version == 0) {

@@ -16,7 +16,8 @@ typedef struct PlanRun {
     List clusters; /* const Cluster: the selected ones */
     GDate today;
     PasswordVerdicts *passwords;
-    char *mode;
+    char *mode_word;
+    OptInt mode; /* --mode; not given: each cluster's own */
     gboolean init;
     gboolean allow_mass_removal;
     gboolean prune;
@@ -36,6 +37,8 @@ bool plan_run_begin(PlanRun *run, CommandContext *context);
 void plan_run_clear(PlanRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
 
+/* --mode, or the cluster's pg_access_mode. */
+AccessMode plan_run_mode(const PlanRun *run, const Cluster *cluster);
 /*
  * Plans one cluster into ret_plan, over a session that it opens and gives to ret_session (NULL
  * offline, or where the cluster is skipped). Gives EXIT_CODE_DONE, or the code after it has told

@@ -256,6 +256,7 @@ make_steps(Work *work, GError **error)
     DesiredInput desired = {
         .cluster = input->cluster,
         .state = work->state,
+        .mode = input->mode,
         .today = input->today,
         .timestamps = work->timestamps,
         .passwords = input->passwords,
@@ -315,6 +316,7 @@ target_plan(const TargetInput *input, Session *session, GError **error)
 
     plan->cluster = input->cluster;
     plan->instance = input->cluster->primary->name;
+    plan->mode = input->mode;
     plan->notes = findings_new(input->arena);
     if (input->offline_version != 0)
         make_offline(&work);

@@ -13,6 +13,7 @@
 typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
     TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
+    TARGET_PRUNE = 1 << 2,              /* --prune */
 } TargetFlags;
 
 typedef struct TargetInput {
@@ -23,7 +24,8 @@ typedef struct TargetInput {
     PasswordVerdicts *passwords;     /* kept between two plans of one run */
     const GDate *today;
     int jobs;
-    unsigned flags; /* TargetFlags */
+    AccessMode mode; /* --mode, or the cluster's */
+    unsigned flags;  /* TargetFlags */
 } TargetInput;
 
 /*

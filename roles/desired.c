@@ -342,6 +342,7 @@ List
 desired_changes(const DesiredInput *input)
 {
     g_autoptr(GPtrArray) journal = g_ptr_array_new();
+    g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -351,8 +352,14 @@ desired_changes(const DesiredInput *input)
         .cluster = input->cluster,
         .users = &primary->users,
         .journal = journal,
+        .declared_roles = declared_roles,
     };
 
+    LIST_FOREACH (const RoleDecl, decl, &walk.cluster->roles) {
+        if (!decl->absent)
+            g_hash_table_add(declared_roles,
+                             GUINT_TO_POINTER(names_intern(walk.names, decl->name)));
+    }
     walk.policy_pos = (SourcePos){
         .file = arena_printf(walk.arena, "policy:%s", primary->policy->name),
         .line = 1,

@@ -32,8 +32,9 @@ typedef struct Walk {
     const SystemUsers *users;
     SourcePos policy_pos; /* the place of what the policy says as a whole */
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
-    GPtrArray *journal; /* JournalItem */
-    bool from_outside;  /* what is walked now is a database that cannot be entered */
+    GPtrArray *journal;         /* JournalItem */
+    bool from_outside;          /* what is walked now is a database that cannot be entered */
+    GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
 } Walk;
 
 /* Adds a change that needs no second look at the end. */
@@ -54,6 +55,14 @@ void walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos 
  */
 NameId walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose);
 bool walk_is_policy(SourcePos pos);
+/*
+ * Whether what the role holds beyond its declarations is taken away: never in additive; in adopt
+ * where it is declared; in strict also where it is not, but for dbsu, the executor and predefined
+ * roles. pg_managed narrows both.
+ */
+bool walk_manages_role(const Walk *walk, NameId role);
+/* The same for what is held in a database: only in a declared one. */
+bool walk_manages_database(const Walk *walk, NameId database);
 /* Whether the role may be stripped of LOGIN, SUPERUSER or its password. */
 bool walk_is_protected(const Walk *walk, NameId role);
 

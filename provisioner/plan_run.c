@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/grant.h"
 #include "inventory/node.h"
 #include "provisioner/connection.h"
 #include "provisioner/findings.h"
@@ -87,14 +88,14 @@ check_cluster(PlanRun *run, const Cluster *cluster)
         if (is_something(value))
             add_to_come(run, value->pos, variables_to_come[i]);
     }
-    LIST_FOREACH (const Node, grant, &cluster->cluster_grants)
+    LIST_FOREACH (const GrantDecl, grant, &cluster->cluster_grants)
         add_to_come(run, grant->pos, "pg_grants");
     if (cluster->default_privileges_existing)
         add_to_come(run, cluster->pos, "pg_default_privileges_existing");
     LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
-        LIST_FOREACH (const Node, grant, &database->grants)
+        LIST_FOREACH (const GrantDecl, grant, &database->grants)
             add_to_come(run, grant->pos, "grants of a database");
-        LIST_FOREACH (const Node, owner, &database->owners)
+        LIST_FOREACH (const GrantDecl, owner, &database->owners)
             add_to_come(run, owner->pos, "owners of a database");
     }
 }

@@ -207,6 +207,12 @@ bind_names(Binder *binder, const Node *names, const GrantDecl *grant, List *ret_
         GrantName *name = ARENA_NEW(binder->arena, GrantName);
 
         *name = (GrantName){ .pos = text->pos, .text = text->text, .pattern = text->text };
+        /* The server folds the names of parameters. */
+        if (grant->kind == GRANT_KIND_PARAMETER) {
+            g_autofree char *folded = g_ascii_strdown(text->text, -1);
+
+            name->pattern = arena_strdup(binder->arena, folded);
+        }
         ok = (!is_routine || bind_arguments(binder, text, name)) && ok;
         list_add(binder->arena, ret_names, name);
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "provisioner/object_text.h"
+
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
@@ -59,9 +61,21 @@ static const char *const object_kind_names[] = {
     [OBJECT_KIND_FUNCTION] = "function",
     [OBJECT_KIND_TYPE] = "type",
     [OBJECT_KIND_LARGE_OBJECT] = "large_object",
+    [OBJECT_KIND_LANGUAGE] = "language",
+    [OBJECT_KIND_FDW] = "fdw",
+    [OBJECT_KIND_SERVER] = "server",
+    [OBJECT_KIND_TABLESPACE] = "tablespace",
+    [OBJECT_KIND_PARAMETER] = "parameter",
+    [OBJECT_KIND_COLUMN] = "column",
 };
 
 _Static_assert(G_N_ELEMENTS(object_kind_names) == OBJECT_KIND_COUNT, "a name for each kind");
+
+const List *
+step_shown_statements(const Step *step)
+{
+    return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
+}
 
 const char *
 phase_name(Phase phase)
@@ -192,12 +206,25 @@ step_name(const StatementContext *context, const Change *change)
     default:
         break;
     }
+    if (change->identities.count == 1)
+        return object_label(context->arena, context->names, change->identities.items[0]);
+    if (change->identities.count > 1)
+        return arena_printf(context->arena, "%zu objects", change->identities.count);
     if (change->objects.count == 1)
         return arena_printf(context->arena, "pg_catalog.%s",
                             (const char *)change->objects.items[0]);
     if (change->objects.count > 1)
         return arena_printf(context->arena, "%zu functions of pg_catalog", change->objects.count);
     return names_text(context->names, change->name);
+}
+
+static const char *
+step_kind(const Change *change)
+{
+    if (!change->of_objects)
+        return object_kind_names[change->object_kind];
+    return change->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
+                                     : grant_kind_info(change->grant_kind)->singular;
 }
 
 /* Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. */
@@ -219,24 +246,28 @@ make_step(const StatementContext *context, const Placed *placed)
     *step = (Step){
         .phase = row->phase,
         .action = row->action,
-        .kind = row->kind != NULL ? row->kind : object_kind_names[change->object_kind],
+        .change = change,
+        .kind = row->kind != NULL ? row->kind : step_kind(change),
         .name = step_name(context, change),
         .connect = "postgres",
         .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
         .destructive = row->destructive,
         .transactional = row->stage != STAGE_ALONE,
         .because = change->because,
-        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN),
+        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
+    if (statement_is_long(change))
+        step->brief_statements =
+            statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_BRIEF);
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
         step->connect = change->from_outside ? "postgres" : step->database;
     } else if (row->stage == STAGE_ALONE) {
         step->connect = create_from(change);
     }
-    step->secret_statements = step->secret
-                                  ? statement_render(context, change, STATEMENT_SECRETS_SHOWN)
-                                  : step->statements;
+    step->secret_statements =
+        step->secret ? statement_render(context, change, STATEMENT_SECRETS_SHOWN, STATEMENT_WHOLE)
+                     : step->statements;
     return step;
 }
 
@@ -254,7 +285,8 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
          before->change->kind == CHANGE_ROLE_END_SESSIONS ||
          placed->change->kind == CHANGE_ROLE_END_SESSIONS))
         return true;
-    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION;
+    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || placed->change->own_transaction ||
+           before->change->own_transaction;
 }
 
 List

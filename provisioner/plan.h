@@ -45,12 +45,14 @@ typedef struct Step {
     const char *database;   /* NULL: cluster-wide */
     const char *connect;    /* the database it runs in */
     List statements;        /* const char: with <secret> in place of secrets */
+    List brief_statements;  /* for people; empty: the statements are short enough */
     List secret_statements; /* const char: as they run; the same texts where nothing is secret */
     bool secret;
     bool destructive;
     bool transactional;
     unsigned transaction;
     SourcePos because;
+    const Change *change; /* NULL for phase hba */
     /* Of phase hba only, where there are no statements. */
     const char *file;    /* its path on the server */
     const char *summary; /* what is done, for people */
@@ -89,6 +91,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
+/* What people are shown of the statements. */
+const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
 const char *access_mode_name(AccessMode mode);

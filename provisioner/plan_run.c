@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "inventory/grant.h"
 #include "inventory/node.h"
 #include "provisioner/connection.h"
 #include "provisioner/findings.h"
@@ -80,23 +79,11 @@ read_mode(PlanRun *run)
 static void
 check_cluster(PlanRun *run, const Cluster *cluster)
 {
-    if (plan_run_mode(run, cluster) != ACCESS_MODE_ADDITIVE)
-        add_to_come(run, cluster->mode_pos, "pg_access_mode other than additive");
     for (size_t i = 0; variables_to_come[i] != NULL; i++) {
         const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
 
         if (is_something(value))
             add_to_come(run, value->pos, variables_to_come[i]);
-    }
-    LIST_FOREACH (const GrantDecl, grant, &cluster->cluster_grants)
-        add_to_come(run, grant->pos, "pg_grants");
-    if (cluster->default_privileges_existing)
-        add_to_come(run, cluster->pos, "pg_default_privileges_existing");
-    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
-        LIST_FOREACH (const GrantDecl, grant, &database->grants)
-            add_to_come(run, grant->pos, "grants of a database");
-        LIST_FOREACH (const GrantDecl, owner, &database->owners)
-            add_to_come(run, owner->pos, "owners of a database");
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "provisioner/catalog.h"
+#include "provisioner/catalog_objects.h"
 #include "provisioner/findings.h"
 #include "provisioner/secret.h"
 #include "roles/desired.h"
@@ -22,7 +23,16 @@ typedef struct Work {
     AccessState *state;
     TargetPlan *plan;
     GHashTable *timestamps;
+    GError *naming_error;
 } Work;
+
+static bool
+exists(const Work *work, const char *database)
+{
+    NameId id = names_find(work->state->names, database);
+
+    return id != NAME_NONE && access_state_database(work->state, id) != NULL;
+}
 
 /* template1, postgres, every declared database and every template of one that is missing. */
 static bool
@@ -34,17 +44,36 @@ is_needed(const Work *work, const char *name)
         g_strcmp0(name, cluster->primary_db) == 0)
         return true;
     LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
-        NameId id = names_find(work->state->names, decl->name);
-        bool exists = id != NAME_NONE && access_state_database(work->state, id) != NULL;
-
         if (decl->state == DATABASE_ABSENT)
             continue;
         if (strcmp(decl->name, name) == 0)
             return true;
-        if (!exists && g_strcmp0(decl->template_name.value, name) == 0)
+        if (!exists(work, decl->name) && g_strcmp0(decl->template_name.value, name) == 0)
             return true;
     }
     return false;
+}
+
+/* What of the database's objects plays a part: as a declared one, or as the template of one that is
+ * still to be made. */
+static bool
+needs_of(const Work *work, const char *name, ObjectNeeds *ret_needs)
+{
+    bool needed = false;
+
+    LIST_FOREACH (const DatabaseDecl, decl, &work->input->cluster->databases) {
+        const char *template_name = decl->template_name.value;
+        bool is_template =
+            !exists(work, decl->name) &&
+            strcmp(template_name == NULL || *template_name == '\0' ? "template1" : template_name,
+                   name) == 0;
+
+        if (strcmp(decl->name, name) == 0 || is_template)
+            needed = object_needs_add(work->input->arena, work->input->cluster, work->input->mode,
+                                      decl, ret_needs) ||
+                     needed;
+    }
+    return needed;
 }
 
 static bool
@@ -53,6 +82,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
     const char *name = names_text(work->state->names, database->name);
     g_autoptr(Session) own = NULL;
     Session *session = work->session;
+    ObjectNeeds needs = { 0 };
 
     if (!database->allow_connections || !is_needed(work, name))
         return true;
@@ -60,8 +90,9 @@ read_database(Work *work, StateDatabase *database, GError **error)
         own = session_open(&work->input->connection, name, error);
         session = own;
     }
-    return session != NULL &&
-           catalog_read_database(session, work->state, database, work->plan->notes, error);
+    return session != NULL && catalog_read_database(session, work->state, database,
+                                                    needs_of(work, name, &needs) ? &needs : NULL,
+                                                    work->plan->notes, error);
 }
 
 static bool
@@ -72,7 +103,8 @@ read_server(Work *work, GError **error)
 
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
                              error) ||
-        !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
+        !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
+                                   error) ||
         !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error))
         return false;
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
@@ -249,6 +281,48 @@ choose_role(Work *work)
 }
 
 static bool
+name_in_places(Work *work, StateDatabase *database, GHashTable *places)
+{
+    GHashTableIter iter;
+    gpointer place = NULL;
+    gpointer groups = NULL;
+
+    g_hash_table_iter_init(&iter, places);
+    while (g_hash_table_iter_next(&iter, &place, &groups)) {
+        const char *name = names_text(work->state->names, GPOINTER_TO_UINT(place));
+        g_autoptr(Session) session =
+            session_open(&work->input->connection, name, &work->naming_error);
+
+        if (session == NULL ||
+            !catalog_name_objects(session, work->state, database, groups, &work->naming_error))
+            return false;
+    }
+    return true;
+}
+
+/* Names for what differs: asked for last, when it is known what does. */
+static bool
+name_objects(StateDatabase *database, const List *groups, void *data)
+{
+    Work *work = data;
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+
+    if (work->session == NULL || work->naming_error != NULL)
+        return false;
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        NameId place = group->read_from != NAME_NONE ? group->read_from : database->name;
+        List *same = g_hash_table_lookup(places, GUINT_TO_POINTER(place));
+
+        if (same == NULL) {
+            same = ARENA_NEW(work->input->arena, List);
+            g_hash_table_insert(places, GUINT_TO_POINTER(place), same);
+        }
+        list_add(work->input->arena, same, group);
+    }
+    return name_in_places(work, database, places);
+}
+
+static bool
 make_steps(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
@@ -261,6 +335,8 @@ make_steps(Work *work, GError **error)
         .timestamps = work->timestamps,
         .passwords = input->passwords,
         .notes = work->plan->notes,
+        .name_objects = name_objects,
+        .name_objects_data = work,
     };
     StatementContext context = { .arena = input->arena, .names = work->state->names };
     List changes;
@@ -270,6 +346,10 @@ make_steps(Work *work, GError **error)
     answer_passwords(work);
     choose_role(work);
     changes = desired_changes(&desired);
+    if (work->naming_error != NULL) {
+        g_propagate_error(error, work->naming_error);
+        return false;
+    }
     if (!removals_are_safe(work, &changes, logins, error))
         return false;
     context.major_version = work->state->major_version;

@@ -14,6 +14,8 @@ access_state_new(Arena *arena)
     state->role_index = g_hash_table_new(NULL, NULL);
     state->membership_index = g_hash_table_new(g_int64_hash, g_int64_equal);
     state->setting_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    state->column_index = g_hash_table_new(g_str_hash, g_str_equal);
+    state->known_columns = g_hash_table_new(g_str_hash, g_str_equal);
     return state;
 }
 
@@ -26,6 +28,8 @@ access_state_free(AccessState *state)
     g_hash_table_destroy(state->role_index);
     g_hash_table_destroy(state->membership_index);
     g_hash_table_destroy(state->setting_index);
+    g_hash_table_destroy(state->column_index);
+    g_hash_table_destroy(state->known_columns);
     g_free(state);
 }
 
@@ -260,6 +264,33 @@ state_database_creation_acl(AccessState *state, StateDatabase *database, NameId 
     return acl;
 }
 
+char *
+state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
+                 const char *column)
+{
+    return arena_printf(arena, "%u %u %zu %s%s", database, schema, strlen(table), table, column);
+}
+
+StateColumn *
+state_database_column(AccessState *state, StateDatabase *database, const ObjectGroup *group,
+                      const ObjectIdentity *table, const char *name)
+{
+    char *key = state_column_key(state->arena, database->name, table->schema, table->name, name);
+    StateColumn *added = g_hash_table_lookup(state->column_index, key);
+
+    if (added != NULL)
+        return added;
+    added = ARENA_NEW(state->arena, StateColumn);
+    *added = (StateColumn){ .kind = group->kind,
+                            .table = table,
+                            .name = name,
+                            .owner = group->owner,
+                            .flags = group->flags };
+    list_add(state->arena, &database->columns, added);
+    g_hash_table_insert(state->column_index, key, added);
+    return added;
+}
+
 void
 state_database_copy_content(AccessState *state, StateDatabase *database,
                             const StateDatabase *template_database)
@@ -284,4 +315,7 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
         copy->base = acl_copy(state->arena, &function->acl);
         list_add(state->arena, &database->functions, copy);
     }
+    LIST_FOREACH (const ObjectGroup, group, &template_database->groups)
+        list_add(state->arena, &database->groups,
+                 object_group_copy(state->arena, group, template_database->name));
 }

@@ -7,6 +7,8 @@
 
 typedef struct JournalItem {
     Change change;
+    /* Not NULL: here the changes to the objects of that database stand. */
+    StateDatabase *objects_of;
     /* Not NULL for privileges: the ACL as it is in the end, and as it would be without grants. */
     const Acl *acl;
     Acl *base;
@@ -24,9 +26,9 @@ walk_add(Walk *walk, const Change *change)
     g_ptr_array_add(walk->journal, item);
 }
 
-static void
-add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
-               ChangeKind kind)
+void
+walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+             ChangeKind kind)
 {
     JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
     Change *change = &item->change;
@@ -56,42 +58,6 @@ add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, Sourc
         change->as_role = entry->grantor;
     list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
     g_ptr_array_add(walk->journal, item);
-}
-
-void
-walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
-{
-    AclEntry held = acl_held_by(target->acl, entry.grantee);
-    bool grant_option = entry.grantable != 0;
-    PrivilegeSet missing = entry.privileges & ~(grant_option ? held.grantable : held.privileges);
-
-    if (missing == 0)
-        return;
-    entry.grantor = target->owner;
-    entry.privileges = missing;
-    entry.grantable = grant_option ? missing : 0;
-    acl_grant(walk->arena, target->acl, &entry);
-    add_privileges(walk, target, &entry, because, target->grant_kind);
-}
-
-void
-walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
-{
-    Acl before = acl_copy(walk->arena, target->acl);
-
-    for (size_t i = 0; i < before.count; i++) {
-        AclEntry taken = entry;
-
-        if (before.entries[i].grantee != entry.grantee)
-            continue;
-        taken.grantor = before.entries[i].grantor;
-        taken.privileges &= before.entries[i].privileges;
-        taken.grantable &= before.entries[i].grantable;
-        if (taken.privileges == 0 && taken.grantable == 0)
-            continue;
-        acl_revoke(target->acl, &taken);
-        add_privileges(walk, target, &taken, because, target->revoke_kind);
-    }
 }
 
 /* What of a journaled grant still has to be given, with or without the grant option. */
@@ -256,16 +222,29 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
         add_privilege_change(walk, changes, &change);
 }
 
+void
+walk_mark_objects(Walk *walk, StateDatabase *database)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+
+    item->objects_of = database;
+    g_ptr_array_add(walk->journal, item);
+}
+
 static List
 changes_of_journal(Walk *walk)
 {
     List changes = { 0 };
 
+    walk_object_changes(walk, NULL, &changes);
+
     for (guint i = 0; i < walk->journal->len; i++) {
         JournalItem *item = g_ptr_array_index(walk->journal, i);
         Change *last = changes.count == 0 ? NULL : changes.items[changes.count - 1];
 
-        if (item->acl != NULL)
+        if (item->objects_of != NULL)
+            walk_object_changes(walk, item->objects_of, &changes);
+        else if (item->acl != NULL)
             add_privileges_of(walk, &changes, item);
         else if (item->change.groups.count == 0 || last == NULL ||
                  !merge_memberships(walk->arena, last, &item->change))

@@ -1,0 +1,460 @@
+/*
+ * What differs in objects becomes changes: one for all objects, of however many groups, that the
+ * same privileges are granted on to the same roles, since an ACL is written anew for each statement
+ * that names the object.
+ */
+#include <string.h>
+
+#include "roles/desired_walk.h"
+
+/* So many objects change their owner in one transaction: each takes locks on all its parts. */
+#define OWNERS_PER_TRANSACTION 200
+
+typedef struct Emission {
+    Walk *walk;
+    const StateDatabase *database; /* NULL: what is no database's */
+    List *changes;
+    GHashTable *by_key; /* text -> Change that may take more objects */
+    GHashTable *places; /* Change -> its place in changes, from 1 */
+    size_t last_place;  /* of the changes of the group at hand: they have an order */
+} Emission;
+
+/* One statement's worth for one group: who gets or loses what. */
+typedef struct Bundle {
+    PrivilegeSet privileges;
+    bool grant_option;
+    NameId as_role;
+    SourcePos because;
+    List grantees;
+} Bundle;
+
+static SourcePos
+cause_of(const List *causes, const AclEntry *entry, bool is_grant)
+{
+    SourcePos none = { 0 };
+
+    for (size_t i = causes->count; i > 0; i--) {
+        const AclWish *cause = causes->items[i - 1];
+
+        if (cause->entry.grantee == entry->grantee && cause->absent != is_grant &&
+            ((cause->entry.privileges | cause->entry.grantable) & entry->privileges) != 0)
+            return cause->because;
+    }
+    return none;
+}
+
+static void
+add_to_bundles(Arena *arena, List *bundles, const Bundle *wanted, NameId grantee)
+{
+    Bundle *bundle = NULL;
+
+    LIST_FOREACH (Bundle, known, bundles) {
+        if (known->privileges == wanted->privileges &&
+            known->grant_option == wanted->grant_option && known->as_role == wanted->as_role)
+            bundle = known;
+    }
+    if (bundle == NULL) {
+        bundle = ARENA_NEW(arena, Bundle);
+        *bundle = *wanted;
+        list_add(arena, bundles, bundle);
+    }
+    list_add(arena, &bundle->grantees, GUINT_TO_POINTER(grantee));
+}
+
+/* What the final ACL has more than the base, in statements. */
+static List
+grant_bundles(const Emission *emission, const Acl *base, const Acl *acl, const List *causes)
+{
+    Arena *arena = emission->walk->arena;
+    List bundles = { 0 };
+
+    for (size_t i = 0; i < acl->count; i++) {
+        const AclEntry *entry = &acl->entries[i];
+        AclEntry had = acl_entry_of(base, entry->grantee, entry->grantor);
+        PrivilegeSet with_option = entry->grantable & ~had.grantable;
+        PrivilegeSet without = entry->privileges & ~had.privileges & ~with_option;
+        const PrivilegeSet parts[] = { without, with_option };
+
+        for (unsigned part = 0; part < G_N_ELEMENTS(parts); part++) {
+            AclEntry given = { .grantee = entry->grantee, .privileges = parts[part] };
+            Bundle bundle = { .privileges = parts[part], .grant_option = part == 1 };
+
+            if (parts[part] == 0)
+                continue;
+            bundle.because = cause_of(causes, &given, true);
+            if (bundle.because.file == NULL)
+                bundle.because = cause_of(causes, &given, false);
+            add_to_bundles(arena, &bundles, &bundle, entry->grantee);
+        }
+    }
+    return bundles;
+}
+
+/* Whether somebody else's entry of what is lost has to go before this one. */
+static bool
+has_pending_dependent(const List *lost, const AclEntry *entry)
+{
+    LIST_FOREACH (const AclEntry, other, lost) {
+        if (other != entry && other->grantor == entry->grantee &&
+            (other->privileges & (entry->privileges | entry->grantable)) != 0)
+            return true;
+    }
+    return false;
+}
+
+static List
+lost_entries(Arena *arena, const Acl *base, const Acl *acl)
+{
+    List lost = { 0 };
+
+    for (size_t i = 0; i < base->count; i++) {
+        AclEntry entry = base->entries[i];
+        AclEntry left = acl_entry_of(acl, entry.grantee, entry.grantor);
+        AclEntry *copy = NULL;
+
+        entry.grantable &= ~left.grantable & left.privileges;
+        entry.privileges &= ~left.privileges;
+        if (entry.privileges == 0 && entry.grantable == 0)
+            continue;
+        copy = ARENA_NEW(arena, AclEntry);
+        *copy = entry;
+        list_add(arena, &lost, copy);
+    }
+    return lost;
+}
+
+static void
+remove_at(List *list, size_t at)
+{
+    memmove(&list->items[at], &list->items[at + 1], (list->count - at - 1) * sizeof(void *));
+    list->count--;
+}
+
+/* What the base has more than the final ACL; who passed a privilege on loses it after the others.
+ */
+static List
+revoke_bundles(const Emission *emission, const Acl *base, const Acl *acl, NameId owner,
+               const List *causes)
+{
+    Arena *arena = emission->walk->arena;
+    List lost = lost_entries(arena, base, acl);
+    List bundles = { 0 };
+
+    while (lost.count > 0) {
+        size_t at = 0;
+        const AclEntry *entry = NULL;
+
+        while (at + 1 < lost.count && has_pending_dependent(&lost, lost.items[at]))
+            at++;
+        entry = lost.items[at];
+        for (unsigned part = 0; part < 2; part++) {
+            PrivilegeSet taken = part == 0 ? entry->privileges : entry->grantable;
+            AclEntry cause = { .grantee = entry->grantee, .privileges = taken };
+            Bundle bundle = { .privileges = taken,
+                              .grant_option = part == 1,
+                              .as_role = entry->grantor == owner ? NAME_NONE : entry->grantor,
+                              .because = cause_of(causes, &cause, false) };
+
+            if (taken != 0)
+                add_to_bundles(arena, &bundles, &bundle, entry->grantee);
+        }
+        remove_at(&lost, at);
+    }
+    return bundles;
+}
+
+static char *
+bundle_key(const Bundle *bundle, ChangeKind kind, GrantKind object, const List *columns)
+{
+    g_autoptr(GString) key = g_string_new(NULL);
+
+    g_string_printf(key, "%d %s %u %d %u %s:%u", (int)kind, object_group_grant_keyword(object),
+                    bundle->privileges, bundle->grant_option, bundle->as_role,
+                    bundle->because.file != NULL ? bundle->because.file : "", bundle->because.line);
+    for (size_t i = 0; i < bundle->grantees.count; i++)
+        g_string_append_printf(key, " %u", GPOINTER_TO_UINT(bundle->grantees.items[i]));
+    LIST_FOREACH (const char, column, columns)
+        g_string_append_printf(key, " %zu:%s", strlen(column), column);
+    return g_string_free(g_steal_pointer(&key), FALSE);
+}
+
+/* The change that says so, a new one where the order of the group's own changes asks for it. */
+static Change *
+change_of(Emission *emission, const Bundle *bundle, ChangeKind kind, GrantKind object,
+          const List *columns)
+{
+    Arena *arena = emission->walk->arena;
+    g_autofree char *key = bundle_key(bundle, kind, object, columns);
+    Change *change = g_hash_table_lookup(emission->by_key, key);
+    size_t place = GPOINTER_TO_SIZE(g_hash_table_lookup(emission->places, change));
+
+    if (change == NULL || place < emission->last_place) {
+        change = ARENA_NEW(arena, Change);
+        *change = (Change){
+            .kind = kind,
+            .because = bundle->because,
+            .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+            .object_kind = object_group_acl_kind(object),
+            .of_objects = true,
+            .grant_kind = object,
+            .columns = *columns,
+            .grantees = bundle->grantees,
+            .privileges = bundle->privileges,
+            .grant_option = bundle->grant_option,
+            .as_role = bundle->as_role,
+        };
+        if (change->because.file == NULL)
+            change->because = emission->walk->policy_pos;
+        list_add(arena, emission->changes, change);
+        place = emission->changes->count;
+        g_hash_table_insert(emission->by_key, g_steal_pointer(&key), change);
+        g_hash_table_insert(emission->places, change, GSIZE_TO_POINTER(place));
+    }
+    emission->last_place = place;
+    return change;
+}
+
+static void
+emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
+{
+    const List no_columns = { 0 };
+
+    LIST_FOREACH (const Bundle, bundle, bundles) {
+        Change *change = change_of(emission, bundle, kind, group->kind, &no_columns);
+
+        LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
+            list_add(emission->walk->arena, &change->identities, identity);
+    }
+}
+
+static void
+emit_owner(Emission *emission, const ObjectGroup *group)
+{
+    Arena *arena = emission->walk->arena;
+    bool in_batches = group->identities.count > OWNERS_PER_TRANSACTION;
+    Change *change = NULL;
+
+    LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
+        if (change == NULL || change->identities.count == OWNERS_PER_TRANSACTION) {
+            change = ARENA_NEW(arena, Change);
+            *change = (Change){
+                .kind = emission->database == NULL ? CHANGE_SHARED_OWNER : CHANGE_OBJECT_OWNER,
+                .because = group->owner_because,
+                .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+                .object_kind = object_group_acl_kind(group->kind),
+                .of_objects = true,
+                .grant_kind = group->kind,
+                .owner = group->owner,
+                .own_transaction = in_batches,
+            };
+            list_add(arena, emission->changes, change);
+        }
+        list_add(arena, &change->identities, identity);
+    }
+}
+
+/* ---- columns ---- */
+
+/* Columns of one table that one statement can name. */
+typedef struct ColumnBundle {
+    const StateColumn *first;
+    Bundle bundle;
+    List columns; /* const char */
+} ColumnBundle;
+
+static bool
+same_table(const StateColumn *a, const StateColumn *b)
+{
+    return a->table->schema == b->table->schema && strcmp(a->table->name, b->table->name) == 0;
+}
+
+static bool
+same_grantees(const List *a, const List *b)
+{
+    return a->count == b->count && memcmp(a->items, b->items, a->count * sizeof(void *)) == 0;
+}
+
+static void
+gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *bundles)
+{
+    LIST_FOREACH (const Bundle, bundle, bundles) {
+        ColumnBundle *found = NULL;
+
+        for (size_t i = gathered->count; i > 0 && found == NULL; i--) {
+            ColumnBundle *known = gathered->items[i - 1];
+
+            if (!same_table(known->first, column))
+                break;
+            if (known->bundle.privileges == bundle->privileges &&
+                known->bundle.grant_option == bundle->grant_option &&
+                known->bundle.as_role == bundle->as_role &&
+                same_grantees(&known->bundle.grantees, &bundle->grantees))
+                found = known;
+        }
+        if (found == NULL) {
+            found = ARENA_NEW(arena, ColumnBundle);
+            *found = (ColumnBundle){ .first = column, .bundle = *bundle };
+            list_add(arena, gathered, found);
+        }
+        list_add(arena, &found->columns, column->name);
+    }
+}
+
+static void
+emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
+{
+    LIST_FOREACH (const ColumnBundle, found, gathered) {
+        Change *change = NULL;
+
+        change = change_of(emission, &found->bundle, kind, found->first->kind, &found->columns);
+        list_add(emission->walk->arena, &change->identities, found->first->table);
+    }
+}
+
+static int
+compare_columns(const void *a, const void *b)
+{
+    const StateColumn *left = a;
+    const StateColumn *right = b;
+    int order = 0;
+
+    if (left->table->schema != right->table->schema)
+        return left->table->schema < right->table->schema ? -1 : 1;
+    order = strcmp(left->table->name, right->table->name);
+    return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static void
+emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
+{
+    List gathered = { 0 };
+
+    LIST_FOREACH (StateColumn, column, columns) {
+        List bundles = grant_bundles(emission, &column->base, &column->acl, &column->causes);
+
+        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+        for (size_t i = 0; i < column->acl.count; i++)
+            acl_grant(emission->walk->arena, &column->base, &column->acl.entries[i]);
+    }
+    emission->last_place = 0;
+    emit_columns(emission, &gathered, kind);
+}
+
+static void
+emit_column_revokes(Emission *emission, const List *columns)
+{
+    List gathered = { 0 };
+
+    LIST_FOREACH (const StateColumn, column, columns) {
+        List bundles =
+            revoke_bundles(emission, &column->base, &column->acl, column->owner, &column->causes);
+
+        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+    }
+    emission->last_place = 0;
+    emit_columns(emission, &gathered, CHANGE_REVOKE);
+}
+
+/* A table's REVOKE takes the same privilege, by the same grantor, from all its columns. */
+static void
+take_from_columns(const List *columns, const ObjectGroup *group)
+{
+    g_autoptr(GHashTable) names = NULL;
+
+    LIST_FOREACH (StateColumn, column, columns) {
+        if (column->table->schema != group->schema || column->kind != group->kind)
+            continue;
+        if (names == NULL) {
+            names = g_hash_table_new(g_str_hash, g_str_equal);
+            LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
+                g_hash_table_add(names, (gpointer)identity->name);
+        }
+        if (!g_hash_table_contains(names, column->table->name))
+            continue;
+        for (size_t i = 0; i < group->base.count; i++) {
+            AclEntry entry = group->base.entries[i];
+            AclEntry left = acl_entry_of(&group->acl, entry.grantee, entry.grantor);
+
+            entry.grantable &= ~left.grantable;
+            entry.privileges &= ~left.privileges;
+            if (entry.privileges != 0 || entry.grantable != 0)
+                acl_revoke(&column->base, &entry);
+        }
+    }
+}
+
+/* ---- all of it ---- */
+
+static bool
+differs(const ObjectGroup *group)
+{
+    return group->owner != group->old_owner || !acl_equal(&group->acl, &group->base);
+}
+
+static bool
+name_groups(Walk *walk, StateDatabase *database, const List *groups)
+{
+    List unnamed = { 0 };
+
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        if (!group->is_named && differs(group))
+            list_add(walk->arena, &unnamed, group);
+    }
+    return unnamed.count == 0 ||
+           (walk->input->name_objects != NULL &&
+            walk->input->name_objects(database, &unnamed, walk->input->name_objects_data));
+}
+
+static void
+emit_all(Emission *emission, const List *groups, List *columns)
+{
+    bool shared = emission->database == NULL;
+    ChangeKind grant = shared ? CHANGE_SHARED_GRANT : CHANGE_GRANT;
+    ChangeKind revoke = shared ? CHANGE_SHARED_REVOKE : CHANGE_REVOKE;
+
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        if (group->owner != group->old_owner)
+            emit_owner(emission, group);
+    }
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        List bundles = grant_bundles(emission, &group->base, &group->acl, &group->causes);
+
+        emission->last_place = 0;
+        emit_group(emission, group, &bundles, grant);
+    }
+    emit_column_grants(emission, columns, grant);
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        List bundles =
+            revoke_bundles(emission, &group->base, &group->acl, group->owner, &group->causes);
+
+        if (bundles.count == 0)
+            continue;
+        emission->last_place = 0;
+        emit_group(emission, group, &bundles, revoke);
+        take_from_columns(columns, group);
+    }
+    emit_column_grants(emission, columns, CHANGE_GRANT_AGAIN);
+    emit_column_revokes(emission, columns);
+}
+
+void
+walk_object_changes(Walk *walk, StateDatabase *database, List *changes)
+{
+    g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+    Emission emission = {
+        .walk = walk,
+        .database = database,
+        .changes = changes,
+        .by_key = by_key,
+        .places = places,
+    };
+    List none = { 0 };
+    const List *groups = database != NULL ? &database->groups : &walk->state->shared_groups;
+    List *columns = database != NULL ? &database->columns : &none;
+
+    if (!name_groups(walk, database, groups))
+        return;
+    list_sort(columns, compare_columns);
+    emit_all(&emission, groups, columns);
+}

@@ -260,6 +260,7 @@ make_steps(Work *work, GError **error)
         .today = input->today,
         .timestamps = work->timestamps,
         .passwords = input->passwords,
+        .keep_basis = (input->flags & TARGET_KEEP_BASIS) != 0,
         .notes = work->plan->notes,
     };
     StatementContext context = { .arena = input->arena, .names = work->state->names };

@@ -103,6 +103,9 @@ typedef struct AccessState {
     GHashTable *setting_index;    /* pair of NameIds -> List of StateSetting */
 } AccessState;
 
+/* "LOGIN" and the like. */
+const char *role_attribute_keyword(RoleAttribute attribute);
+
 AccessState *access_state_new(Arena *arena);
 void access_state_free(AccessState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AccessState, access_state_free)

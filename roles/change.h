@@ -91,4 +91,7 @@ typedef struct Change {
     bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
     DefaultAclType default_type;
     NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
+
+    /* const char: what on the server it starts from (roles/basis.h); only where that is kept. */
+    List basis;
 } Change;

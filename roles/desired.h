@@ -23,6 +23,7 @@ typedef struct DesiredInput {
        text that is missing counts as different from whatever the server has. */
     GHashTable *timestamps;
     PasswordVerdicts *passwords;
+    bool keep_basis; /* fill Change.basis, for a plan that is saved or was */
     Findings *notes;
 } DesiredInput;
 

@@ -103,12 +103,25 @@ same_order(Arena *arena, const List *before, const List *now)
     return true;
 }
 
-static const char *
-describe_basis(const char *rests_on)
+static bool
+is_digest(const char *rests_on)
 {
-    if (rests_on == NULL)
-        return "nothing";
-    return strstr(rests_on, "sha256:") != NULL ? "something else" : rests_on;
+    return rests_on != NULL && strstr(rests_on, "sha256:") != NULL;
+}
+
+static void
+add_changed_basis(Arena *arena, const SavedStep *before, const SavedStep *now, List *details)
+{
+    const char *nothing = "nothing";
+
+    list_add(arena, details,
+             arena_printf(arena, "no longer starts from the same: %s", describe(arena, before)));
+    if (is_digest(before->rests_on) || is_digest(now->rests_on))
+        return;
+    list_add(arena, details,
+             arena_printf(arena, "  then: %s", before->rests_on ? before->rests_on : nothing));
+    list_add(arena, details,
+             arena_printf(arena, "  now: %s", now->rests_on ? now->rests_on : nothing));
 }
 
 static size_t
@@ -120,14 +133,8 @@ add_changed_bases(Arena *arena, const List *before, const List *now, List *detai
         const SavedStep *left = before->items[i];
         const SavedStep *right = now->items[i];
 
-        if (g_strcmp0(left->rests_on, right->rests_on) == 0 || changed++ >= NAMED_MAX)
-            continue;
-        list_add(arena, details,
-                 arena_printf(arena, "it started from %s: %s", describe_basis(left->rests_on),
-                              describe(arena, left)));
-        list_add(
-            arena, details,
-            arena_printf(arena, "  and would now start from %s", describe_basis(right->rests_on)));
+        if (g_strcmp0(left->rests_on, right->rests_on) != 0 && changed++ < NAMED_MAX)
+            add_changed_basis(arena, left, right, details);
     }
     if (changed > NAMED_MAX)
         list_add(arena, details, arena_printf(arena, "and %zu more", changed - NAMED_MAX));

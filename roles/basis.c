@@ -232,11 +232,13 @@ basis_of_acl(Arena *arena, const Names *names, const Acl *acl)
 
     for (size_t i = 0; i < acl->count; i++) {
         const Acl one = { .entries = &acl->entries[i], .count = 1 };
+        const char *text = acl_render(arena, names, &one);
 
-        list_add(arena, &items, acl_render(arena, names, &one));
+        /* Without the braces of a list. */
+        list_add(arena, &items, arena_strndup(arena, text + 1, strlen(text) - 2));
     }
     list_sort(&items, compare_texts);
     LIST_FOREACH (const char, item, &items)
-        g_string_append(out, item);
+        g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", item);
     return arena_strdup(arena, out->str);
 }

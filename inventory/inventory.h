@@ -366,6 +366,7 @@ typedef struct Inventory {
     Arena *arena;
     List clusters; /* Cluster, in order of first mention */
     List files;    /* const char: every file read, in order */
+    List digests;  /* FileDigest: of every file and policy read; with INVENTORY_DIGESTS only */
 } Inventory;
 
 /* One inventory file that is in memory. */
@@ -375,9 +376,14 @@ typedef struct InventoryText {
     size_t length;
 } InventoryText;
 
+typedef enum InventoryFlags {
+    INVENTORY_DIGESTS = 1 << 0, /* fill Inventory.digests */
+} InventoryFlags;
+
 typedef struct InventoryOptions {
     const char *const *paths;  /* NULL-terminated: files or folders */
     const InventoryText *text; /* not NULL: is read instead, and no file at all */
+    unsigned flags;            /* InventoryFlags */
 } InventoryOptions;
 
 /*

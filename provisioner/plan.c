@@ -8,6 +8,7 @@
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
+#define PLAN_BASIS_LENGTH_MAX          ((size_t)300)
 
 typedef enum Stage {
     STAGE_BEFORE,
@@ -236,6 +237,24 @@ create_from(const Change *change)
     return g_strcmp0(template_name, "postgres") == 0 ? "template1" : "postgres";
 }
 
+/* What is long is told by its digest: a statement may name thousands of objects. */
+static const char *
+join_basis(Arena *arena, const List *basis)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (basis->count == 0)
+        return NULL;
+    LIST_FOREACH (const char, text, basis)
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", text);
+    if (out->len > PLAN_BASIS_LENGTH_MAX) {
+        g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, -1);
+
+        return arena_printf(arena, "sha256:%s", sum);
+    }
+    return arena_strdup(arena, out->str);
+}
+
 static Step *
 make_step(const StatementContext *context, const Placed *placed)
 {
@@ -254,6 +273,7 @@ make_step(const StatementContext *context, const Placed *placed)
         .destructive = row->destructive,
         .transactional = row->stage != STAGE_ALONE,
         .because = change->because,
+        .rests_on = join_basis(context->arena, &change->basis),
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
     if (statement_is_long(change))

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
+#include "base/json_writer.h"
 #include "base/list.h"
 #include "base/names.h"
 #include "inventory/inventory.h"
@@ -53,6 +54,7 @@ typedef struct Step {
     unsigned transaction;
     SourcePos because;
     const Change *change; /* NULL for phase hba */
+    const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
     /* Of phase hba only, where there are no statements. */
     const char *file;    /* its path on the server */
     const char *summary; /* what is done, for people */
@@ -73,6 +75,7 @@ typedef struct TargetPlan {
     ServerIdentity server;
     const char *set_role; /* statements run under SET ROLE to it; NULL: as who connected */
     bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
+    List instances;       /* const Instance: the selected ones, whose HBA files it is for */
     List steps;           /* Step */
     Findings *notes;
     const char *skipped; /* NULL, or why there is no plan for the cluster */
@@ -107,6 +110,17 @@ typedef enum PlanColour {
 
 void plan_render_text(const Plan *plan, PlanColour colour, GString *out);
 void plan_render_json(const Plan *plan, GString *out);
+
+typedef enum PlanJsonDetail {
+    PLAN_JSON_DOCUMENTED,
+    PLAN_JSON_SAVED, /* with what apply of a saved plan compares */
+} PlanJsonDetail;
+
+/* Writes the members of the plan's JSON into an object that is open. */
+void plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json);
+/* The statements of a step, secrets hidden, as JSON has them (free with g_free()); NULL: none. */
+char *plan_step_sql(const Step *step);
+void plan_render_markdown(const Plan *plan, GString *out);
 
 typedef enum PlanSecrets {
     PLAN_SECRETS_HIDDEN,    /* steps with secrets stand as comments */

@@ -4,6 +4,22 @@
 #include <math.h>
 #include <string.h>
 
+static const char *const attribute_keywords[] = {
+    [ROLE_ATTRIBUTE_LOGIN] = "LOGIN",         [ROLE_ATTRIBUTE_SUPERUSER] = "SUPERUSER",
+    [ROLE_ATTRIBUTE_CREATEDB] = "CREATEDB",   [ROLE_ATTRIBUTE_CREATEROLE] = "CREATEROLE",
+    [ROLE_ATTRIBUTE_INHERIT] = "INHERIT",     [ROLE_ATTRIBUTE_REPLICATION] = "REPLICATION",
+    [ROLE_ATTRIBUTE_BYPASSRLS] = "BYPASSRLS",
+};
+
+_Static_assert(G_N_ELEMENTS(attribute_keywords) == ROLE_ATTRIBUTE_COUNT,
+               "a keyword for each attribute");
+
+const char *
+role_attribute_keyword(RoleAttribute attribute)
+{
+    return attribute_keywords[attribute];
+}
+
 AccessState *
 access_state_new(Arena *arena)
 {

@@ -114,6 +114,9 @@ typedef struct AccessState {
     GHashTable *known_columns;
 } AccessState;
 
+/* "LOGIN" and the like. */
+const char *role_attribute_keyword(RoleAttribute attribute);
+
 AccessState *access_state_new(Arena *arena);
 void access_state_free(AccessState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AccessState, access_state_free)

@@ -104,4 +104,7 @@ typedef struct Change {
     List identities; /* const ObjectIdentity */
     List columns;    /* const char: the privileges are on these columns of each of them */
     NameId as_role;  /* a revoke that works only as this role, the grantor; else NAME_NONE */
+
+    /* const char: what on the server it starts from (roles/basis.h); only where that is kept. */
+    List basis;
 } Change;

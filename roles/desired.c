@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "roles/basis.h"
 #include "roles/desired_walk.h"
 
 typedef struct JournalItem {
@@ -145,6 +146,8 @@ merge_privileges(Arena *arena, Change *into, const Change *change)
     }
     for (size_t i = 0; i < source->count; i++)
         list_add(arena, target, source->items[i]);
+    for (size_t i = 0; i < change->basis.count; i++)
+        list_add(arena, &into->basis, change->basis.items[i]);
     return true;
 }
 
@@ -193,6 +196,11 @@ add_privilege_change(Walk *walk, List *changes, const Change *change)
     }
     copy = ARENA_NEW(walk->arena, Change);
     *copy = *change;
+    /* One journal item may give two changes: each merges others into lists of its own. */
+    copy->objects = list_duplicate(walk->arena, &change->objects);
+    copy->creators = list_duplicate(walk->arena, &change->creators);
+    copy->grantees = list_duplicate(walk->arena, &change->grantees);
+    copy->basis = list_duplicate(walk->arena, &change->basis);
     list_add(walk->arena, changes, copy);
 }
 
@@ -205,6 +213,8 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
 {
     Change change = item->change;
 
+    if (walk->input->keep_basis)
+        list_add(walk->arena, &change.basis, basis_of_acl(walk->arena, walk->names, item->base));
     if (item->is_revoke) {
         change.privileges = remaining_revoke(item);
         if (change.privileges != 0)
@@ -322,6 +332,7 @@ desired_changes(const DesiredInput *input)
 {
     g_autoptr(GPtrArray) journal = g_ptr_array_new();
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
+    g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -333,6 +344,7 @@ desired_changes(const DesiredInput *input)
         .journal = journal,
         .declared_roles = declared_roles,
     };
+    List changes;
 
     LIST_FOREACH (const RoleDecl, decl, &walk.cluster->roles) {
         if (!decl->absent)
@@ -351,5 +363,8 @@ desired_changes(const DesiredInput *input)
     walk_templates(&walk);
     walk_databases(&walk);
     walk_leaving_roles(&walk);
-    return changes_of_journal(&walk);
+    changes = changes_of_journal(&walk);
+    if (basis != NULL)
+        basis_fill(basis, &changes);
+    return changes;
 }

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "roles/basis.h"
 #include "roles/desired_walk.h"
 
 /* So many objects change their owner in one transaction: each takes locks on all its parts. */
@@ -214,6 +215,16 @@ change_of(Emission *emission, const Bundle *bundle, ChangeKind kind, GrantKind o
     return change;
 }
 
+/* What a saved plan rests on. */
+static void
+add_basis(const Emission *emission, Change *change, const Acl *base)
+{
+    const Walk *walk = emission->walk;
+
+    if (walk->input->keep_basis)
+        list_add(walk->arena, &change->basis, basis_of_acl(walk->arena, walk->names, base));
+}
+
 static void
 emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
 {
@@ -224,6 +235,7 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, Ch
 
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
             list_add(emission->walk->arena, &change->identities, identity);
+        add_basis(emission, change, &group->base);
     }
 }
 
@@ -247,6 +259,10 @@ emit_owner(Emission *emission, const ObjectGroup *group)
                 .owner = group->owner,
                 .own_transaction = in_batches,
             };
+            if (emission->walk->input->keep_basis)
+                list_add(arena, &change->basis,
+                         arena_printf(arena, "OWNER \"%s\"",
+                                      names_text(emission->walk->names, group->old_owner)));
             list_add(arena, emission->changes, change);
         }
         list_add(arena, &change->identities, identity);
@@ -308,6 +324,7 @@ emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 
         change = change_of(emission, &found->bundle, kind, found->first->kind, &found->columns);
         list_add(emission->walk->arena, &change->identities, found->first->table);
+        add_basis(emission, change, &found->first->base);
     }
 }
 

@@ -97,16 +97,6 @@ object_identity_matches(const ObjectIdentity *identity, const GrantName *name)
     return true;
 }
 
-static List
-list_copy(Arena *arena, const List *list)
-{
-    List copy = { 0 };
-
-    for (size_t i = 0; i < list->count; i++)
-        list_add(arena, &copy, list->items[i]);
-    return copy;
-}
-
 ObjectGroup *
 object_group_copy(Arena *arena, const ObjectGroup *group, NameId read_from)
 {
@@ -114,12 +104,12 @@ object_group_copy(Arena *arena, const ObjectGroup *group, NameId read_from)
 
     *copy = *group;
     copy->read_from = read_from;
-    copy->identities = list_copy(arena, &group->identities);
+    copy->identities = list_duplicate(arena, &group->identities);
     copy->acl = acl_copy(arena, &group->acl);
     copy->base = acl_copy(arena, &group->base);
-    copy->wishes.present = list_copy(arena, &group->wishes.present);
-    copy->wishes.absent = list_copy(arena, &group->wishes.absent);
-    copy->causes = list_copy(arena, &group->causes);
+    copy->wishes.present = list_duplicate(arena, &group->wishes.present);
+    copy->wishes.absent = list_duplicate(arena, &group->wishes.absent);
+    copy->causes = list_duplicate(arena, &group->causes);
     return copy;
 }
 

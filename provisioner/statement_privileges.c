@@ -135,6 +135,32 @@ write_all(Writer *writer)
     }
 }
 
+/* For the length of the transaction, which nobody else sees into. */
+static void
+write_usage(Writer *writer, const char *path)
+{
+    const Change *change = writer->change;
+    g_autoptr(GString) schemas = g_string_new(NULL);
+
+    for (size_t i = 0; i < change->closed_schemas.count; i++) {
+        if (i > 0)
+            g_string_append(schemas, ", ");
+        sql_append_identifier(
+            schemas, writer_name(writer, GPOINTER_TO_UINT(change->closed_schemas.items[i])));
+    }
+    if (schemas->len == 0)
+        return;
+    writer_emit(writer, path,
+                (SqlValue[]){ { "privileges", "USAGE" },
+                              { "kind", object_kind_keyword(OBJECT_KIND_SCHEMA) },
+                              { "objects", schemas->str },
+                              { "grantees", sql_identifier(writer->arena,
+                                                           writer_name(writer, change->as_role)) },
+                              { "grant_option", NULL },
+                              { "option_for", NULL },
+                              { 0 } });
+}
+
 void
 write_privileges(Writer *writer)
 {
@@ -144,6 +170,7 @@ write_privileges(Writer *writer)
         write_all(writer);
         return;
     }
+    write_usage(writer, "statement/grant.sql");
     writer_emit(writer, "statement/set_local_role.sql",
                 (SqlValue[]){ { "role", writer_name(writer, change->as_role) }, { 0 } });
     write_all(writer);
@@ -152,6 +179,7 @@ write_privileges(Writer *writer)
                     (SqlValue[]){ { "role", writer->set_role }, { 0 } });
     else
         writer_emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
+    write_usage(writer, "statement/revoke.sql");
 }
 
 void

@@ -103,7 +103,9 @@ typedef struct Change {
     GrantKind grant_kind;
     List identities; /* const ObjectIdentity */
     List columns;    /* const char: the privileges are on these columns of each of them */
-    NameId as_role;  /* a revoke that works only as this role, the grantor; else NAME_NONE */
+    /* Of a revoke as_role: the schemas (NameId) that the role cannot look into and has to. */
+    List closed_schemas;
+    NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
 
     /* const char: what on the server it starts from (roles/basis.h); only where that is kept. */
     List basis;

@@ -353,11 +353,12 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
         walk_all_creators(walk, database);
     walk_schemas(walk, database, &decl->schemas);
     walk_owners(walk, database, &decl->owners);
+    /* Before what is taken on schemas: who revokes what it granted on has to look into them. */
+    walk_mark_objects(walk, database);
     walk_grants(walk, database, &decl->grants);
     walk_existing_objects(walk, database);
     walk_undeclared(walk, decl, database);
     walk_note_creators(walk, decl, database);
-    walk_mark_objects(walk, database);
     walk_connections_allowed(walk, decl, database);
     note_what_is_left(walk, decl, database);
 }

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "inventory/sql_fragment.h"
+#include "roles/acl_bundles.h"
 #include "roles/basis.h"
 #include "roles/desired_walk.h"
 
@@ -20,152 +22,8 @@ typedef struct Emission {
     size_t last_place;  /* of the changes of the group at hand: they have an order */
 } Emission;
 
-/* One statement's worth for one group: who gets or loses what. */
-typedef struct Bundle {
-    PrivilegeSet privileges;
-    bool grant_option;
-    NameId as_role;
-    SourcePos because;
-    List grantees;
-} Bundle;
-
-static SourcePos
-cause_of(const List *causes, const AclEntry *entry, bool is_grant)
-{
-    SourcePos none = { 0 };
-
-    for (size_t i = causes->count; i > 0; i--) {
-        const AclWish *cause = causes->items[i - 1];
-
-        if (cause->entry.grantee == entry->grantee && cause->absent != is_grant &&
-            ((cause->entry.privileges | cause->entry.grantable) & entry->privileges) != 0)
-            return cause->because;
-    }
-    return none;
-}
-
-static void
-add_to_bundles(Arena *arena, List *bundles, const Bundle *wanted, NameId grantee)
-{
-    Bundle *bundle = NULL;
-
-    LIST_FOREACH (Bundle, known, bundles) {
-        if (known->privileges == wanted->privileges &&
-            known->grant_option == wanted->grant_option && known->as_role == wanted->as_role)
-            bundle = known;
-    }
-    if (bundle == NULL) {
-        bundle = ARENA_NEW(arena, Bundle);
-        *bundle = *wanted;
-        list_add(arena, bundles, bundle);
-    }
-    list_add(arena, &bundle->grantees, GUINT_TO_POINTER(grantee));
-}
-
-/* What the final ACL has more than the base, in statements. */
-static List
-grant_bundles(const Emission *emission, const Acl *base, const Acl *acl, const List *causes)
-{
-    Arena *arena = emission->walk->arena;
-    List bundles = { 0 };
-
-    for (size_t i = 0; i < acl->count; i++) {
-        const AclEntry *entry = &acl->entries[i];
-        AclEntry had = acl_entry_of(base, entry->grantee, entry->grantor);
-        PrivilegeSet with_option = entry->grantable & ~had.grantable;
-        PrivilegeSet without = entry->privileges & ~had.privileges & ~with_option;
-        const PrivilegeSet parts[] = { without, with_option };
-
-        for (unsigned part = 0; part < G_N_ELEMENTS(parts); part++) {
-            AclEntry given = { .grantee = entry->grantee, .privileges = parts[part] };
-            Bundle bundle = { .privileges = parts[part], .grant_option = part == 1 };
-
-            if (parts[part] == 0)
-                continue;
-            bundle.because = cause_of(causes, &given, true);
-            if (bundle.because.file == NULL)
-                bundle.because = cause_of(causes, &given, false);
-            add_to_bundles(arena, &bundles, &bundle, entry->grantee);
-        }
-    }
-    return bundles;
-}
-
-/* Whether somebody else's entry of what is lost has to go before this one. */
-static bool
-has_pending_dependent(const List *lost, const AclEntry *entry)
-{
-    LIST_FOREACH (const AclEntry, other, lost) {
-        if (other != entry && other->grantor == entry->grantee &&
-            (other->privileges & (entry->privileges | entry->grantable)) != 0)
-            return true;
-    }
-    return false;
-}
-
-static List
-lost_entries(Arena *arena, const Acl *base, const Acl *acl)
-{
-    List lost = { 0 };
-
-    for (size_t i = 0; i < base->count; i++) {
-        AclEntry entry = base->entries[i];
-        AclEntry left = acl_entry_of(acl, entry.grantee, entry.grantor);
-        AclEntry *copy = NULL;
-
-        entry.grantable &= ~left.grantable & left.privileges;
-        entry.privileges &= ~left.privileges;
-        if (entry.privileges == 0 && entry.grantable == 0)
-            continue;
-        copy = ARENA_NEW(arena, AclEntry);
-        *copy = entry;
-        list_add(arena, &lost, copy);
-    }
-    return lost;
-}
-
-static void
-remove_at(List *list, size_t at)
-{
-    memmove(&list->items[at], &list->items[at + 1], (list->count - at - 1) * sizeof(void *));
-    list->count--;
-}
-
-/* What the base has more than the final ACL; who passed a privilege on loses it after the others.
- */
-static List
-revoke_bundles(const Emission *emission, const Acl *base, const Acl *acl, NameId owner,
-               const List *causes)
-{
-    Arena *arena = emission->walk->arena;
-    List lost = lost_entries(arena, base, acl);
-    List bundles = { 0 };
-
-    while (lost.count > 0) {
-        size_t at = 0;
-        const AclEntry *entry = NULL;
-
-        while (at + 1 < lost.count && has_pending_dependent(&lost, lost.items[at]))
-            at++;
-        entry = lost.items[at];
-        for (unsigned part = 0; part < 2; part++) {
-            PrivilegeSet taken = part == 0 ? entry->privileges : entry->grantable;
-            AclEntry cause = { .grantee = entry->grantee, .privileges = taken };
-            Bundle bundle = { .privileges = taken,
-                              .grant_option = part == 1,
-                              .as_role = entry->grantor == owner ? NAME_NONE : entry->grantor,
-                              .because = cause_of(causes, &cause, false) };
-
-            if (taken != 0)
-                add_to_bundles(arena, &bundles, &bundle, entry->grantee);
-        }
-        remove_at(&lost, at);
-    }
-    return bundles;
-}
-
 static char *
-bundle_key(const Bundle *bundle, ChangeKind kind, GrantKind object, const List *columns)
+bundle_key(const AclBundle *bundle, ChangeKind kind, GrantKind object, const List *columns)
 {
     g_autoptr(GString) key = g_string_new(NULL);
 
@@ -181,7 +39,7 @@ bundle_key(const Bundle *bundle, ChangeKind kind, GrantKind object, const List *
 
 /* The change that says so, a new one where the order of the group's own changes asks for it. */
 static Change *
-change_of(Emission *emission, const Bundle *bundle, ChangeKind kind, GrantKind object,
+change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKind object,
           const List *columns)
 {
     Arena *arena = emission->walk->arena;
@@ -225,16 +83,59 @@ add_basis(const Emission *emission, Change *change, const Acl *base)
         list_add(walk->arena, &change->basis, basis_of_acl(walk->arena, walk->names, base));
 }
 
+/* Whether the role sees into the schema while grants are made and nothing is taken yet. */
+static bool
+sees_into(const Emission *emission, NameId role, NameId schema_name)
+{
+    const PrivilegeSet usage = PRIVILEGE_BIT(PRIVILEGE_USAGE);
+    const AccessState *state = emission->walk->state;
+    const StateRole *state_role = access_state_role(state, role);
+    const StateSchema *schema = state_database_schema(emission->database, schema_name);
+
+    if (schema == NULL || schema->owner == role ||
+        (state_role != NULL && state_role->attributes[ROLE_ATTRIBUTE_SUPERUSER]))
+        return true;
+    return ((acl_held_by(&schema->base, role).privileges |
+             acl_held_by(&schema->base, NAME_PUBLIC).privileges |
+             acl_held_by(&schema->acl, role).privileges) &
+            usage) != 0;
+}
+
+static void
+open_schema(const Emission *emission, Change *change, NameId schema)
+{
+    if (schema == NAME_NONE || sees_into(emission, change->as_role, schema))
+        return;
+    for (size_t i = 0; i < change->closed_schemas.count; i++) {
+        if (GPOINTER_TO_UINT(change->closed_schemas.items[i]) == schema)
+            return;
+    }
+    list_add(emission->walk->arena, &change->closed_schemas, GUINT_TO_POINTER(schema));
+}
+
+/* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
+static void
+open_schemas(const Emission *emission, Change *change, const ObjectIdentity *identity)
+{
+    if (change->as_role == NAME_NONE || emission->database == NULL)
+        return;
+    open_schema(emission, change, identity->schema);
+    LIST_FOREACH (const SqlTypeName, type, &identity->arguments)
+        open_schema(emission, change, names_find(emission->walk->names, type->schema));
+}
+
 static void
 emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
 {
     const List no_columns = { 0 };
 
-    LIST_FOREACH (const Bundle, bundle, bundles) {
+    LIST_FOREACH (const AclBundle, bundle, bundles) {
         Change *change = change_of(emission, bundle, kind, group->kind, &no_columns);
 
-        LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
+        LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
             list_add(emission->walk->arena, &change->identities, identity);
+            open_schemas(emission, change, identity);
+        }
         add_basis(emission, change, &group->base);
     }
 }
@@ -274,7 +175,7 @@ emit_owner(Emission *emission, const ObjectGroup *group)
 /* Columns of one table that one statement can name. */
 typedef struct ColumnBundle {
     const StateColumn *first;
-    Bundle bundle;
+    AclBundle bundle;
     List columns; /* const char */
 } ColumnBundle;
 
@@ -293,7 +194,7 @@ same_grantees(const List *a, const List *b)
 static void
 gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *bundles)
 {
-    LIST_FOREACH (const Bundle, bundle, bundles) {
+    LIST_FOREACH (const AclBundle, bundle, bundles) {
         ColumnBundle *found = NULL;
 
         for (size_t i = gathered->count; i > 0 && found == NULL; i--) {
@@ -324,6 +225,7 @@ emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 
         change = change_of(emission, &found->bundle, kind, found->first->kind, &found->columns);
         list_add(emission->walk->arena, &change->identities, found->first->table);
+        open_schemas(emission, change, found->first->table);
         add_basis(emission, change, &found->first->base);
     }
 }
@@ -347,7 +249,8 @@ emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
     List gathered = { 0 };
 
     LIST_FOREACH (StateColumn, column, columns) {
-        List bundles = grant_bundles(emission, &column->base, &column->acl, &column->causes);
+        List bundles =
+            acl_grant_bundles(emission->walk->arena, &column->base, &column->acl, &column->causes);
 
         gather_columns(emission->walk->arena, &gathered, column, &bundles);
         for (size_t i = 0; i < column->acl.count; i++)
@@ -363,8 +266,8 @@ emit_column_revokes(Emission *emission, const List *columns)
     List gathered = { 0 };
 
     LIST_FOREACH (const StateColumn, column, columns) {
-        List bundles =
-            revoke_bundles(emission, &column->base, &column->acl, column->owner, &column->causes);
+        List bundles = acl_revoke_bundles(emission->walk->arena, &column->base, &column->acl,
+                                          column->owner, &column->causes);
 
         gather_columns(emission->walk->arena, &gathered, column, &bundles);
     }
@@ -434,15 +337,16 @@ emit_all(Emission *emission, const List *groups, List *columns)
             emit_owner(emission, group);
     }
     LIST_FOREACH (const ObjectGroup, group, groups) {
-        List bundles = grant_bundles(emission, &group->base, &group->acl, &group->causes);
+        List bundles =
+            acl_grant_bundles(emission->walk->arena, &group->base, &group->acl, &group->causes);
 
         emission->last_place = 0;
         emit_group(emission, group, &bundles, grant);
     }
     emit_column_grants(emission, columns, grant);
     LIST_FOREACH (const ObjectGroup, group, groups) {
-        List bundles =
-            revoke_bundles(emission, &group->base, &group->acl, group->owner, &group->causes);
+        List bundles = acl_revoke_bundles(emission->walk->arena, &group->base, &group->acl,
+                                          group->owner, &group->causes);
 
         if (bundles.count == 0)
             continue;

@@ -40,6 +40,6 @@ SELECT lo_create(424243);
 
 def make(server, dbname="app"):
     """The database with everything in it, as a server that had a life before pgcharter."""
-    if not server.rows("SELECT FROM pg_database WHERE datname = %s", (dbname,)):
+    if not server.rows("SELECT 1 FROM pg_database WHERE datname = %s", (dbname,)):
         server.rows(f'CREATE DATABASE "{dbname}"')
     server.rows(SETUP, dbname=dbname)

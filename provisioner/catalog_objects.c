@@ -34,6 +34,7 @@ typedef struct Reader {
     AccessState *state;
     StateDatabase *database;
     Findings *notes;
+    bool changed; /* a group had another number of objects when they were named */
 } Reader;
 
 static PGresult *
@@ -254,6 +255,7 @@ name_class(Reader *reader, const ObjectClass *class, const List *groups, bool an
         ObjectGroup *group = value;
 
         group->is_named = true;
+        reader->changed = reader->changed || group->count != group->identities.count;
         group->count = group->identities.count;
     }
     return true;
@@ -337,6 +339,24 @@ read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
     return true;
 }
 
+/* The server gives groups in the order of its hash tables: a plan has one of its own. */
+static int
+compare_groups(const void *a, const void *b)
+{
+    const ObjectGroup *left = a;
+    const ObjectGroup *right = b;
+
+    if (left->kind != right->kind)
+        return left->kind < right->kind ? -1 : 1;
+    if (left->schema != right->schema)
+        return left->schema < right->schema ? -1 : 1;
+    if (left->owner != right->owner)
+        return left->owner < right->owner ? -1 : 1;
+    if (left->flags != right->flags)
+        return left->flags < right->flags ? -1 : 1;
+    return g_strcmp0(left->acl_text, right->acl_text);
+}
+
 bool
 catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
                      const ObjectNeeds *needs, Findings *notes, GError **error)
@@ -349,6 +369,7 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
         if (!read_groups(&reader, &classes[i], needs, error))
             return false;
     }
+    list_sort(&database->groups, compare_groups);
     return read_singles(&reader, "catalog/schemaless.sql", &database->groups, error) &&
            name_needed_groups(&reader, needs, error) &&
            (!needs->column_acls || read_column_acls(&reader, needs, error)) &&
@@ -358,12 +379,15 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
 /* A part of a group that was split was named with the whole: what is left unnamed is whole. */
 bool
 catalog_name_objects(Session *session, AccessState *state, StateDatabase *database,
-                     const List *groups, GError **error)
+                     const List *groups, bool *ret_changed, GError **error)
 {
     Reader reader = { .session = session, .state = state, .database = database };
+    bool ok = session_execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error) &&
+              name_groups(&reader, groups, false, error) &&
+              session_execute(session, "COMMIT", error);
 
-    return session_execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error) &&
-           name_groups(&reader, groups, false, error) && session_execute(session, "COMMIT", error);
+    *ret_changed = *ret_changed || reader.changed;
+    return ok;
 }
 
 /*

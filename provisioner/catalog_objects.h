@@ -13,11 +13,11 @@
 bool catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
                           const ObjectNeeds *needs, Findings *notes, GError **error);
 /*
- * Names the groups, in a transaction of its own. Only objects that still have the group's owner
- * and ACL count: what changed since the groups were read is for the next plan.
+ * Names the groups, in a transaction of its own. *ret_changed is set where a group has not as many
+ * objects any more as when it was read: then somebody changed them, and all has to be read again.
  */
 bool catalog_name_objects(Session *session, AccessState *state, StateDatabase *database,
-                          const List *groups, GError **error);
+                          const List *groups, bool *ret_changed, GError **error);
 /* Tablespaces and parameters, into state->shared_groups. */
 bool catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
                                  Findings *notes, GError **error);

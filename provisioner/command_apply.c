@@ -7,6 +7,7 @@
 #include "provisioner/apply_hba.h"
 #include "provisioner/apply_lock.h"
 #include "provisioner/patroni.h"
+#include "provisioner/plan_compare.h"
 #include "provisioner/plan_run.h"
 
 typedef struct ApplyOptions {
@@ -53,54 +54,9 @@ confirm(const TargetPlan *target)
            g_ascii_strcasecmp(answer, "yes") == 0;
 }
 
-/* The same steps, secrets aside: a new salt is no other plan. */
-static bool
-same_steps(const TargetPlan *a, const TargetPlan *b)
-{
-    if (a->steps.count != b->steps.count || g_strcmp0(a->set_role, b->set_role) != 0)
-        return false;
-    for (size_t i = 0; i < a->steps.count; i++) {
-        const Step *left = a->steps.items[i];
-        const Step *right = b->steps.items[i];
-
-        if (left->statements.count != right->statements.count ||
-            g_strcmp0(left->connect, right->connect) != 0 ||
-            g_strcmp0(left->summary, right->summary) != 0)
-            return false;
-        for (size_t j = 0; j < left->statements.count; j++) {
-            if (strcmp(left->statements.items[j], right->statements.items[j]) != 0)
-                return false;
-        }
-    }
-    return true;
-}
-
 /* What another session caused is tried again so often, after a pause that doubles. */
 #define RETRIES_MAX          5
 #define RETRY_PAUSE_FIRST_US 100000
-
-static const char *
-step_key(Arena *arena, const Step *step)
-{
-    return arena_printf(arena, "%s %s", step->connect,
-                        step->hba == NULL ? (const char *)step->statements.items[0]
-                                          : step->summary);
-}
-
-/* Whether nothing is in the part that was not in the whole: only what was shown is ever run. */
-static bool
-is_part_of(Arena *arena, const TargetPlan *part, const TargetPlan *whole)
-{
-    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-
-    LIST_FOREACH (const Step, step, &whole->steps)
-        g_hash_table_add(known, (gpointer)step_key(arena, step));
-    LIST_FOREACH (const Step, step, &part->steps) {
-        if (!g_hash_table_contains(known, step_key(arena, step)))
-            return false;
-    }
-    return true;
-}
 
 static int
 fail_steps(PlanRun *run, const TargetPlan *target, const ApplyResult *result, GError *error)
@@ -207,7 +163,7 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Se
         if (again == NULL)
             return code;
         retry = false;
-        if (!is_part_of(run->context->arena, again, shown))
+        if (!plan_is_part_of(again, shown))
             code = refuse_other_steps(run, shown);
         else if (again->steps.count > 0)
             code = run_once(run, options, again, tries < RETRIES_MAX, session, &retry);
@@ -253,7 +209,7 @@ apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown,
         code = EXIT_CODE_SAFETY;
     } else if (again->steps.count == 0) {
         printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
-    } else if (!same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
+    } else if (!plan_same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
                !confirm(again)) {
         printf("nothing done\n");
     } else {

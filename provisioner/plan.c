@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioner/object_text.h"
+#include "provisioner/sql_text.h"
 
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
@@ -203,6 +204,8 @@ step_name(const StatementContext *context, const Change *change)
         return names_text(context->names, change->name);
     case CHANGE_DEFAULT_GRANT:
     case CHANGE_DEFAULT_REVOKE:
+    case CHANGE_SCHEMA_DEFAULT_GRANT:
+    case CHANGE_SCHEMA_DEFAULT_REVOKE:
         return default_acl_type_keyword(change->default_type);
     default:
         break;
@@ -226,6 +229,28 @@ step_kind(const Change *change)
         return object_kind_names[change->object_kind];
     return change->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
                                      : grant_kind_info(change->grant_kind)->singular;
+}
+
+/* What a plan that is made again later is compared by. */
+static void
+name_parts(const StatementContext *context, const Change *change, Step *step)
+{
+    if (!change->of_objects)
+        return;
+    for (size_t i = 0; i < change->grantees.count; i++) {
+        NameId grantee = GPOINTER_TO_UINT(change->grantees.items[i]);
+
+        list_add(context->arena, &step->grantees,
+                 grantee == NAME_PUBLIC
+                     ? "PUBLIC"
+                     : sql_identifier(context->arena, names_text(context->names, grantee)));
+    }
+    LIST_FOREACH (const ObjectIdentity, identity, &change->identities) {
+        g_autoptr(GString) object = g_string_new(NULL);
+
+        object_append_sql(object, context->names, change->grant_kind, identity);
+        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
+    }
 }
 
 /* Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. */
@@ -276,6 +301,7 @@ make_step(const StatementContext *context, const Placed *placed)
         .rests_on = join_basis(context->arena, &change->basis),
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
+    name_parts(context, change, step);
     if (statement_is_long(change))
         step->brief_statements =
             statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_BRIEF);

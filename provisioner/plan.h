@@ -53,7 +53,10 @@ typedef struct Step {
     bool transactional;
     unsigned transaction;
     SourcePos because;
-    const Change *change; /* NULL for phase hba */
+    const Change *change; /* NULL for phase hba; its names are gone once the plan is made */
+    /* Privileges on objects: const char, each object as SQL and each grantee. */
+    List objects;
+    List grantees;
     const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
     /* Of phase hba only, where there are no statements. */
     const char *file;    /* its path on the server */

@@ -48,7 +48,8 @@ void
 write_default(Writer *writer)
 {
     const Change *change = writer->change;
-    bool revoke = change->kind == CHANGE_DEFAULT_REVOKE;
+    bool revoke =
+        change->kind == CHANGE_DEFAULT_REVOKE || change->kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
     const char *in_schema = NULL;
 
     if (change->schema != NAME_NONE)

@@ -24,6 +24,7 @@ typedef struct Work {
     TargetPlan *plan;
     GHashTable *timestamps;
     GError *naming_error;
+    bool changed; /* objects changed while they were read: all of it again */
 } Work;
 
 static bool
@@ -293,8 +294,8 @@ name_in_places(Work *work, StateDatabase *database, GHashTable *places)
         g_autoptr(Session) session =
             session_open(&work->input->connection, name, &work->naming_error);
 
-        if (session == NULL ||
-            !catalog_name_objects(session, work->state, database, groups, &work->naming_error))
+        if (session == NULL || !catalog_name_objects(session, work->state, database, groups,
+                                                     &work->changed, &work->naming_error))
             return false;
     }
     return true;
@@ -381,8 +382,12 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
     }
 }
 
-TargetPlan *
-target_plan(const TargetInput *input, Session *session, GError **error)
+/* So often a server is read again whose objects change while they are read. */
+#define READS_MAX 5
+
+/* One reading and planning; NULL without an error where it has to be done again. */
+static TargetPlan *
+try_plan(const TargetInput *input, Session *session, GError **error)
 {
     g_autoptr(AccessState) state = access_state_new(input->arena);
     g_autoptr(GHashTable) timestamps = g_hash_table_new(g_str_hash, g_str_equal);
@@ -403,8 +408,30 @@ target_plan(const TargetInput *input, Session *session, GError **error)
         make_offline(&work);
     else
         name_member(input, session, plan);
-    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error))
+    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
+        !work.changed)
         return plan;
     target_plan_clear(plan);
+    return NULL;
+}
+
+TargetPlan *
+target_plan(const TargetInput *input, Session *session, GError **error)
+{
+    for (unsigned i = 0; i < READS_MAX; i++) {
+        GError *failure = NULL;
+        TargetPlan *plan = try_plan(input, session, &failure);
+
+        if (plan != NULL)
+            return plan;
+        if (failure != NULL) {
+            g_propagate_error(error, failure);
+            return NULL;
+        }
+    }
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: other sessions change privileges faster than they can be read; try again when "
+                "they are done",
+                input->cluster->name);
     return NULL;
 }

@@ -27,6 +27,13 @@ walk_add(Walk *walk, const Change *change)
     g_ptr_array_add(walk->journal, item);
 }
 
+static bool
+is_default_kind(ChangeKind kind)
+{
+    return kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE ||
+           kind == CHANGE_SCHEMA_DEFAULT_GRANT || kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
+}
+
 void
 walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
              ChangeKind kind)
@@ -53,7 +60,7 @@ walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourceP
         change->grant_option = entry->grantable != 0 && entry->privileges == 0;
     if (target->signature != NULL)
         list_add(walk->arena, &change->objects, target->signature);
-    if (kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE)
+    if (is_default_kind(kind))
         list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
     else if (item->is_revoke && entry->grantor != target->owner)
         change->as_role = entry->grantor;
@@ -181,7 +188,7 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
 static void
 add_privilege_change(Walk *walk, List *changes, const Change *change)
 {
-    bool is_default = change->kind == CHANGE_DEFAULT_GRANT || change->kind == CHANGE_DEFAULT_REVOKE;
+    bool is_default = is_default_kind(change->kind);
     Change *copy = NULL;
 
     for (size_t back = changes->count; back > 0; back--) {

@@ -48,8 +48,9 @@ walk_default_target(const StateDatabase *database, StateDefaultAcl *row)
     return (AclTarget){
         .acl = &row->acl,
         .base = &row->base,
-        .grant_kind = CHANGE_DEFAULT_GRANT,
-        .revoke_kind = CHANGE_DEFAULT_REVOKE,
+        .grant_kind = row->schema == NAME_NONE ? CHANGE_DEFAULT_GRANT : CHANGE_SCHEMA_DEFAULT_GRANT,
+        .revoke_kind =
+            row->schema == NAME_NONE ? CHANGE_DEFAULT_REVOKE : CHANGE_SCHEMA_DEFAULT_REVOKE,
         .database = database->name,
         .owner = row->creator,
         .schema = row->schema,

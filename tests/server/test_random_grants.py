@@ -33,12 +33,14 @@ ROUTINES = ("function", "procedure", "aggregate")
 ENTRIES = """
 WITH objects AS (
     SELECT c.oid::text AS id, k.kind, n.nspname, c.relname AS name, NULL AS arguments, c.relowner AS owner,
-           coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl
+           coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char",
+                                         c.relowner)) AS acl
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN (VALUES ('r', 'table'), ('p', 'table'), ('v', 'view'), ('m', 'matview'), ('S', 'sequence'))
         k(relkind, kind) ON k.relkind::"char" = c.relkind
     UNION ALL
-    SELECT p.oid::text, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+    SELECT p.oid::text,
+           CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
            n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.proowner,
            coalesce(p.proacl, acldefault('f', p.proowner))
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

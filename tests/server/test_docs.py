@@ -4,6 +4,7 @@ import re
 import pytest
 
 import access
+import objects
 import servers
 
 README = (servers.ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,6 +29,30 @@ def test_the_readmes_tour_works(readme_inventory, new_server):
     target = {"server": new_server(servers.MAJORS[-1]), "cluster": "pg-shop"}
     servers.run("-i", readme_inventory, "apply", "--yes", **target)
     assert "no changes" in servers.run("-i", readme_inventory, "plan", **target).stdout
+
+
+def test_the_grants_of_the_reference_work(new_server, tmp_path):
+    page = (servers.ROOT / "docs/reference/grants.md").read_text(encoding="utf-8")
+    block, = re.findall(r"```yaml\n# grants\.yml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "grants.yml"
+    path.write_text(block)
+    server = new_server(servers.MAJORS[-1])
+    objects.make(server)
+    servers.run("-i", path, "validate", "--strict")
+    servers.run("-i", path, "apply", "--yes", server=server)
+    assert "no changes" in servers.run("-i", path, "plan", server=server).stdout
+    for question in ("has_column_privilege('support', 'app.orders', 'note', 'UPDATE')",
+                     "has_table_privilege('analysts', 'app.inv_a', 'SELECT')",
+                     "has_table_privilege('analysts', 'sales_a.t', 'SELECT')",
+                     "NOT has_table_privilege('analysts', 'app.inv_pii', 'SELECT')"):
+        assert server.value(f"SELECT {question}", dbname="app"), question
+
+
+def test_every_kind_is_in_the_reference():
+    page = (servers.ROOT / "docs/reference/grants.md").read_text(encoding="utf-8")
+    table = (servers.ROOT / "inventory/grant_kind.def").read_text(encoding="utf-8")
+    kinds = re.findall(r'^GRANT_KIND\(\w+, "(\w+)"', table, re.MULTILINE)
+    assert len(kinds) == 18 and not [kind for kind in kinds if f"`{kind}`" not in page]
 
 
 def test_every_command_in_the_readme_exists():

@@ -86,6 +86,8 @@ typedef struct StateDatabase {
     const char *comment; /* NULL: none */
     /* Whether what lies inside is known: false where connections are not allowed. */
     bool content_known;
+    /* It is still to be made, or was only made up: what objects it will hold nobody knows. */
+    bool objects_unknown;
     List schemas;      /* StateSchema */
     List default_acls; /* StateDefaultAcl */
     List functions;    /* StateFunction */

@@ -80,6 +80,7 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
     walk_add(walk, &change);
     database =
         access_state_add_database(walk->state, name, owner != NAME_NONE ? owner : walk->creator);
+    database->objects_unknown = true;
     database->is_template = decl->is_template.given && decl->is_template.value;
     if (given_text(&decl->tablespace) != NULL)
         database->tablespace = decl->tablespace.value;

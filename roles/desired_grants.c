@@ -291,6 +291,8 @@ note_missing(const GrantWalk *work)
         grant->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
     const char *database = names_text(work->walk->names, work->database->name);
 
+    if (work->database->objects_unknown)
+        return;
     for (size_t i = 0; i < grant->names.count; i++) {
         const GrantName *name = grant->names.items[i];
 

@@ -129,6 +129,8 @@ walk_one(Walk *walk, StateDatabase *database, const GrantDecl *decl)
         walk_groups(&work, &walk->state->shared_groups);
     else
         walk_groups(&work, &database->groups);
+    if (database->objects_unknown)
+        return;
     for (size_t i = 0; i < decl->names.count; i++) {
         const GrantName *name = decl->names.items[i];
 

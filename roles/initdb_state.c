@@ -106,6 +106,7 @@ add_database(AccessState *state, const char *name, const char *comment)
                                                         state->bootstrap_superuser);
 
     database->comment = comment;
+    database->objects_unknown = true;
     return database;
 }
 

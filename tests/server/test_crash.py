@@ -5,6 +5,7 @@ import signal
 import pytest
 
 import access
+import objects
 import servers
 
 
@@ -93,4 +94,48 @@ def test_kill_9_before_every_step(reference, major, new_server):
         if kill_before_step(step["seq"], path, server):
             servers.run("-i", path, "apply", "--yes", server=server)
         assert servers.difference(expected, server.access_state()) == "", step
+        server.remove()
+
+
+def drifted(new_server, major):
+    """A server with objects of every kind, grants that nobody declares, and owners to change."""
+    server = new_server(major)
+    objects.make(server)
+    for statement in ("CREATE ROLE carol; CREATE ROLE reader LOGIN; CREATE ROLE other LOGIN",
+                      "GRANT ALL ON ALL TABLES IN SCHEMA app TO carol WITH GRANT OPTION",
+                      "GRANT USAGE ON SCHEMA app TO carol",
+                      "SET ROLE carol; GRANT SELECT ON app.orders TO reader, other",
+                      "GRANT UPDATE ON app.inv_a TO reader; GRANT SELECT ON app.orders TO other",
+                      "GRANT EXECUTE ON ALL ROUTINES IN SCHEMA app TO other"):
+        server.rows(statement, dbname="app")
+    return server
+
+
+ADOPTED = {
+    "pg_access_mode": "adopt",
+    "pg_users": [{"name": "reader"}, {"name": "other"}, {"name": "keeper"}, {"name": "carol"}],
+    "pg_databases": [{"name": "app", "grants": [
+        {"to": "reader", "privileges": ["SELECT"], "kind": "tables", "schema": "app"},
+        {"to": "other", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+         "name": "orders", "columns": ["note"]}],
+        "owners": [{"kind": "views", "schema": "app", "owner": "keeper"},
+                   {"kind": "schema", "schema": "sales_*", "owner": "keeper"}]}],
+}
+
+
+def test_kill_9_in_an_adopt(major, new_server, write):
+    """In --all before every step, else before some of those in the database."""
+    path = write(ADOPTED)
+    server = drifted(new_server, major)
+    numbers = [step["seq"] for step in access.plan_steps(path, server) if step["database"] == "app"]
+    servers.run("-i", path, "apply", "--yes", server=server)
+    access.assert_settled(path, server)
+    expected = server.access_state()
+    server.remove()
+    for number in numbers if servers.TEST_ALL else numbers[1::len(numbers) // 3]:
+        server = drifted(new_server, major)
+        assert kill_before_step(number, path, server), f"step {number} was never reached"
+        servers.run("-i", path, "apply", "--yes", server=server)
+        assert servers.difference(expected, server.access_state()) == "", number
+        access.assert_settled(path, server)
         server.remove()

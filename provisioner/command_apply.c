@@ -82,9 +82,13 @@ same_steps(const TargetPlan *a, const TargetPlan *b)
 static const char *
 step_key(Arena *arena, const Step *step)
 {
-    return arena_printf(arena, "%s %s", step->connect,
-                        step->hba == NULL ? (const char *)step->statements.items[0]
-                                          : step->summary);
+    g_autoptr(GString) key = g_string_new(step->connect);
+
+    if (step->hba != NULL)
+        g_string_append_printf(key, " %s", step->summary);
+    LIST_FOREACH (const char, statement, &step->statements)
+        g_string_append_printf(key, " %s;", statement);
+    return arena_strdup(arena, key->str);
 }
 
 /* Whether nothing is in the part that was not in the whole: only what was shown is ever run. */

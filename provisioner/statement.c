@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "provisioner/sql_text.h"
+#include "provisioner/statement_leaving.h"
 
 typedef struct Writer {
     Arena *arena;
@@ -178,9 +179,15 @@ write_setting(Writer *writer, const char *owner_variable, const char *set_path,
 {
     const ParameterDecl *parameter = writer->change->parameter;
     bool reset = parameter->value == NULL;
+    const char *in_database = NULL;
 
+    if (writer->change->kind == CHANGE_ROLE_SETTING && writer->change->database != NAME_NONE)
+        in_database =
+            arena_printf(writer->arena, "IN DATABASE %s",
+                         sql_identifier(writer->arena, name_of(writer, writer->change->database)));
     emit(writer, reset ? reset_path : set_path,
          (SqlValue[]){ { owner_variable, name_of(writer, writer->change->name) },
+                       { "in_database", in_database },
                        { "parameter", parameter->name },
                        { "value", reset ? NULL : parameter_value(writer, parameter) },
                        { 0 } });
@@ -417,17 +424,9 @@ write_privileges(Writer *writer)
 }
 
 static void
-write_role_disable(Writer *writer)
+write_leaving(Writer *writer)
 {
-    emit(writer, "statement/disable_role.sql",
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) }, { 0 } });
-}
-
-static void
-write_end_sessions(Writer *writer)
-{
-    emit(writer, "statement/end_sessions.sql",
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) }, { 0 } });
+    writer->statements = statement_render_leaving(writer->arena, writer->names, writer->change);
 }
 
 typedef void StatementWriter(Writer *writer);
@@ -440,6 +439,8 @@ static StatementWriter *const writers[] = {
     [CHANGE_ROLE_SETTING] = write_role_setting,
     [CHANGE_MEMBERSHIP_GRANT] = write_membership_grant,
     [CHANGE_MEMBERSHIP_REVOKE] = write_membership_revoke,
+    [CHANGE_MARK_GRANT] = write_leaving,
+    [CHANGE_MARK_REVOKE] = write_leaving,
     [CHANGE_DATABASE_CREATE] = write_database_create,
     [CHANGE_DATABASE_OWNER] = write_database_owner,
     [CHANGE_DATABASE_CONNECTION_LIMIT] = write_database_options,
@@ -454,8 +455,15 @@ static StatementWriter *const writers[] = {
     [CHANGE_HARDENING] = write_privileges,
     [CHANGE_GRANT] = write_privileges,
     [CHANGE_REVOKE] = write_privileges,
-    [CHANGE_ROLE_DISABLE] = write_role_disable,
-    [CHANGE_ROLE_END_SESSIONS] = write_end_sessions,
+    [CHANGE_ROLE_DISABLE] = write_leaving,
+    [CHANGE_ROLE_END_SESSIONS] = write_leaving,
+    [CHANGE_SCHEMA_DROP] = write_leaving,
+    [CHANGE_LEAVER_MARK_REVOKE] = write_leaving,
+    [CHANGE_LEAVER_MARK_GRANT] = write_leaving,
+    [CHANGE_DATABASE_DROP] = write_leaving,
+    [CHANGE_OWNED_MOVE] = write_leaving,
+    [CHANGE_OWNED_DROP] = write_leaving,
+    [CHANGE_ROLE_DROP] = write_leaving,
 };
 
 _Static_assert(G_N_ELEMENTS(writers) == CHANGE_KIND_COUNT, "a writer for each kind of change");

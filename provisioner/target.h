@@ -14,6 +14,7 @@ typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
     TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
     TARGET_PRUNE = 1 << 2,              /* --prune */
+    TARGET_ALLOW_DATA_LOSS = 1 << 3,    /* --allow-data-loss */
 } TargetFlags;
 
 typedef struct TargetInput {

@@ -104,6 +104,10 @@ typedef struct RoleDecl {
     OptText expire_at; /* a date, a timestamp or infinity, checked */
     List parameters;   /* ParameterDecl, in order; the last of a name wins */
     List memberships;  /* MembershipDecl */
+    /* Whether the keys stand there at all: only then adopt and strict take away what they do not
+       name. */
+    bool parameters_given;
+    bool memberships_given;
     OptText comment; /* always given after binding: Pigsty's default comment where there is none; ""
                         removes it */
     /* Final: for the replication, monitor and admin user pg_*_password has replaced what

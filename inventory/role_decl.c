@@ -78,6 +78,7 @@ field_memberships(Binder *binder, const FieldDef *field, const Node *value, void
 
     if (!value_is_list(binder, field->key, value))
         return false;
+    role->memberships_given = true;
     for (size_t i = 0; i < value->count; i++) {
         const MembershipDecl *membership = bind_membership(binder, field->key, value->items[i]);
 
@@ -87,6 +88,15 @@ field_memberships(Binder *binder, const FieldDef *field, const Node *value, void
         ok = ok && membership != NULL;
     }
     return ok;
+}
+
+static bool
+field_role_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleDecl *role = target;
+
+    role->parameters_given = true;
+    return field_parameters(binder, field, value, target);
 }
 
 typedef struct RoleBinding {
@@ -145,7 +155,7 @@ static const FieldDef role_fields[] = {
     { "connlimit", field_int, ROLE(connection_limit), 0, &connection_limits },
     { "expire_in", field_int, ROLE(expire_in), 0, &expiry_days },
     { "expire_at", field_expiry, ROLE(expire_at), 0, NULL },
-    { "parameters", field_parameters, ROLE(parameters), 0, role_list_parameters },
+    { "parameters", field_role_parameters, ROLE(parameters), 0, role_list_parameters },
     { "roles", field_memberships, 0, 0, NULL },
     { "groups", field_memberships, 0, 0, NULL },
     { "comment", field_opt_text, ROLE(comment), 0, NULL },

@@ -118,16 +118,32 @@ log_steps(const Work *work, const Step *const *steps, size_t count, const char *
         apply_log_step(work->input->log, work->input->target, steps[i], result);
 }
 
+/* The statement that failed, or for BEGIN and COMMIT the step's first; never one with a secret. */
+static const char *
+statement_to_name(const Step *step, const char *failed)
+{
+    LIST_FOREACH (const char, statement, &step->statements) {
+        if (strcmp(statement, failed) == 0)
+            return statement;
+    }
+    return step->statements.items[0];
+}
+
 /* The error of a step, in one sentence: which, where it was declared, what the server said. */
 static void
-fail_step(const Work *work, const Step *step, GError *reason, GError **error)
+fail_step(const Work *work, const Step *step, const char *statement, GError *reason, GError **error)
 {
-    const char *statement = step_shown_statements(step)->items[0];
+    /* One that names hundreds of objects is for the log. */
+    const glong shown = 200;
+    size_t length =
+        (size_t)(g_utf8_offset_to_pointer(statement, MIN(g_utf8_strlen(statement, -1), shown)) -
+                 statement);
 
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                "%s: step %u (%s) failed: %s; declared at %s:%u",
-                work->input->target->cluster->name, step->seq, statement, reason->message,
-                step->because.file, step->because.line);
+                "%s: step %u (%.*s%s) failed: %s; declared at %s:%u",
+                work->input->target->cluster->name, step->seq, (int)length, statement,
+                statement[length] == '\0' ? "" : "...", reason->message, step->because.file,
+                step->because.line);
 }
 
 typedef struct TransactionProgress {
@@ -226,14 +242,18 @@ execute_patiently(Session *session, const char *statement, GError **error)
     }
 }
 
-/* CREATE DATABASE cannot be part of a pipeline's implicit transaction, and takes as long as it
- * takes. */
+/* CREATE and DROP DATABASE cannot be part of a pipeline's implicit transaction, and take as long as
+ * they take. */
 static bool
 run_alone(Session *session, const Step *step, GError **error)
 {
+    /* DROP DATABASE waits 5 s by itself for those who are in it, and who stays then means to. */
+    bool (*execute)(Session *, const char *, GError **) =
+        step->action == ACTION_DROP ? session_execute : execute_patiently;
+
     LIST_FOREACH (const char, statement, &step->secret_statements) {
         if (!session_execute(session, "SET statement_timeout = 0", error) ||
-            !execute_patiently(session, statement, error) || !session_allow_writes(session, error))
+            !execute(session, statement, error) || !session_allow_writes(session, error))
             return false;
     }
     return true;
@@ -263,10 +283,17 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
         log_steps(work, steps, count, "done");
         return true;
     }
-    work->may_be_retried = may_be_retried(session);
+    work->may_be_retried =
+        may_be_retried(session) && (steps[0]->transactional || steps[0]->action != ACTION_DROP);
     session_execute(session, "ROLLBACK", NULL);
     log_steps(work, steps, count, "failed");
-    fail_step(work, steps[0]->transactional ? owners.items[failed] : steps[0], reason, error);
+    if (steps[0]->transactional) {
+        const Step *step = owners.items[failed];
+
+        fail_step(work, step, statement_to_name(step, statements.items[failed]), reason, error);
+    } else {
+        fail_step(work, steps[0], steps[0]->statements.items[0], reason, error);
+    }
     return false;
 }
 

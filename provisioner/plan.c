@@ -16,6 +16,7 @@ typedef enum Stage {
     STAGE_DATABASE,
     STAGE_ALONE,
     STAGE_AFTER,
+    STAGE_PRUNE,
 } Stage;
 
 typedef struct PhaseRow {
@@ -135,7 +136,7 @@ typedef struct Placed {
     const Change *change;
     const PhaseRow *row;
     unsigned
-        group; /* 0 before, 1.. the databases in the order of their first change, last: after */
+        group; /* 0 before, 1.. the databases in the order of their first change, after, prune */
     size_t at;
 } Placed;
 
@@ -166,7 +167,8 @@ database_of(const Change *change)
 static List
 place_changes(Arena *arena, const List *changes)
 {
-    const unsigned group_after = UINT32_MAX;
+    const unsigned group_after = UINT32_MAX - 1;
+    const unsigned group_prune = UINT32_MAX;
     g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
     List placed = { 0 };
     unsigned group_count = 0;
@@ -183,6 +185,8 @@ place_changes(Arena *arena, const List *changes)
             item->group = 0;
         } else if (item->row->stage == STAGE_AFTER) {
             item->group = group_after;
+        } else if (item->row->stage == STAGE_PRUNE) {
+            item->group = group_prune;
         } else {
             if (!g_hash_table_contains(groups, key))
                 g_hash_table_insert(groups, key, GUINT_TO_POINTER(++group_count));
@@ -202,6 +206,13 @@ step_name(const StatementContext *context, const Change *change)
     case CHANGE_MEMBERSHIP_REVOKE:
     case CHANGE_DATABASE_CREATE:
         return names_text(context->names, change->name);
+    case CHANGE_MARK_GRANT:
+    case CHANGE_MARK_REVOKE:
+    case CHANGE_LEAVER_MARK_GRANT:
+    case CHANGE_LEAVER_MARK_REVOKE:
+        return change->members.count > 1
+                   ? arena_printf(context->arena, "%zu roles", change->members.count)
+                   : names_text(context->names, GPOINTER_TO_UINT(change->members.items[0]));
     case CHANGE_DEFAULT_GRANT:
     case CHANGE_DEFAULT_REVOKE:
     case CHANGE_SCHEMA_DEFAULT_GRANT:
@@ -296,8 +307,9 @@ make_step(const StatementContext *context, const Placed *placed)
         .connect = "postgres",
         .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
         .destructive = row->destructive,
-        .transactional = row->stage != STAGE_ALONE,
+        .transactional = row->stage != STAGE_ALONE && change->kind != CHANGE_DATABASE_DROP,
         .because = change->because,
+        .summary = change->summary,
         .rests_on = join_basis(context->arena, &change->basis),
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
@@ -310,6 +322,9 @@ make_step(const StatementContext *context, const Placed *placed)
         step->connect = change->from_outside ? "postgres" : step->database;
     } else if (row->stage == STAGE_ALONE) {
         step->connect = create_from(change);
+    } else if (row->stage == STAGE_PRUNE && change->database != NAME_NONE) {
+        step->database = names_text(context->names, change->database);
+        step->connect = step->database;
     }
     step->secret_statements =
         step->secret ? statement_render(context, change, STATEMENT_SECRETS_SHOWN, STATEMENT_WHOLE)
@@ -324,6 +339,8 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
     if (before == NULL || before->group != placed->group || before->row->stage == STAGE_ALONE ||
         placed->row->stage == STAGE_ALONE)
         return true;
+    if (placed->row->stage == STAGE_PRUNE)
+        return before->change->batch != placed->change->batch;
     /* NOLOGIN has to be committed before sessions end, or they come back. */
     if (before->change->kind != placed->change->kind &&
         (before->change->kind == CHANGE_ROLE_DISABLE ||

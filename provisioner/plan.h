@@ -58,9 +58,10 @@ typedef struct Step {
     List objects;
     List grantees;
     const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
+    /* What is done, for people: where there are no statements (phase hba), or a great many. */
+    const char *summary;
     /* Of phase hba only, where there are no statements. */
-    const char *file;    /* its path on the server */
-    const char *summary; /* what is done, for people */
+    const char *file; /* its path on the server */
     const struct HbaStep *hba;
 } Step;
 

@@ -18,9 +18,11 @@ plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
         { "init", 0, 0, G_OPTION_ARG_NONE, &run->init,
           "allow a first run on a server with other login roles", NULL },
         { "allow-mass-removal", 0, 0, G_OPTION_ARG_NONE, &run->allow_mass_removal,
-          "allow more than 20 % and more than 5 login roles to be disabled", NULL },
-        { "prune", 0, 0, G_OPTION_ARG_NONE, &run->prune, "drop what has left (not in this version)",
-          NULL },
+          "allow more than 20 % and more than 5 roles to be disabled or dropped", NULL },
+        { "prune", 0, 0, G_OPTION_ARG_NONE, &run->prune,
+          "drop the roles that have left, and what is declared absent", NULL },
+        { "allow-data-loss", 0, 0, G_OPTION_ARG_NONE, &run->allow_data_loss,
+          "with --prune: drop databases and schemas that are not empty", NULL },
         { "hba", 0, 0, G_OPTION_ARG_NONE, &run->hba,
           "install HBA files, too, where pg_hba_install does not ask for it", NULL },
     };
@@ -93,8 +95,6 @@ check_supported(PlanRun *run)
 {
     CommandContext *context = run->context;
 
-    if (run->prune)
-        return refuse(context, PGCHARTER_ERROR_USAGE, "--prune: this version drops nothing");
     LIST_FOREACH (const Cluster, cluster, &run->clusters)
         check_cluster(run, cluster);
     return command_accept_findings(context);
@@ -238,7 +238,8 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         .mode = plan_run_mode(run, cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
-                 (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u),
+                 (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u) |
+                 (run->allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u),
     };
 
     if (run->offline_version == 0) {
@@ -260,7 +261,7 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
     return plan;
 }
 
-/* Errors among the notes refuse the target; a protected role is a safety rule, the rest are
+/* Errors among the notes refuse the target; what is protected is a safety rule, the rest are
  * findings. */
 static int
 code_of_notes(const TargetPlan *plan)
@@ -270,7 +271,7 @@ code_of_notes(const TargetPlan *plan)
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
         if (note->severity != SEVERITY_ERROR)
             continue;
-        code = exit_code_worse(code, strcmp(note->kind->id, "protected-role") == 0
+        code = exit_code_worse(code, g_str_has_prefix(note->kind->id, "protected-")
                                          ? EXIT_CODE_SAFETY
                                          : EXIT_CODE_INVENTORY);
     }

@@ -21,6 +21,7 @@ static const OptionRow option_rows[] = {
     { "prune", offsetof(PlanRun, prune), OPTION_SHAPES },
     { "init", offsetof(PlanRun, init), OPTION_ALLOWS },
     { "allow-mass-removal", offsetof(PlanRun, allow_mass_removal), OPTION_ALLOWS },
+    { "allow-data-loss", offsetof(PlanRun, allow_data_loss), OPTION_ALLOWS },
 };
 
 static gboolean *

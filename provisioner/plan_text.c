@@ -50,10 +50,12 @@ append_line(GString *out, const Step *step, const char *text, const char *end, P
 static void
 append_step(GString *out, const Step *step, PlanColour colour)
 {
+    if (step->summary != NULL) {
+        append_line(out, step, step->summary, "", colour);
+        return;
+    }
     LIST_FOREACH (const char, statement, step_shown_statements(step))
         append_line(out, step, statement, ";", colour);
-    if (step->summary != NULL)
-        append_line(out, step, step->summary, "", colour);
 }
 
 /* Where a step happens, as a heading: in a database, cluster-wide, or on disk. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "provisioner/statement_leaving.h"
 #include "provisioner/statement_writer.h"
 
 typedef struct RoleWord {
@@ -152,9 +153,15 @@ write_setting(Writer *writer, const char *owner_variable, const char *set_path,
 {
     const ParameterDecl *parameter = writer->change->parameter;
     bool reset = parameter->value == NULL;
+    const char *in_database = NULL;
 
+    if (writer->change->kind == CHANGE_ROLE_SETTING && writer->change->database != NAME_NONE)
+        in_database = arena_printf(
+            writer->arena, "IN DATABASE %s",
+            sql_identifier(writer->arena, writer_name(writer, writer->change->database)));
     writer_emit(writer, reset ? reset_path : set_path,
                 (SqlValue[]){ { owner_variable, writer_name(writer, writer->change->name) },
+                              { "in_database", in_database },
                               { "parameter", parameter->name },
                               { "value", reset ? NULL : parameter_value(writer, parameter) },
                               { 0 } });
@@ -333,17 +340,9 @@ write_schema_create(Writer *writer)
 }
 
 static void
-write_role_disable(Writer *writer)
+write_leaving(Writer *writer)
 {
-    writer_emit(writer, "statement/disable_role.sql",
-                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) }, { 0 } });
-}
-
-static void
-write_end_sessions(Writer *writer)
-{
-    writer_emit(writer, "statement/end_sessions.sql",
-                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) }, { 0 } });
+    writer->statements = statement_render_leaving(writer->arena, writer->names, writer->change);
 }
 
 static StatementWriter *const writers[] = {
@@ -354,6 +353,8 @@ static StatementWriter *const writers[] = {
     [CHANGE_ROLE_SETTING] = write_role_setting,
     [CHANGE_MEMBERSHIP_GRANT] = write_membership_grant,
     [CHANGE_MEMBERSHIP_REVOKE] = write_membership_revoke,
+    [CHANGE_MARK_GRANT] = write_leaving,
+    [CHANGE_MARK_REVOKE] = write_leaving,
     [CHANGE_DATABASE_CREATE] = write_database_create,
     [CHANGE_DATABASE_OWNER] = write_database_owner,
     [CHANGE_DATABASE_CONNECTION_LIMIT] = write_database_options,
@@ -376,8 +377,15 @@ static StatementWriter *const writers[] = {
     [CHANGE_SHARED_OWNER] = write_object_owner,
     [CHANGE_SHARED_GRANT] = write_privileges,
     [CHANGE_SHARED_REVOKE] = write_privileges,
-    [CHANGE_ROLE_DISABLE] = write_role_disable,
-    [CHANGE_ROLE_END_SESSIONS] = write_end_sessions,
+    [CHANGE_ROLE_DISABLE] = write_leaving,
+    [CHANGE_ROLE_END_SESSIONS] = write_leaving,
+    [CHANGE_SCHEMA_DROP] = write_leaving,
+    [CHANGE_LEAVER_MARK_REVOKE] = write_leaving,
+    [CHANGE_LEAVER_MARK_GRANT] = write_leaving,
+    [CHANGE_DATABASE_DROP] = write_leaving,
+    [CHANGE_OWNED_MOVE] = write_leaving,
+    [CHANGE_OWNED_DROP] = write_leaving,
+    [CHANGE_ROLE_DROP] = write_leaving,
 };
 
 _Static_assert(G_N_ELEMENTS(writers) == CHANGE_KIND_COUNT, "a writer for each kind of change");

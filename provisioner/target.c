@@ -7,6 +7,7 @@
 #include "provisioner/catalog.h"
 #include "provisioner/catalog_objects.h"
 #include "provisioner/findings.h"
+#include "provisioner/prune.h"
 #include "provisioner/secret.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
@@ -107,6 +108,9 @@ read_server(Work *work, GError **error)
         !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
                                    error) ||
         !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error))
+        return false;
+    if ((input->mode != ACCESS_MODE_ADDITIVE || (input->flags & TARGET_PRUNE) != 0) &&
+        !prune_read_sessions(work->session, work->state, error))
         return false;
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
         if (!read_database(work, database, error))
@@ -240,18 +244,27 @@ count_logins(const AccessState *state)
     return count;
 }
 
+/* A role that is disabled and dropped counts once; one that was disabled before, as a login role.
+ */
 static bool
 removals_are_safe(const Work *work, const List *changes, unsigned logins, GError **error)
 {
+    g_autoptr(GHashTable) roles = g_hash_table_new(NULL, NULL);
     unsigned removed = 0;
 
-    LIST_FOREACH (const Change, change, changes)
-        removed += change->kind == CHANGE_ROLE_DISABLE;
+    LIST_FOREACH (const Change, change, changes) {
+        if (change->kind == CHANGE_ROLE_DISABLE)
+            g_hash_table_add(roles, GUINT_TO_POINTER(change->name));
+        else if (change->kind == CHANGE_ROLE_DROP)
+            logins += g_hash_table_add(roles, GUINT_TO_POINTER(change->name)) ? 1 : 0;
+    }
+    removed = g_hash_table_size(roles);
     if ((work->input->flags & TARGET_ALLOW_MASS_REMOVAL) != 0 || removed <= MASS_REMOVAL_COUNT ||
         removed * 100 <= logins * MASS_REMOVAL_PERCENT)
         return true;
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: the plan disables %u of %u login roles (--allow-mass-removal allows it)",
+                "%s: the plan disables or drops %u of %u login roles (--allow-mass-removal "
+                "allows it)",
                 work->input->cluster->name, removed, logins);
     return false;
 }
@@ -279,6 +292,24 @@ choose_role(Work *work)
             work->plan->set_role_is_new = true;
         }
     }
+}
+
+/* What is dropped needs another look at the server; offline there is nothing to look at. */
+static bool
+prune(Work *work, List *changes, GError **error)
+{
+    const PruneInput input = {
+        .arena = work->input->arena,
+        .session = work->session,
+        .connection = &work->input->connection,
+        .state = work->state,
+        .notes = work->plan->notes,
+        .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
+    };
+
+    return (work->input->flags & TARGET_PRUNE) == 0 || work->session == NULL ||
+           findings_has_errors(work->plan->notes) ||
+           (prune_check_data(&input, changes, error) && prune_expand(&input, changes, error));
 }
 
 static bool
@@ -332,6 +363,7 @@ make_steps(Work *work, GError **error)
         .cluster = input->cluster,
         .state = work->state,
         .mode = input->mode,
+        .prune = (input->flags & TARGET_PRUNE) != 0,
         .today = input->today,
         .timestamps = work->timestamps,
         .passwords = input->passwords,
@@ -352,7 +384,7 @@ make_steps(Work *work, GError **error)
         g_propagate_error(error, work->naming_error);
         return false;
     }
-    if (!removals_are_safe(work, &changes, logins, error))
+    if (!removals_are_safe(work, &changes, logins, error) || !prune(work, &changes, error))
         return false;
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;

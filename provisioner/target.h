@@ -15,6 +15,7 @@ typedef enum TargetFlags {
     TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
     TARGET_PRUNE = 1 << 2,              /* --prune */
     TARGET_KEEP_BASIS = 1 << 3,         /* steps say what they rest on */
+    TARGET_ALLOW_DATA_LOSS = 1 << 4,    /* --allow-data-loss */
 } TargetFlags;
 
 typedef struct TargetInput {

@@ -181,6 +181,14 @@ access_state_setting(const AccessState *state, NameId role, NameId database, con
     return NULL;
 }
 
+const List *
+access_state_settings_of(const AccessState *state, NameId role, NameId database)
+{
+    const List *settings = list_of_pair(state->setting_index, role, database);
+
+    return settings != NULL && settings->count > 0 ? settings : NULL;
+}
+
 void
 access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
                          const char *value)
@@ -223,6 +231,12 @@ state_database_add_schema(AccessState *state, StateDatabase *database, NameId na
     schema->base = acl_copy(state->arena, &acl);
     list_add(state->arena, &database->schemas, schema);
     return schema;
+}
+
+void
+state_database_remove_schema(StateDatabase *database, NameId name)
+{
+    remove_item(&database->schemas, state_database_schema(database, name));
 }
 
 static StateDefaultAcl *

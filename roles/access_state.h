@@ -35,6 +35,7 @@ typedef struct StateRole {
     double valid_until;
     const char *verifier; /* NULL: no password */
     const char *comment;  /* NULL: none */
+    unsigned sessions;    /* known only where a plan may disable or drop roles */
 } StateRole;
 
 typedef struct StateMembership {
@@ -137,6 +138,8 @@ void access_state_remove_membership(AccessState *state, const StateMembership *m
 /* Parameter names are compared without case, as the server does. NULL: not set. */
 StateSetting *access_state_setting(const AccessState *state, NameId role, NameId database,
                                    const char *name);
+/* All settings of (role, database), a list of StateSetting; NULL when none. */
+const List *access_state_settings_of(const AccessState *state, NameId role, NameId database);
 /* value NULL removes the setting. */
 void access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
                               const char *value);
@@ -144,6 +147,7 @@ void access_state_set_setting(AccessState *state, NameId role, NameId database, 
 StateSchema *state_database_schema(const StateDatabase *database, NameId name);
 StateSchema *state_database_add_schema(AccessState *state, StateDatabase *database, NameId name,
                                        NameId owner, Acl acl);
+void state_database_remove_schema(StateDatabase *database, NameId name);
 /* The row of (creator, schema, type); where the catalog has none, one that stands for it is added.
  */
 StateDefaultAcl *state_database_default_acl(AccessState *state, StateDatabase *database,

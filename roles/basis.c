@@ -175,6 +175,7 @@ fill_change(const Basis *basis, Change *change)
     switch (change->kind) {
     case CHANGE_ROLE_ALTER:
     case CHANGE_ROLE_DISABLE:
+    case CHANGE_ROLE_DROP:
         add(basis, change, key_of(basis, "role", change->name, NAME_NONE, ""));
         break;
     case CHANGE_ROLE_PASSWORD:
@@ -196,6 +197,7 @@ fill_change(const Basis *basis, Change *change)
     case CHANGE_DATABASE_IS_TEMPLATE:
     case CHANGE_DATABASE_ALLOW_CONNECTIONS:
     case CHANGE_DATABASE_REFUSE_CONNECTIONS:
+    case CHANGE_DATABASE_DROP:
         add(basis, change, key_of(basis, "database", NAME_NONE, change->name, ""));
         break;
     case CHANGE_DATABASE_SETTING:

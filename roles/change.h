@@ -22,6 +22,8 @@ typedef enum ChangeKind {
     CHANGE_ROLE_SETTING,
     CHANGE_MEMBERSHIP_GRANT,
     CHANGE_MEMBERSHIP_REVOKE,
+    CHANGE_MARK_GRANT,
+    CHANGE_MARK_REVOKE,
     CHANGE_DATABASE_CREATE,
     CHANGE_DATABASE_OWNER,
     CHANGE_DATABASE_CONNECTION_LIMIT,
@@ -44,8 +46,15 @@ typedef enum ChangeKind {
     CHANGE_SHARED_OWNER, /* tablespaces */
     CHANGE_SHARED_GRANT, /* tablespaces and parameters */
     CHANGE_SHARED_REVOKE,
+    CHANGE_SCHEMA_DROP,
     CHANGE_ROLE_DISABLE,
     CHANGE_ROLE_END_SESSIONS,
+    CHANGE_LEAVER_MARK_REVOKE,
+    CHANGE_LEAVER_MARK_GRANT,
+    CHANGE_DATABASE_DROP,
+    CHANGE_OWNED_MOVE,
+    CHANGE_OWNED_DROP,
+    CHANGE_ROLE_DROP,
     CHANGE_KIND_COUNT,
 } ChangeKind;
 
@@ -82,8 +91,18 @@ typedef struct Change {
     bool flag;                      /* DATABASE_IS_TEMPLATE */
     const ParameterDecl *parameter; /* ..._SETTING */
     const DatabaseDecl *create;     /* DATABASE_CREATE */
-    NameId owner;         /* DATABASE_CREATE (may be NAME_NONE), ..._OWNER, SCHEMA_CREATE */
+    /* DATABASE_CREATE (may be NAME_NONE), ..._OWNER, SCHEMA_CREATE; ROLE_DROP: the heir. */
+    NameId owner;
     bool own_transaction; /* a batch of many */
+    bool cascade; /* SCHEMA_DROP: with what is in it */
+
+    /* MARK_..., LEAVER_MARK_...: `name` is the marker role, these (NameId) its members. */
+    List members;
+    /* OWNED_...: what only a look at the server's objects can say, written by who looked
+       (provisioner/prune.h). One batch is one transaction; the summary stands for a long list. */
+    List statements; /* const char */
+    const char *summary;
+    unsigned batch;
 
     /* Memberships: the groups (NameId in the items), one grantor, options that are set or, in a
        MEMBERSHIP_REVOKE with an option, taken away. */

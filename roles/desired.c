@@ -280,8 +280,15 @@ NameId
 walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose)
 {
     NameId id = names_intern(walk->names, name);
+    const Leaver *leaver = walk_leaver(walk, id);
 
-    if (access_state_role(walk->state, id) != NULL)
+    if (leaver != NULL && leaver->is_dropped && !walk_is_policy(because)) {
+        findings_add(walk->input->notes, &FINDING_ROLE_STILL_NAMED, because,
+                     "name another role, or leave --prune out",
+                     "%s: role \"%s\" has left and would be dropped", purpose, name);
+        return NAME_NONE;
+    }
+    if (access_state_role(walk->state, id) != NULL && (leaver == NULL || !leaver->is_dropped))
         return id;
     if (walk_is_policy(because))
         findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
@@ -340,6 +347,7 @@ desired_changes(const DesiredInput *input)
     g_autoptr(GPtrArray) journal = g_ptr_array_new();
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
     g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
+    g_autoptr(GHashTable) leaver_index = g_hash_table_new(NULL, NULL);
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -350,13 +358,19 @@ desired_changes(const DesiredInput *input)
         .users = &primary->users,
         .journal = journal,
         .declared_roles = declared_roles,
+        .leaver_index = leaver_index,
+        .managed_marker = names_intern(input->state->names, "pgcharter_managed"),
+        .disabled_marker = names_intern(input->state->names, "pgcharter_disabled"),
+        .mode_pos =
+            input->cluster->mode_pos.file != NULL ? input->cluster->mode_pos : input->cluster->pos,
     };
     List changes;
 
     LIST_FOREACH (const RoleDecl, decl, &walk.cluster->roles) {
         if (!decl->absent)
-            g_hash_table_add(declared_roles,
-                             GUINT_TO_POINTER(names_intern(walk.names, decl->name)));
+            g_hash_table_insert(declared_roles,
+                                GUINT_TO_POINTER(names_intern(walk.names, decl->name)),
+                                (gpointer)decl);
     }
     walk.policy_pos = (SourcePos){
         .file = arena_printf(walk.arena, "policy:%s", primary->policy->name),
@@ -364,9 +378,12 @@ desired_changes(const DesiredInput *input)
         .column = 1,
     };
     walk.creator = choose_creator(&walk);
+    walk_find_leavers(&walk);
     walk_roles(&walk);
     walk.creator = choose_creator(&walk);
     walk_memberships(&walk);
+    walk_surplus(&walk);
+    walk_declared_marks(&walk);
     walk_templates(&walk);
     walk_databases(&walk);
     walk_leaving_roles(&walk);

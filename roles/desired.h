@@ -18,6 +18,7 @@ typedef struct DesiredInput {
     const Cluster *cluster;
     AccessState *state; /* moved to the desired state */
     AccessMode mode;    /* --mode, or the cluster's pg_access_mode */
+    bool prune;         /* what has left is dropped */
     const GDate *today; /* the local date, for expire_in */
     /* Text of a timestamp (as declared) -> double *, seconds since 1970 as the server reads it. A
        text that is missing counts as different from whatever the server has. */

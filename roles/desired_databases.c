@@ -314,8 +314,7 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
 
     if (decl->state == DATABASE_ABSENT) {
         if (database != NULL)
-            findings_add(walk->input->notes, &FINDING_DATABASE_ABSENT_KEPT, decl->pos, NULL,
-                         "database \"%s\" is kept", decl->name);
+            walk_absent_database(walk, decl, database);
         return;
     }
     if (decl->state == DATABASE_RECREATE)

@@ -88,16 +88,95 @@ static void
 revoke_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId member)
 {
     const List *rows = access_state_memberships_of(walk->state, role, member);
-    bool by_grantor = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
 
-    while (rows != NULL && rows->count > 0) {
-        const StateMembership *row = rows->items[0];
-        Change change = membership_change(walk, CHANGE_MEMBERSHIP_REVOKE, decl, role, member);
+    while (rows != NULL && rows->count > 0)
+        walk_revoke_membership_row(walk, rows->items[0], decl->pos);
+}
 
-        change.grantor = by_grantor ? row->grantor : NAME_NONE;
-        walk_add(walk, &change);
-        access_state_remove_membership(walk->state, row);
+void
+walk_keep_membership(Walk *walk, const StateMembership *row, SourcePos because)
+{
+    const AccessState *state = walk->state;
+    const List *rows = access_state_memberships_of(state, row->role, row->member);
+    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT, .because = because, .name = row->member };
+    StateMembership wanted = *row;
+    StateMembership *kept = NULL;
+
+    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
+        StateMembership *other = rows->items[i];
+
+        if (other->grantor == state->bootstrap_superuser)
+            kept = other;
     }
+    if (kept != NULL && (kept->admin || !row->admin) && (kept->inherit || !row->inherit) &&
+        (kept->set || !row->set))
+        return;
+    if (kept == NULL)
+        kept = access_state_add_membership(walk->state, row->role, row->member,
+                                           state->bootstrap_superuser);
+    else
+        wanted = (StateMembership){ .admin = kept->admin || row->admin,
+                                    .inherit = kept->inherit || row->inherit,
+                                    .set = kept->set || row->set };
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
+        MembershipOption option = (MembershipOption)i;
+
+        *option_of(kept, option) = *option_of(&wanted, option);
+        change.options[i] = (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
+                                       .value = *option_of(kept, option) };
+    }
+    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(row->role));
+    change.grantor = state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
+    walk_add(walk, &change);
+}
+
+/* The next membership in the same role that the row's member has granted by virtue of that row. */
+static const StateMembership *
+next_dependent(const Walk *walk, const StateMembership *row)
+{
+    const List *own = access_state_memberships_of(walk->state, row->role, row->member);
+
+    if (walk->state->major_version < MEMBERSHIP_OPTIONS_SINCE || !row->admin)
+        return NULL;
+    for (size_t i = 0; own != NULL && i < own->count; i++) {
+        const StateMembership *other = own->items[i];
+
+        if (other != row && other->admin)
+            return NULL;
+    }
+    LIST_FOREACH (const StateMembership, other, &walk->state->memberships) {
+        if (other->role == row->role && other->grantor == row->member && other != row)
+            return other;
+    }
+    return NULL;
+}
+
+/* From 16 on REVOKE of an admin option fails while something was granted by it, and with CASCADE
+   would take it along, whoever it belongs to. */
+static void
+release_dependents(Walk *walk, const StateMembership *row, SourcePos because)
+{
+    const StateMembership *dependent = next_dependent(walk, row);
+
+    while (dependent != NULL) {
+        if (!walk_membership_is_surplus(walk, dependent))
+            walk_keep_membership(walk, dependent, because);
+        walk_revoke_membership_row(walk, dependent, because);
+        dependent = next_dependent(walk, row);
+    }
+}
+
+void
+walk_revoke_membership_row(Walk *walk, const StateMembership *row, SourcePos because)
+{
+    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE, .because = because, .name = row->member };
+
+    release_dependents(walk, row, because);
+    if (walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
+        change.grantor = row->grantor;
+    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(row->role));
+    walk_add(walk, &change);
+    access_state_remove_membership(walk->state, row);
 }
 
 /* The options that the declaration names and the server knows; the others are noted. */
@@ -168,6 +247,8 @@ converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, Member
 
         if (*option_of(row, option) == wanted)
             continue;
+        if (change.kind == CHANGE_MEMBERSHIP_REVOKE)
+            release_dependents(walk, row, decl->pos);
         *option_of(row, option) = wanted;
         change.grantor = has_options ? row->grantor : NAME_NONE;
         change.options[option] = (OptBool){ .given = true, .value = wanted };

@@ -197,9 +197,7 @@ walk_schemas(Walk *walk, StateDatabase *database, const List *schemas)
 
         if (decl->absent) {
             if (exists)
-                findings_add(walk->input->notes, &FINDING_SCHEMA_ABSENT_KEPT, decl->pos, NULL,
-                             "schema \"%s\" of database \"%s\" is kept", decl->name,
-                             names_text(walk->names, database->name));
+                walk_absent_schema(walk, decl, database);
             continue;
         }
         if (decl->owner.value != NULL) {

@@ -168,6 +168,19 @@ converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
                         .text = wanted });
 }
 
+/* What was disabled because it left, and is declared again, may log in again. */
+static bool
+give_login_back(const Walk *walk, const RoleDecl *decl, StateRole *role, RoleChange *change)
+{
+    if (decl->attributes[ROLE_ATTRIBUTE_LOGIN].given || role->attributes[ROLE_ATTRIBUTE_LOGIN] ||
+        !walk_is_marked(walk, walk->disabled_marker, role->name))
+        return false;
+    role->attributes[ROLE_ATTRIBUTE_LOGIN] = true;
+    change->attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
+    change->attributes[ROLE_ATTRIBUTE_LOGIN] = true;
+    return true;
+}
+
 /*
  * An entry without `login` leaves an existing role as it is, also one that state: absent has
  * disabled: whoever declares it again has to say that it may log in.
@@ -213,6 +226,7 @@ walk_role(Walk *walk, const RoleDecl *decl)
         change.role.attributes[ROLE_ATTRIBUTE_LOGIN] = true;
     }
     differs = converge_attributes(walk, decl, role, is_new, &change.role);
+    differs = give_login_back(walk, decl, role, &change.role) || differs;
     note_no_login(walk, decl, role);
     note_overridden_search_path(walk, decl);
     if (is_new || differs)
@@ -305,36 +319,6 @@ walk_roles(Walk *walk)
                      "pg_dbsu_password is not set on the server: dbsu's password is left as it is");
     walk_dbsu_password(walk);
     walk_monitor_search_path(walk);
-}
-
-void
-walk_leaving_roles(Walk *walk)
-{
-    LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
-        NameId name = names_find(walk->names, decl->name);
-        StateRole *role =
-            decl->absent && name != NAME_NONE ? access_state_role(walk->state, name) : NULL;
-
-        if (role == NULL)
-            continue;
-        if (walk_is_protected(walk, name) || strcmp(decl->name, walk->users->replication) == 0 ||
-            strcmp(decl->name, walk->users->monitor) == 0 ||
-            strcmp(decl->name, walk->users->admin) == 0) {
-            findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, decl->pos,
-                         "take state: absent out of the inventory",
-                         "role \"%s\" is never disabled: the cluster needs it", decl->name);
-            continue;
-        }
-        findings_add(walk->input->notes, &FINDING_ROLE_ABSENT_KEPT, decl->pos, NULL,
-                     "role \"%s\" is disabled and kept with all it owns", decl->name);
-        if (!role->attributes[ROLE_ATTRIBUTE_LOGIN])
-            continue;
-        role->attributes[ROLE_ATTRIBUTE_LOGIN] = false;
-        walk_add(walk,
-                 &(Change){ .kind = CHANGE_ROLE_DISABLE, .because = decl->pos, .name = name });
-        walk_add(walk,
-                 &(Change){ .kind = CHANGE_ROLE_END_SESSIONS, .because = decl->pos, .name = name });
-    }
 }
 
 List

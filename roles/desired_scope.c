@@ -17,23 +17,52 @@ matches_any(const List *globs, const char *name)
 }
 
 bool
-walk_manages_role(const Walk *walk, NameId role)
+walk_is_system_user(const Walk *walk, NameId role)
+{
+    return role == names_find(walk->names, walk->users->replication) ||
+           role == names_find(walk->names, walk->users->monitor) ||
+           role == names_find(walk->names, walk->users->admin);
+}
+
+bool
+walk_role_is_in_scope(const Walk *walk, NameId role)
+{
+    return matches_any(&walk->cluster->managed_roles, names_text(walk->names, role));
+}
+
+bool
+walk_manages_role_in(const Walk *walk, NameId role, AccessMode mode)
 {
     bool declared = g_hash_table_contains(walk->declared_roles, GUINT_TO_POINTER(role));
 
-    if (walk->input->mode == ACCESS_MODE_ADDITIVE || role == NAME_PUBLIC)
+    /* Who leaves keeps everything but LOGIN: it may come back. */
+    if (mode == ACCESS_MODE_ADDITIVE || role == NAME_PUBLIC || walk_leaver(walk, role) != NULL)
         return false;
-    if (!declared && (walk->input->mode != ACCESS_MODE_STRICT || walk_is_protected(walk, role)))
+    /* With pg_provision: false the inventory does not say who there is. */
+    if (!declared && (mode != ACCESS_MODE_STRICT || !walk->cluster->provision ||
+                      walk_is_protected(walk, role) || walk_is_system_user(walk, role)))
         return false;
-    return matches_any(&walk->cluster->managed_roles, names_text(walk->names, role));
+    return walk_role_is_in_scope(walk, role);
+}
+
+bool
+walk_manages_role(const Walk *walk, NameId role)
+{
+    return walk_manages_role_in(walk, role, walk->input->mode);
 }
 
 bool
 walk_manages_database(const Walk *walk, NameId database)
 {
+    return walk_manages_database_in(walk, database, walk->input->mode);
+}
+
+bool
+walk_manages_database_in(const Walk *walk, NameId database, AccessMode mode)
+{
     const char *name = names_text(walk->names, database);
 
-    if (walk->input->mode == ACCESS_MODE_ADDITIVE)
+    if (mode == ACCESS_MODE_ADDITIVE)
         return false;
     LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
         if (strcmp(decl->name, name) == 0)

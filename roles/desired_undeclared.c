@@ -13,6 +13,7 @@ typedef struct Removal {
     StateDatabase *database;
     const StateDatabase *template_database; /* what the policy gives there is declared everywhere */
     SourcePos because;
+    List creators;       /* NameId: the declared ones */
     GHashTable *holders; /* additive: NameId -> how many objects hold what would be taken */
 } Removal;
 
@@ -37,9 +38,7 @@ may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
 
     if (grantee == NAME_PUBLIC || grantee == target->owner)
         return false;
-    if (walk->input->mode != ACCESS_MODE_ADDITIVE)
-        return walk_manages_role(walk, grantee);
-    return g_hash_table_contains(walk->declared_roles, GUINT_TO_POINTER(grantee));
+    return walk_manages_role_in(walk, grantee, MAX(walk->input->mode, ACCESS_MODE_ADOPT));
 }
 
 /* Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. */
@@ -99,6 +98,38 @@ is_system_schema(const Walk *walk, NameId schema)
 }
 
 static void
+explain_by(const Removal *removal, NameId creator, NameId schema, DefaultAclType type, Acl *acl)
+{
+    Walk *walk = removal->walk;
+    Acl given = state_database_creation_acl(walk->state, removal->database, creator, schema, type);
+
+    for (size_t i = 0; i < given.count; i++) {
+        /* What a creator has on its own is no grant to it on what others own. */
+        if (given.entries[i].grantee != creator)
+            acl_grant(walk->arena, acl, &given.entries[i]);
+    }
+}
+
+/*
+ * What default privileges give to objects of that type: the owner's, and those of every declared
+ * creator, as an object may have got its owner after it was made.
+ */
+static Acl
+explained_by_defaults(const Removal *removal, NameId owner, NameId schema, DefaultAclType type)
+{
+    Acl acl = { 0 };
+
+    explain_by(removal, owner, schema, type, &acl);
+    for (size_t i = 0; i < removal->creators.count; i++) {
+        NameId creator = GPOINTER_TO_UINT(removal->creators.items[i]);
+
+        if (creator != owner)
+            explain_by(removal, creator, schema, type, &acl);
+    }
+    return acl;
+}
+
+static void
 remove_from_schemas(Removal *removal)
 {
     LIST_FOREACH (StateSchema, schema, &removal->database->schemas) {
@@ -113,8 +144,7 @@ remove_from_schemas(Removal *removal)
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
         target.revoke_kind = CHANGE_REVOKE;
-        explained = state_database_creation_acl(removal->walk->state, removal->database,
-                                                schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
+        explained = explained_by_defaults(removal, schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
         remove_from(removal, &target, same == NULL ? NULL : &same->wishes, &explained, 1);
     }
 }
@@ -152,8 +182,7 @@ remove_from_objects(Removal *removal)
         if (is_system_schema(removal->walk, group->schema) || (group->flags & left_alone) != 0)
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
-            explained = state_database_creation_acl(removal->walk->state, removal->database,
-                                                    group->owner, group->schema, type);
+            explained = explained_by_defaults(removal, group->owner, group->schema, type);
         remove_from(removal, &target, NULL, &explained, group->count);
     }
     LIST_FOREACH (StateColumn, column, &removal->database->columns) {
@@ -194,13 +223,17 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
         .database = database,
         .template_database =
             template_name == NAME_NONE ? NULL : access_state_database(walk->state, template_name),
-        .because = walk->cluster->mode_pos.file != NULL ? walk->cluster->mode_pos : decl->pos,
+        .because = walk->mode_pos,
         .holders = holders,
     };
     AclTarget target = walk_database_target(database);
 
-    if (walk->input->mode != ACCESS_MODE_ADDITIVE && !walk_manages_database(walk, database->name))
+    if (!walk_manages_database_in(walk, database->name, MAX(walk->input->mode, ACCESS_MODE_ADOPT)))
         return;
+    LIST_FOREACH (const StateRole, role, &walk->state->roles) {
+        if (walk_is_creator(walk, role->name))
+            list_add(walk->arena, &removal.creators, GUINT_TO_POINTER(role->name));
+    }
     target.revoke_kind = CHANGE_REVOKE;
     remove_from(&removal, &target, NULL, NULL, 1);
     remove_from_schemas(&removal);

@@ -25,6 +25,16 @@ typedef struct AclTarget {
     List *causes;      /* not NULL: nothing is journaled, the difference is taken at the end */
 } AclTarget;
 
+/* A role on the server that has to go: not declared any more, or declared absent. */
+typedef struct Leaver {
+    NameId role;
+    const RoleDecl *decl; /* state: absent; NULL: no longer declared */
+    SourcePos because;
+    bool was_disabled; /* it is marked as disabled already */
+    bool is_dropped;   /* --prune */
+    NameId heir;       /* of a dropped one; NAME_NONE after a finding */
+} Leaver;
+
 typedef struct Walk {
     const DesiredInput *input;
     Arena *arena;
@@ -36,7 +46,12 @@ typedef struct Walk {
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
     GPtrArray *journal;         /* JournalItem */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
-    GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
+    GHashTable *declared_roles; /* NameId -> RoleDecl: those that are not absent */
+    SourcePos mode_pos;         /* who asked for adopt or strict */
+    NameId managed_marker;      /* pgcharter_managed */
+    NameId disabled_marker;     /* pgcharter_disabled */
+    List leavers;               /* Leaver, in the order of the server's roles */
+    GHashTable *leaver_index;   /* NameId -> Leaver */
 } Walk;
 
 /* Adds a change that needs no second look at the end. */
@@ -75,16 +90,48 @@ bool walk_is_policy(SourcePos pos);
  * roles. pg_managed narrows both.
  */
 bool walk_manages_role(const Walk *walk, NameId role);
+/* The same if the mode were another: for notes. */
+bool walk_manages_role_in(const Walk *walk, NameId role, AccessMode mode);
+/* Whether pg_managed speaks of the role. */
+bool walk_role_is_in_scope(const Walk *walk, NameId role);
+/* The replication, monitor or admin user. */
+bool walk_is_system_user(const Walk *walk, NameId role);
 /* The same for what is held in a database: only in a declared one. */
 bool walk_manages_database(const Walk *walk, NameId database);
+bool walk_manages_database_in(const Walk *walk, NameId database, AccessMode mode);
 /* Whether the role may be stripped of LOGIN, SUPERUSER or its password. */
 bool walk_is_protected(const Walk *walk, NameId role);
 
+/* NULL when the role does not leave. */
+const Leaver *walk_leaver(const Walk *walk, NameId role);
+/* Fills walk->leavers and looks at their heirs; before everything else. */
+void walk_find_leavers(Walk *walk);
+void walk_leaving_roles(Walk *walk);
+
+bool walk_is_marked(const Walk *walk, NameId marker, NameId role);
+/* Makes those of the members (NameId) marked that are not, or those that are no longer. */
+void walk_mark(Walk *walk, ChangeKind kind, NameId marker, const List *members);
+void walk_unmark(Walk *walk, ChangeKind kind, NameId marker, const List *members);
+void walk_declared_marks(Walk *walk);
+
 void walk_roles(Walk *walk);
 void walk_memberships(Walk *walk);
-void walk_leaving_roles(Walk *walk);
+/* Whether the mode takes that membership away. */
+bool walk_membership_is_surplus(const Walk *walk, const StateMembership *row);
+/* Takes away what declared roles (in strict: others, too) have beyond their declarations; in
+ * additive notes it. */
+void walk_surplus(Walk *walk);
+/* Revokes the row and, before it, what was granted by it; what of that stays is granted by the
+ * bootstrap superuser first. */
+void walk_revoke_membership_row(Walk *walk, const StateMembership *row, SourcePos because);
+/* Grants by the bootstrap superuser what that row gives, so that it no longer depends on the row's
+ * grantor. */
+void walk_keep_membership(Walk *walk, const StateMembership *row, SourcePos because);
 void walk_template(Walk *walk, StateDatabase *database);
 void walk_databases(Walk *walk);
+/* What is declared absent and is there: noted, with --prune dropped. */
+void walk_absent_database(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database);
+void walk_absent_schema(Walk *walk, const SchemaDecl *decl, StateDatabase *database);
 /* The fragments (DefaultPrivilegeDecl) for what the creator will create. */
 void walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragments,
                              NameId creator);

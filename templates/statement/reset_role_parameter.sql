@@ -1,1 +1,1 @@
-ALTER ROLE :"role" RESET :"parameter";
+ALTER ROLE :"role" :in_database RESET :"parameter";

@@ -1,1 +1,1 @@
-ALTER ROLE :"role" SET :"parameter" TO :value;
+ALTER ROLE :"role" :in_database SET :"parameter" TO :value;

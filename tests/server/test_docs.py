@@ -82,3 +82,22 @@ def test_the_examples_have_no_warning(example):
 def test_a_policy_is_shown_as_it_was_written(name):
     text = (servers.ROOT / f"templates/policies/{name}.yml").read_text(encoding="utf-8")
     assert servers.run("show", "policy", name).stdout == text
+
+
+def test_the_guide_to_leaving_is_what_happens(tmp_path, new_server):
+    """Its files are written, its statements run, and each line it shows of an answer is in the answer."""
+    guide = (servers.ROOT / "docs/how-to/leaving.md").read_text(encoding="utf-8")
+    server = new_server(servers.MAJORS[-1])
+    shown = 0
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", guide, re.DOTALL | re.MULTILINE):
+        if kind == "yaml":
+            (tmp_path / "inventory.yml").write_text(block)
+        elif kind == "sql":
+            server.rows(block, dbname="shop")
+        else:
+            for command, answer in re.findall(r"^\$ pgcharter (.*)\n((?:[^$].*\n)*)", block, re.MULTILINE):
+                done = servers.run(*command.split(), server=server, cluster="pg-shop", cwd=tmp_path)
+                for line in answer.splitlines():
+                    assert line.strip() in done.stdout, (command, line, done)
+                    shown += 1
+    assert shown > 10

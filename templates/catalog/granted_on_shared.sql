@@ -1,0 +1,37 @@
+-- What some roles (:roles is a list of literals) have granted on shared objects of others: DROP OWNED takes it
+-- from those who have it, unless they have it from the owner, too.
+WITH leaver AS (
+  SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (ARRAY[:roles]::text[])
+), dependent AS (
+  SELECT s.classid, s.objid
+    FROM pg_catalog.pg_shdepend s
+    JOIN leaver l ON l.oid = s.refobjid
+   WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.deptype = 'a'
+     AND s.dbid = 0
+), object AS (
+  SELECT 'DATABASE' AS kind, NULL::name AS nspname, d.datname::text AS name, NULL::name AS attname, d.datdba AS owner, d.datacl AS acl
+    FROM pg_catalog.pg_database d
+   WHERE d.datacl IS NOT NULL AND ('pg_catalog.pg_database'::pg_catalog.regclass, d.oid) IN (SELECT classid, objid FROM dependent)
+  UNION ALL
+  SELECT 'TABLESPACE' AS kind, NULL::name AS nspname, t.spcname::text AS name, NULL::name AS attname, t.spcowner AS owner, t.spcacl AS acl
+    FROM pg_catalog.pg_tablespace t
+   WHERE t.spcacl IS NOT NULL AND ('pg_catalog.pg_tablespace'::pg_catalog.regclass, t.oid) IN (SELECT classid, objid FROM dependent)
+  UNION ALL
+  SELECT 'PARAMETER' AS kind, NULL::name AS nspname, p.parname AS name, NULL::name AS attname, 10 AS owner, p.paracl AS acl
+    FROM pg_catalog.pg_parameter_acl p
+   WHERE p.paracl IS NOT NULL AND ('pg_catalog.pg_parameter_acl'::pg_catalog.regclass, p.oid) IN (SELECT classid, objid FROM dependent)
+)
+SELECT o.kind, o.nspname, o.name, o.attname, g.rolname AS grantee, x.is_grantable,
+       pg_catalog.string_agg(DISTINCT x.privilege_type, ',' ORDER BY x.privilege_type) AS privileges
+  FROM object o
+ CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) x
+  JOIN leaver l ON l.oid = x.grantor
+  LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
+ WHERE o.owner <> x.grantor
+   AND (x.grantee = 0 OR g.oid IS NOT NULL)
+   AND x.grantee NOT IN (SELECT oid FROM leaver)
+   AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) y
+                    WHERE y.grantor = o.owner AND y.grantee = x.grantee
+                      AND y.privilege_type = x.privilege_type AND y.is_grantable >= x.is_grantable)
+ GROUP BY o.kind, o.nspname, o.name, o.attname, g.rolname, x.is_grantable
+ ORDER BY o.kind, o.nspname, o.name, o.attname, g.rolname, x.is_grantable;

@@ -1,0 +1,1 @@
+ALTER :kind :"schema".:"relation" OWNER TO :"heir";

@@ -1,0 +1,1 @@
+GRANT :"marker" TO :members;

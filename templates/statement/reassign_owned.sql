@@ -1,0 +1,1 @@
+REASSIGN OWNED BY :"role" TO :"heir";

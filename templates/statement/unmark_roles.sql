@@ -1,0 +1,1 @@
+REVOKE :"marker" FROM :members :granted_by;

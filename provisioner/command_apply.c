@@ -8,6 +8,7 @@
 #include "provisioner/apply_lock.h"
 #include "provisioner/patroni.h"
 #include "provisioner/plan_run.h"
+#include "provisioner/preflight.h"
 
 typedef struct ApplyOptions {
     gboolean yes;
@@ -218,6 +219,17 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Se
     return code;
 }
 
+/* Nothing is begun that is known to fail in the middle. */
+static int
+refuse_missing_rights(PlanRun *run, const TargetPlan *target)
+{
+    return command_fail(run->context,
+                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                    "%s: the executor may not do all of these steps (notes "
+                                    "missing-right); nothing was done",
+                                    target->cluster->name));
+}
+
 /* Under the lock the plan is made again; what differs from what was shown is shown and asked again.
  */
 static int
@@ -235,7 +247,10 @@ apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown,
     session_close(other);
     if (code != EXIT_CODE_DONE)
         return code;
-    if (again->steps.count == 0) {
+    if (preflight_refuses(again)) {
+        show_plan(context, again);
+        code = refuse_missing_rights(run, again);
+    } else if (again->steps.count == 0) {
         printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
     } else if (!same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
                !confirm(again)) {
@@ -257,7 +272,9 @@ apply_cluster(PlanRun *run, const ApplyOptions *options, const Cluster *cluster)
     if (plan == NULL)
         return code;
     show_plan(run->context, plan);
-    if (plan->skipped == NULL && plan->steps.count > 0) {
+    if (preflight_refuses(plan)) {
+        code = refuse_missing_rights(run, plan);
+    } else if (plan->skipped == NULL && plan->steps.count > 0) {
         if (!options->yes && !confirm(plan))
             printf("nothing done\n");
         else

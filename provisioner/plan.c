@@ -226,6 +226,7 @@ make_step(const StatementContext *context, const Placed *placed)
         .destructive = row->destructive,
         .transactional = row->stage != STAGE_ALONE,
         .because = change->because,
+        .refusal = change->refusal,
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN),
     };
     if (row->stage == STAGE_DATABASE) {

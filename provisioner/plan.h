@@ -13,6 +13,7 @@
 #include "base/names.h"
 #include "inventory/inventory.h"
 #include "provisioner/statement.h"
+#include "roles/authority.h"
 #include "roles/change.h"
 
 typedef enum Phase {
@@ -51,6 +52,7 @@ typedef struct Step {
     bool transactional;
     unsigned transaction;
     SourcePos because;
+    const Refusal *refusal; /* why the executor may not do it; NULL: it may */
     /* Of phase hba only, where there are no statements. */
     const char *file;    /* its path on the server */
     const char *summary; /* what is done, for people */

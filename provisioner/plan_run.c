@@ -8,6 +8,7 @@
 #include "provisioner/connection.h"
 #include "provisioner/findings.h"
 #include "provisioner/hba_plan.h"
+#include "roles/findings.h"
 
 void
 plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
@@ -23,6 +24,8 @@ plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
           NULL },
         { "hba", 0, 0, G_OPTION_ARG_NONE, &run->hba,
           "install HBA files, too, where pg_hba_install does not ask for it", NULL },
+        { "set-passwords", 0, 0, G_OPTION_ARG_NONE, &run->set_passwords,
+          "set declared passwords that cannot be compared, each time", NULL },
     };
 
     memcpy(ret_entries, entries, sizeof entries);
@@ -225,7 +228,8 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         .mode = plan_run_mode(run, cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
-                 (run->prune ? TARGET_PRUNE : 0u),
+                 (run->prune ? TARGET_PRUNE : 0u) |
+                 (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
     if (run->offline_version == 0) {
@@ -245,14 +249,14 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
 }
 
 /* Errors among the notes refuse the target; a protected role is a safety rule, the rest are
- * findings. */
+ * findings. A missing right is shown with the whole plan; apply refuses it. */
 static int
 code_of_notes(const TargetPlan *plan)
 {
     int code = EXIT_CODE_DONE;
 
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
-        if (note->severity != SEVERITY_ERROR)
+        if (note->severity != SEVERITY_ERROR || note->kind == &FINDING_MISSING_RIGHT)
             continue;
         code = exit_code_worse(code, strcmp(note->kind->id, "protected-role") == 0
                                          ? EXIT_CODE_SAFETY

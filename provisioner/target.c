@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "provisioner/catalog.h"
 #include "provisioner/findings.h"
+#include "provisioner/preflight.h"
 #include "provisioner/secret.h"
+#include "provisioner/sql_text.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 #include "roles/initdb_state.h"
@@ -22,6 +24,8 @@ typedef struct Work {
     AccessState *state;
     TargetPlan *plan;
     GHashTable *timestamps;
+    List not_compared; /* const char: roles whose declared passwords are not looked at */
+    SourcePos not_compared_pos;
 } Work;
 
 /* template1, postgres, every declared database and every template of one that is missing. */
@@ -54,7 +58,8 @@ read_database(Work *work, StateDatabase *database, GError **error)
     g_autoptr(Session) own = NULL;
     Session *session = work->session;
 
-    if (!database->allow_connections || !is_needed(work, name))
+    if (!database->allow_connections || !is_needed(work, name) ||
+        !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
         own = session_open(&work->input->connection, name, error);
@@ -73,8 +78,15 @@ read_server(Work *work, GError **error)
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
                              error) ||
         !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
-        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error))
+        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
+        !preflight_read(work->session, work->state, input->cluster, error))
         return false;
+    if (work->plan->server.system_identifier == NULL)
+        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
+                     "database postgres.",
+                     "role \"%s\" may not read the server's system identifier",
+                     names_text(work->state->names, work->state->executor));
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
         if (!read_database(work, database, error))
             return false;
@@ -99,6 +111,45 @@ is_verifier(const char *text)
            (g_str_has_prefix(text, "md5") && strlen(text) == 35);
 }
 
+/* A password of the policy's is no one's wish that could be set without being compared. */
+static bool
+may_be_set_unseen(Work *work, const char *name, const PasswordDecl *password)
+{
+    if (g_str_has_prefix(password->pos.file, "policy:"))
+        return false;
+    if ((work->input->flags & TARGET_SET_PASSWORDS) != 0)
+        return true;
+    if (work->not_compared.count == 0)
+        work->not_compared_pos = password->pos;
+    list_add(work->input->arena, &work->not_compared, name);
+    return false;
+}
+
+/* One note for all of them: without pg_authid it would be one for each role, every time. */
+static void
+note_not_compared(const Work *work)
+{
+    const size_t names_max = 5;
+    const char *executor = names_text(work->state->names, work->state->executor);
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autofree char *hint = NULL;
+
+    if (work->not_compared.count == 0)
+        return;
+    for (size_t i = 0; i < work->not_compared.count && i < names_max; i++)
+        g_string_append_printf(names, "%s\"%s\"", i > 0 ? ", " : "",
+                               (const char *)work->not_compared.items[i]);
+    if (work->not_compared.count > names_max)
+        g_string_append_printf(names, " and %zu more", work->not_compared.count - names_max);
+    hint = g_strdup_printf("--set-passwords sets them each time; to compare them, let a superuser "
+                           "run GRANT SELECT ON pg_catalog.pg_authid TO %s in database postgres.",
+                           sql_identifier(work->input->arena, executor));
+    findings_add(work->plan->notes, &FINDING_PASSWORD_NOT_COMPARED, work->not_compared_pos, hint,
+                 "declared passwords cannot be compared and are left as they are: role \"%s\" may "
+                 "not read pg_authid: %s",
+                 executor, names->str);
+}
+
 static void
 ask_about_password(Work *work, const char *name, const PasswordDecl *password)
 {
@@ -114,6 +165,9 @@ ask_about_password(Work *work, const char *name, const PasswordDecl *password)
     const char *text = password->text;
 
     if (password->kind == PASSWORD_NOT_GIVEN)
+        return;
+    question.stored_is_unknown = role != NULL && !work->state->verifiers_known;
+    if (question.stored_is_unknown && !may_be_set_unseen(work, name, password))
         return;
     if (password->kind > PASSWORD_VERIFIER) {
         text = secret_read(work->input->arena, password, &error);
@@ -155,6 +209,7 @@ answer_passwords(Work *work)
         if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
             ask_about_password(work, decl->name, &decl->password);
     }
+    note_not_compared(work);
     password_verdicts_answer(work->input->passwords, work->input->jobs);
 }
 
@@ -223,21 +278,20 @@ removals_are_safe(const Work *work, const List *changes, unsigned logins, GError
     return false;
 }
 
-/* Statements run as dbsu where we are another superuser, so that owners and grantors are Pigsty's.
- */
+/* Statements run as dbsu where we are somebody else who may, so that owners and grantors are
+ * Pigsty's. */
 static void
 choose_role(Work *work)
 {
     const char *dbsu = work->input->cluster->primary->users.dbsu;
     NameId id = names_intern(work->state->names, dbsu);
-    const StateRole *role = access_state_role(work->state, id);
 
-    if (id == work->state->executor)
-        return;
-    if (role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER]) {
+    if (preflight_role(work->state, id) == id) {
         work->plan->set_role = dbsu;
         return;
     }
+    if (id == work->state->executor || !work->state->executor_is_superuser)
+        return;
     LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
         const OptBool *superuser = &decl->attributes[ROLE_ATTRIBUTE_SUPERUSER];
 
@@ -275,6 +329,7 @@ make_steps(Work *work, GError **error)
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
     work->plan->steps = plan_steps(&context, &changes);
+    preflight_note_steps(input->arena, work->state, work->plan);
     findings_sort(work->plan->notes);
     return true;
 }

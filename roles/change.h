@@ -56,6 +56,8 @@ typedef enum MembershipOption {
     MEMBERSHIP_OPTION_COUNT,
 } MembershipOption;
 
+struct Refusal; /* roles/authority.h */
+
 typedef struct Change {
     ChangeKind kind;
     SourcePos because;
@@ -91,4 +93,6 @@ typedef struct Change {
     bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
     DefaultAclType default_type;
     NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
+
+    const struct Refusal *refusal; /* why the executor may not do it; NULL: it may */
 } Change;

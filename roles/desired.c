@@ -21,10 +21,12 @@ walk_add(Walk *walk, const Change *change)
 
     item->change = *change;
     item->change.from_outside = walk->from_outside;
+    if (change->refusal == NULL && !walk_may(walk, &item->change, NULL))
+        return;
     g_ptr_array_add(walk->journal, item);
 }
 
-static void
+static bool
 add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
                ChangeKind kind)
 {
@@ -38,6 +40,7 @@ add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, Sourc
         .name = target->name,
         .object_kind = target->object_kind,
         .schema = target->schema,
+        .privileges = entry->privileges | entry->grantable,
         .default_type = target->default_type,
         .grant_option = entry->grantable != 0,
         .from_outside = walk->from_outside,
@@ -55,7 +58,10 @@ add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, Sourc
     else if (item->is_revoke && entry->grantor != target->owner)
         change->as_role = entry->grantor;
     list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+    if (!walk_may(walk, change, &(AuthorityObject){ .acl = target->acl, .owner = target->owner }))
+        return false;
     g_ptr_array_add(walk->journal, item);
+    return true;
 }
 
 void
@@ -70,8 +76,8 @@ walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos becaus
     entry.grantor = target->owner;
     entry.privileges = missing;
     entry.grantable = grant_option ? missing : 0;
-    acl_grant(walk->arena, target->acl, &entry);
-    add_privileges(walk, target, &entry, because, target->grant_kind);
+    if (add_privileges(walk, target, &entry, because, target->grant_kind))
+        acl_grant(walk->arena, target->acl, &entry);
 }
 
 void
@@ -89,8 +95,8 @@ walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos becau
         taken.grantable &= before.entries[i].grantable;
         if (taken.privileges == 0 && taken.grantable == 0)
             continue;
-        acl_revoke(target->acl, &taken);
-        add_privileges(walk, target, &taken, because, target->revoke_kind);
+        if (add_privileges(walk, target, &taken, because, target->revoke_kind))
+            acl_revoke(target->acl, &taken);
     }
 }
 
@@ -139,6 +145,13 @@ same_line(SourcePos a, SourcePos b)
     return g_strcmp0(a.file, b.file) == 0 && a.line == b.line;
 }
 
+/* What the executor may do and what it may not are never one step. */
+static bool
+same_refusal(const Refusal *a, const Refusal *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a->lacks, b->lacks) == 0);
+}
+
 static bool
 is_privilege_change(const Change *change)
 {
@@ -163,7 +176,7 @@ merge_privileges(Arena *arena, Change *into, const Change *change)
         into->object_kind != change->object_kind || into->schema != change->schema ||
         into->default_type != change->default_type || into->privileges != change->privileges ||
         into->grant_option != change->grant_option || into->as_role != change->as_role ||
-        !same_line(into->because, change->because))
+        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
         return false;
     if (same_objects && same_creators) {
         target = &into->grantees;
@@ -198,7 +211,7 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
 {
     if (into->kind != change->kind || into->groups.count == 0 || into->name != change->name ||
         into->grantor != change->grantor || !options_equal(into, change) ||
-        !same_line(into->because, change->because))
+        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
         return false;
     list_add(arena, &into->groups, change->groups.items[0]);
     return true;
@@ -287,6 +300,9 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
 
     if (access_state_role(walk->state, id) != NULL)
         return id;
+    if (walk_is_policy(because) &&
+        g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
+        return NAME_NONE;
     if (walk_is_policy(because))
         findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
                      "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
@@ -308,15 +324,17 @@ walk_is_protected(const Walk *walk, NameId role)
            (state_role != NULL && state_role->is_predefined);
 }
 
-/* dbsu when its role can be taken and is a superuser, else whoever we are. */
-static NameId
-choose_creator(const Walk *walk)
+/* dbsu when its role is a superuser, else whoever we are; what we make ourselves is dbsu's only
+ * where its role can be taken. */
+static void
+choose_creator(Walk *walk)
 {
     NameId dbsu = names_intern(walk->names, walk->users->dbsu);
     const StateRole *role = access_state_role(walk->state, dbsu);
 
-    return role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ? dbsu
-                                                                      : walk->state->executor;
+    walk->default_creator =
+        role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ? dbsu : walk->state->executor;
+    walk->creator = walk->authority->is_superuser ? walk->default_creator : walk->state->executor;
 }
 
 static void
@@ -330,7 +348,7 @@ walk_templates(Walk *walk)
 
         if (database != NULL && database->content_known)
             walk_template(walk, database);
-        else if (database != NULL)
+        else if (database != NULL && !database->allow_connections)
             findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, walk->policy_pos, NULL,
                          "database \"%s\" does not accept connections: its default privileges "
                          "cannot be planned",
@@ -343,6 +361,9 @@ desired_changes(const DesiredInput *input)
 {
     g_autoptr(GPtrArray) journal = g_ptr_array_new();
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) left_out_roles = g_hash_table_new(NULL, NULL);
+    g_auto(Authority) authority = { 0 };
+    LeftOut left_out[CHANGE_KIND_COUNT] = { { .count = 0 } };
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -353,6 +374,9 @@ desired_changes(const DesiredInput *input)
         .users = &primary->users,
         .journal = journal,
         .declared_roles = declared_roles,
+        .authority = &authority,
+        .left_out = left_out,
+        .left_out_roles = left_out_roles,
     };
 
     LIST_FOREACH (const RoleDecl, decl, &walk.cluster->roles) {
@@ -365,12 +389,15 @@ desired_changes(const DesiredInput *input)
         .line = 1,
         .column = 1,
     };
-    walk.creator = choose_creator(&walk);
+    authority_init(&authority, walk.state, names_intern(walk.names, walk.users->dbsu));
+    choose_creator(&walk);
     walk_roles(&walk);
-    walk.creator = choose_creator(&walk);
+    choose_creator(&walk);
     walk_memberships(&walk);
+    walk_join_owners(&walk);
     walk_templates(&walk);
     walk_databases(&walk);
     walk_leaving_roles(&walk);
+    walk_tell_left_out(&walk);
     return changes_of_journal(&walk);
 }

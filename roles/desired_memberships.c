@@ -90,10 +90,14 @@ revoke_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId me
     const List *rows = access_state_memberships_of(walk->state, role, member);
     bool by_grantor = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
 
-    while (rows != NULL && rows->count > 0) {
-        const StateMembership *row = rows->items[0];
+    for (size_t i = 0; rows != NULL && i < rows->count;) {
+        const StateMembership *row = rows->items[i];
         Change change = membership_change(walk, CHANGE_MEMBERSHIP_REVOKE, decl, role, member);
 
+        if (authority_is_creators_own(walk->state, row)) {
+            i++;
+            continue;
+        }
         change.grantor = by_grantor ? row->grantor : NAME_NONE;
         walk_add(walk, &change);
         access_state_remove_membership(walk->state, row);
@@ -129,10 +133,14 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
 {
     const StateRole *member_role = access_state_role(walk->state, member);
     bool has_options = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
+    bool is_bootstrap = has_options && walk->authority->is_superuser;
     Change change = membership_change(walk, CHANGE_MEMBERSHIP_GRANT, decl, role, member);
-    StateMembership *row = access_state_add_membership(
-        walk->state, role, member, has_options ? walk->state->bootstrap_superuser : walk->creator);
+    StateMembership *row = NULL;
 
+    if (!walk_may(walk, &change, NULL))
+        return;
+    row = access_state_add_membership(
+        walk->state, role, member, is_bootstrap ? walk->state->bootstrap_superuser : walk->creator);
     if (has_options)
         row->inherit = member_role->attributes[ROLE_ATTRIBUTE_INHERIT];
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
@@ -144,6 +152,7 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
         change.options[i] = options[i];
     }
     walk_add(walk, &change);
+    walk_joined(walk, member);
 }
 
 /* true: one row that has the option is enough; false: no row may have it. */
@@ -169,12 +178,36 @@ converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, Member
         if (*option_of(row, option) == wanted)
             continue;
         *option_of(row, option) = wanted;
-        change.grantor = has_options ? row->grantor : NAME_NONE;
+        /* Who cannot act for the grantor grants it itself: one row that has the option is enough.
+         */
+        if (has_options &&
+            (!wanted || authority_has_privileges_of(walk->authority, row->grantor, NAME_NONE)))
+            change.grantor = row->grantor;
         change.options[option] = (OptBool){ .given = true, .value = wanted };
         walk_add(walk, &change);
         if (wanted)
             return;
     }
+}
+
+/*
+ * ADMIN that 16 and later gave the creator of a role makes it no member that could use the role; a
+ * declared membership then has to say so, for a plain GRANT would leave the row as it is.
+ */
+static void
+ask_for_use(Walk *walk, const List *rows, NameId member, OptBool *options)
+{
+    const StateRole *role = access_state_role(walk->state, member);
+
+    LIST_FOREACH (const StateMembership, row, rows) {
+        if (!authority_is_creators_own(walk->state, row))
+            return;
+    }
+    if (!options[MEMBERSHIP_OPTION_INHERIT].given)
+        options[MEMBERSHIP_OPTION_INHERIT] =
+            (OptBool){ .given = true, .value = role->attributes[ROLE_ATTRIBUTE_INHERIT] };
+    if (!options[MEMBERSHIP_OPTION_SET].given)
+        options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
 }
 
 static void
@@ -204,6 +237,7 @@ walk_membership(Walk *walk, GHashTable *groups_of, const MembershipDecl *decl, N
         add_group_of(walk, groups_of, role, member);
         return;
     }
+    ask_for_use(walk, rows, member, options);
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         if (options[i].given)
             converge_option(walk, decl, rows, (MembershipOption)i, options[i].value);
@@ -218,7 +252,8 @@ walk_memberships(Walk *walk)
     LIST_FOREACH (const StateMembership, row, &walk->state->memberships)
         add_group_of(walk, groups_of, row->role, row->member);
     LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
-        if (decl->absent)
+        if (decl->absent ||
+            access_state_role(walk->state, names_intern(walk->names, decl->name)) == NULL)
             continue;
         for (size_t i = 0; i < decl->memberships.count; i++) {
             const MembershipDecl *membership = decl->memberships.items[i];

@@ -204,6 +204,20 @@ note_overridden_search_path(Walk *walk, const RoleDecl *decl)
     }
 }
 
+/* Asked before the role is in the state: one that the policy wants and nobody may create is not. */
+static bool
+may_create(Walk *walk, const RoleDecl *decl)
+{
+    Change change = { .kind = CHANGE_ROLE_CREATE, .because = decl->pos };
+
+    change.name = names_intern(walk->names, decl->name);
+    for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
+        change.role.attribute_changes[i] = decl->attributes[i].given;
+        change.role.attributes[i] = decl->attributes[i].value;
+    }
+    return walk_may(walk, &change, NULL);
+}
+
 static void
 walk_role(Walk *walk, const RoleDecl *decl)
 {
@@ -213,6 +227,8 @@ walk_role(Walk *walk, const RoleDecl *decl)
     Change change = { .kind = CHANGE_ROLE_ALTER, .because = decl->pos, .name = name };
     bool differs = false;
 
+    if (is_new && !may_create(walk, decl))
+        return;
     if (is_new) {
         change.kind = CHANGE_ROLE_CREATE;
         role = access_state_add_role(walk->state, name);
@@ -226,6 +242,8 @@ walk_role(Walk *walk, const RoleDecl *decl)
     note_overridden_search_path(walk, decl);
     if (is_new || differs)
         walk_add(walk, &change);
+    if (is_new)
+        walk_created_role(walk, name);
     converge_password(walk, &decl->password, role);
     walk_parameters(walk, &decl->parameters, name, NAME_NONE,
                     strcmp(decl->name, walk->users->monitor) == 0 ? "search_path" : NULL);

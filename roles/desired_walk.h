@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "roles/authority.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 
@@ -23,6 +24,14 @@ typedef struct AclTarget {
     DefaultAclType default_type;
 } AclTarget;
 
+/* What of one kind of change the policy asks for and the executor may not do. */
+typedef struct LeftOut {
+    unsigned count;
+    List names; /* const char, each once */
+    const Refusal *first;
+    SourcePos pos;
+} LeftOut;
+
 typedef struct Walk {
     const DesiredInput *input;
     Arena *arena;
@@ -32,12 +41,29 @@ typedef struct Walk {
     const SystemUsers *users;
     SourcePos policy_pos; /* the place of what the policy says as a whole */
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
+    NameId default_creator; /* dbsu, also where it cannot be taken: the policy means its objects */
+    Authority *authority;
+    LeftOut *left_out;          /* one for each kind of change */
+    GHashTable *left_out_roles; /* NameId: the policy's roles that the executor may not create */
     GPtrArray *journal;         /* JournalItem */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
     GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
 } Walk;
 
-/* Adds a change that needs no second look at the end. */
+/*
+ * Asks before the state is moved whether the executor may make the change. false: it is the
+ * policy's wish and left out. A person's wish that is refused stays, with change->refusal; one
+ * membership that the executor may give itself is granted first. `object` is for privileges.
+ */
+bool walk_may(Walk *walk, Change *change, const AuthorityObject *object);
+void walk_join_owners(Walk *walk);
+/* Moves the state as CREATE ROLE does beside making the role. */
+void walk_created_role(Walk *walk, NameId role);
+/* Somebody has become a member of something. */
+void walk_joined(Walk *walk, NameId member);
+void walk_tell_left_out(Walk *walk);
+
+/* Adds a change that needs no second look at the end; walk_may() is asked where nobody has. */
 void walk_add(Walk *walk, const Change *change);
 /*
  * Grants what the grantee does not hold yet by an entry of its own, whoever gave it. With GRANT

@@ -28,8 +28,9 @@ typedef struct PasswordQuestion {
     const char *role_name;
     const char
         *plaintext; /* NULL where the declaration is a ready verifier or clears the password */
-    const char *declared; /* a ready verifier, or NULL */
-    const char *stored;   /* NULL: the role has none */
+    const char *declared;   /* a ready verifier, or NULL */
+    const char *stored;     /* NULL: the role has none */
+    bool stored_is_unknown; /* it may not be read: what is declared is set in any case */
     bool as_md5;
     int iterations;
     PasswordVerdict verdict; /* the answer */

@@ -143,6 +143,7 @@ bool
 authority_has_privileges_of(const Authority *authority, NameId role, NameId database)
 {
     const StateDatabase *entered = NULL;
+    const StateRole *owner = NULL;
 
     if (authority->is_superuser ||
         g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(role)))
@@ -150,8 +151,13 @@ authority_has_privileges_of(const Authority *authority, NameId role, NameId data
     if (role != names_find(authority->state->names, "pg_database_owner"))
         return false;
     entered = access_state_database(authority->state, database);
-    return entered != NULL &&
-           g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(entered->owner));
+    if (entered == NULL ||
+        !g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(entered->owner)))
+        return false;
+    /* Before 16 a NOINHERIT owner is pg_database_owner without its rights. */
+    owner = access_state_role(authority->state, entered->owner);
+    return authority->state->major_version >= MEMBERSHIP_OPTIONS_SINCE ||
+           (owner != NULL && owner->attributes[ROLE_ATTRIBUTE_INHERIT]);
 }
 
 bool
@@ -175,8 +181,10 @@ authority_may_join(const Authority *authority, NameId role)
         return false;
     if (state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
         return g_hash_table_contains(authority->grants, GUINT_TO_POINTER(role));
-    return executor->attributes[ROLE_ATTRIBUTE_CREATEROLE] ||
-           g_hash_table_contains(authority->admin_of, GUINT_TO_POINTER(role));
+    /* Being a member twice would not help a NOINHERIT executor. */
+    return !g_hash_table_contains(authority->member_of, GUINT_TO_POINTER(role)) &&
+           (executor->attributes[ROLE_ATTRIBUTE_CREATEROLE] ||
+            g_hash_table_contains(authority->admin_of, GUINT_TO_POINTER(role)));
 }
 
 bool

@@ -307,6 +307,10 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
         findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
                      "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
                      name);
+    else if (g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
+        findings_add(walk->input->notes, &FINDING_MISSING_RIGHT, because,
+                     "Let a superuser apply the inventory once.",
+                     "%s: the executor may not create the policy's role \"%s\"", purpose, name);
     else
         findings_add(walk->input->notes, &FINDING_ROLE_NOWHERE, because,
                      "declare it in pg_users, or create it on the server",
@@ -363,7 +367,6 @@ desired_changes(const DesiredInput *input)
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) left_out_roles = g_hash_table_new(NULL, NULL);
     g_auto(Authority) authority = { 0 };
-    LeftOut left_out[CHANGE_KIND_COUNT] = { { .count = 0 } };
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -375,7 +378,6 @@ desired_changes(const DesiredInput *input)
         .journal = journal,
         .declared_roles = declared_roles,
         .authority = &authority,
-        .left_out = left_out,
         .left_out_roles = left_out_roles,
     };
 

@@ -69,18 +69,29 @@ subject_of(Walk *walk, const Change *change)
                         quoted(walk, change->database));
 }
 
+static LeftOut *
+ensure_left_out(Walk *walk, const Change *change, const Refusal *refusal)
+{
+    LeftOut *added = NULL;
+
+    LIST_FOREACH (LeftOut, left_out, &walk->left_out) {
+        if (left_out->kind == change->kind && strcmp(left_out->refusal->lacks, refusal->lacks) == 0)
+            return left_out;
+    }
+    added = ARENA_NEW(walk->arena, LeftOut);
+    *added = (LeftOut){ .kind = change->kind, .refusal = refusal, .pos = change->because };
+    list_add(walk->arena, &walk->left_out, added);
+    return added;
+}
+
 static void
 leave_out(Walk *walk, const Change *change, const Refusal *refusal)
 {
-    LeftOut *left_out = &walk->left_out[change->kind];
+    LeftOut *left_out = ensure_left_out(walk, change, refusal);
     const char *subject = subject_of(walk, change);
 
     if (change->kind == CHANGE_ROLE_CREATE)
         g_hash_table_add(walk->left_out_roles, GUINT_TO_POINTER(change->name));
-    if (left_out->count++ == 0) {
-        left_out->first = refusal;
-        left_out->pos = change->because;
-    }
     LIST_FOREACH (const char, name, &left_out->names) {
         if (strcmp(name, subject) == 0)
             return;
@@ -89,33 +100,30 @@ leave_out(Walk *walk, const Change *change, const Refusal *refusal)
 }
 
 static void
-tell_left_out(Walk *walk, ChangeKind kind)
+tell(Walk *walk, const LeftOut *left_out)
 {
-    const LeftOut *left_out = &walk->left_out[kind];
+    const Refusal *refusal = left_out->refusal;
     g_autoptr(GString) names = g_string_new(NULL);
-    g_autofree char *hint = NULL;
+    const char *hint = "Let a superuser apply the inventory once.";
 
     for (size_t i = 0; i < left_out->names.count && i < LEFT_OUT_NAMES_MAX; i++)
         g_string_append_printf(names, "%s %s", i > 0 ? "," : "",
                                (const char *)left_out->names.items[i]);
     if (left_out->names.count > LEFT_OUT_NAMES_MAX)
         g_string_append_printf(names, " and %zu more", left_out->names.count - LEFT_OUT_NAMES_MAX);
-    hint = left_out->first->help == NULL
-               ? g_strdup("Let a superuser apply the inventory once.")
-               : g_strdup_printf("Let a superuser run %s, or apply the inventory once.",
-                                 left_out->first->help);
+    if (refusal->help != NULL)
+        hint = arena_printf(walk->arena, "Let a superuser run %s, or apply the inventory once.",
+                            refusal->help);
     findings_add(walk->input->notes, &FINDING_POLICY_STEP_LEFT_OUT, left_out->pos, hint,
-                 "left out of the policy, %u times, is %s%s: %s", left_out->count,
-                 left_out_words[kind], names->str, left_out->first->lacks);
+                 "left out of the policy: %s%s: %s", left_out_words[left_out->kind], names->str,
+                 refusal->lacks);
 }
 
 void
 walk_tell_left_out(Walk *walk)
 {
-    for (unsigned kind = 0; kind < CHANGE_KIND_COUNT; kind++) {
-        if (walk->left_out[kind].count > 0)
-            tell_left_out(walk, (ChangeKind)kind);
-    }
+    LIST_FOREACH (const LeftOut, left_out, &walk->left_out)
+        tell(walk, left_out);
 }
 
 /* GRANT role TO executor; from 16 on CREATE ROLE gives its creator no more than ADMIN. */
@@ -145,17 +153,18 @@ join_role(Walk *walk, NameId role, SourcePos because)
 bool
 walk_may(Walk *walk, Change *change, const AuthorityObject *object)
 {
+    bool is_policy = walk->in_template || walk_is_policy(change->because);
     const Refusal *refusal = NULL;
 
     if (walk->authority->is_superuser)
         return true;
     refusal = authority_judge(walk->authority, change, object);
-    if (refusal != NULL && refusal->become != NAME_NONE && !walk_is_policy(change->because) &&
+    if (refusal != NULL && refusal->become != NAME_NONE && !is_policy &&
         authority_may_join(walk->authority, refusal->become)) {
         join_role(walk, refusal->become, change->because);
         refusal = authority_judge(walk->authority, change, object);
     }
-    if (refusal != NULL && walk_is_policy(change->because)) {
+    if (refusal != NULL && is_policy) {
         leave_out(walk, change, refusal);
         return false;
     }

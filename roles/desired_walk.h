@@ -24,12 +24,12 @@ typedef struct AclTarget {
     DefaultAclType default_type;
 } AclTarget;
 
-/* What of one kind of change the policy asks for and the executor may not do. */
+/* What of one kind of change the policy asks for and the executor, for one reason, may not do. */
 typedef struct LeftOut {
-    unsigned count;
+    ChangeKind kind;
     List names; /* const char, each once */
-    const Refusal *first;
-    SourcePos pos;
+    const Refusal *refusal;
+    SourcePos pos; /* of the first */
 } LeftOut;
 
 typedef struct Walk {
@@ -43,9 +43,10 @@ typedef struct Walk {
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
     NameId default_creator; /* dbsu, also where it cannot be taken: the policy means its objects */
     Authority *authority;
-    LeftOut *left_out;          /* one for each kind of change */
+    List left_out;              /* LeftOut */
     GHashTable *left_out_roles; /* NameId: the policy's roles that the executor may not create */
     GPtrArray *journal;         /* JournalItem */
+    bool in_template;           /* what is walked now is the policy's, whoever wrote the words */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
     GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
 } Walk;

@@ -83,14 +83,19 @@ need_attribute(Judge *judge, RoleAttribute attribute, const char *word)
 }
 
 static void
-need_admin(Judge *judge, NameId role, const GHashTable *where)
+need_admin(Judge *judge, NameId role, GHashTable *where)
 {
-    if (!g_hash_table_contains((GHashTable *)(gpointer)where, GUINT_TO_POINTER(role)))
-        add_lack(judge,
-                 arena_printf(judge->state->arena, "GRANT %s TO %s WITH ADMIN OPTION",
-                              quoted(judge, role), quoted(judge, judge->authority->actor)),
-                 "role \"%s\" has no ADMIN option on role \"%s\"",
-                 name_of(judge, judge->authority->actor), name_of(judge, role));
+    NameId actor = judge->authority->actor;
+
+    if (g_hash_table_contains(where, GUINT_TO_POINTER(role)))
+        return;
+    /* and nobody can be given it on itself */
+    add_lack(judge,
+             role == actor ? NULL
+                           : arena_printf(judge->state->arena, "GRANT %s TO %s WITH ADMIN OPTION",
+                                          quoted(judge, role), quoted(judge, actor)),
+             "role \"%s\" has no ADMIN option on role \"%s\"", name_of(judge, actor),
+             name_of(judge, role));
 }
 
 static const char *
@@ -284,7 +289,7 @@ judge_membership(Judge *judge)
         else if (!has(judge, ROLE_ATTRIBUTE_CREATEROLE))
             need_admin(judge, group, judge->authority->admin_of);
     }
-    if (change->grantor == NAME_NONE || judge->lacks->len > 0 ||
+    if (change->grantor == NAME_NONE ||
         authority_has_privileges_of(judge->authority, change->grantor, NAME_NONE))
         return;
     if (is_superuser(judge, change->grantor))
@@ -409,9 +414,7 @@ judge_end_sessions(Judge *judge)
         add_lack(judge, NULL, "role \"%s\" is a superuser", name_of(judge, judge->change->name));
     else if (!authority_has_privileges_of(judge->authority, judge->change->name, NAME_NONE) &&
              !authority_has_privileges_of(judge->authority, signaller, NAME_NONE))
-        add_lack(judge,
-                 arena_printf(judge->state->arena, "GRANT \"pg_signal_backend\" TO %s",
-                              quoted(judge, judge->authority->actor)),
+        add_lack(judge, grant_to_actor(judge, signaller),
                  "role \"%s\" may not end sessions of role \"%s\"",
                  name_of(judge, judge->authority->actor), name_of(judge, judge->change->name));
 }

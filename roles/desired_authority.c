@@ -153,7 +153,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
 bool
 walk_may(Walk *walk, Change *change, const AuthorityObject *object)
 {
-    bool is_policy = walk->in_template || walk_is_policy(change->because);
+    bool is_policy = walk->by_default || walk_is_policy(change->because);
     const Refusal *refusal = NULL;
 
     if (walk->authority->is_superuser)
@@ -170,6 +170,12 @@ walk_may(Walk *walk, Change *change, const AuthorityObject *object)
     }
     change->refusal = refusal;
     return true;
+}
+
+bool
+walk_is_implied(SourcePos value, SourcePos entry)
+{
+    return value.file == NULL || (value.line == entry.line && value.column == entry.column);
 }
 
 static void

@@ -144,11 +144,13 @@ converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *databas
     walk_parameters(walk, &decl->parameters, NAME_NONE, database->name, NULL);
     if (decl->comment.value != NULL && g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
+        walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
                                   .because = pos_or(decl->comment.pos, decl->pos),
                                   .database = database->name,
                                   .name = database->name,
                                   .text = comment });
+        walk->by_default = false;
     }
 }
 

@@ -258,7 +258,7 @@ walk_template(Walk *walk, StateDatabase *database)
     StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
     const List *fragments = &walk->cluster->default_privileges;
 
-    walk->in_template = true;
+    walk->by_default = true;
     walk_default_privileges(walk, database, fragments, walk->default_creator);
     if (admin != NAME_NONE)
         walk_default_privileges(walk, database, fragments, admin);
@@ -275,7 +275,7 @@ walk_template(Walk *walk, StateDatabase *database)
     }
     grant_to_replication_user(walk, database);
     walk_monitor_schema(walk, database);
-    walk->in_template = false;
+    walk->by_default = false;
     if (walk->cluster->default_extensions.count > 0) {
         const ExtensionDecl *first = walk->cluster->default_extensions.items[0];
 

@@ -170,11 +170,14 @@ converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
     if (decl->comment.value == NULL || g_strcmp0(wanted, role->comment) == 0)
         return;
     role->comment = wanted;
+    /* "business user x" is nobody's words: left out where the executor may not say them. */
+    walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
     walk_add(walk,
              &(Change){ .kind = CHANGE_ROLE_COMMENT,
                         .because = decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
                         .name = role->name,
                         .text = wanted });
+    walk->by_default = false;
 }
 
 /*

@@ -46,7 +46,7 @@ typedef struct Walk {
     List left_out;              /* LeftOut */
     GHashTable *left_out_roles; /* NameId: the policy's roles that the executor may not create */
     GPtrArray *journal;         /* JournalItem */
-    bool in_template;           /* what is walked now is the policy's, whoever wrote the words */
+    bool by_default;           /* what is walked now is the policy's, whoever wrote the words */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
     GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
 } Walk;
@@ -57,6 +57,8 @@ typedef struct Walk {
  * membership that the executor may give itself is granted first. `object` is for privileges.
  */
 bool walk_may(Walk *walk, Change *change, const AuthorityObject *object);
+/* Whether a value has the place of its entry, and not one of its own: nobody wrote it. */
+bool walk_is_implied(SourcePos value, SourcePos entry);
 void walk_join_owners(Walk *walk);
 /* Moves the state as CREATE ROLE does beside making the role. */
 void walk_created_role(Walk *walk, NameId role);

@@ -38,9 +38,8 @@ static bool
 is_same_question(const PasswordQuestion *a, const PasswordQuestion *b)
 {
     return g_strcmp0(a->plaintext, b->plaintext) == 0 && g_strcmp0(a->declared, b->declared) == 0 &&
-           g_strcmp0(a->stored, b->stored) == 0 &&
-           a->stored_is_unknown == b->stored_is_unknown && a->as_md5 == b->as_md5 &&
-           a->iterations == b->iterations;
+           g_strcmp0(a->stored, b->stored) == 0 && a->stored_is_unknown == b->stored_is_unknown &&
+           a->as_md5 == b->as_md5 && a->iterations == b->iterations;
 }
 
 void
@@ -68,8 +67,8 @@ answer(PasswordVerdicts *verdicts, PasswordQuestion *question)
 
     if (question->plaintext == NULL) {
         question->verdict = (PasswordVerdict){
-            .changes = question->stored_is_unknown ||
-                       g_strcmp0(question->declared, question->stored) != 0,
+            .changes =
+                question->stored_is_unknown || g_strcmp0(question->declared, question->stored) != 0,
             .verifier = question->declared,
         };
         return;

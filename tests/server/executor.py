@@ -74,23 +74,31 @@ class StepByStep:
             return failure.pgcode
         return "warning" if any("no privileges" in notice for notice in connection.notices) else None
 
-    def run(self, steps):
-        """Step number -> what the server said where it refused."""
+    def as_superuser(self, step):
+        assert self.attempt(step, self.server.dbsu) is None, step
+        # the steps after it are judged as if the executor had made it
+        if step["action"] != "create":
+            return
+        if step["kind"] == "database" and " OWNER " not in step["sql"]:
+            self.server.rows(f'ALTER DATABASE {quoted(step["name"])} OWNER TO {quoted(self.user)}')
+        if step["kind"] == "role" and self.server.major >= 16:
+            self.server.rows(f'GRANT {quoted(step["name"])} TO {quoted(self.user)}'
+                             ' WITH ADMIN TRUE, INHERIT FALSE, SET FALSE')
+
+    def run(self, steps, help_for=lambda step: None):
+        """Step number -> what the server said where it refused; helped steps have to work then."""
         said = {}
         for step in steps:
             state = self.attempt(step, self.user)
             if state is None:
                 continue
             said[step["seq"]] = state
-            assert self.attempt(step, self.server.dbsu) is None, step
-            # the steps after it are judged as if the executor had made it
-            if step["kind"] == "database" and " OWNER " not in step["sql"] and \
-                    step["action"] == "create":
-                self.server.rows(f'ALTER DATABASE {quoted(step["name"])} OWNER TO'
-                                 f' {quoted(self.user)}')
-            if step["kind"] == "role" and step["action"] == "create" and self.server.major >= 16:
-                self.server.rows(f'GRANT {quoted(step["name"])} TO {quoted(self.user)}'
-                                 ' WITH ADMIN TRUE, INHERIT FALSE, SET FALSE')
+            help_text = help_for(step)
+            if help_text is None:
+                self.as_superuser(step)
+                continue
+            self.server.rows(help_text)
+            assert self.attempt(step, self.user) is None, f"{step['sql']}: no help was: {help_text}"
         return said
 
 

@@ -2,152 +2,11 @@
 #include <string.h>
 
 #include "base/doubled_quotes.h"
-#include "roles/authority.h"
+#include "roles/authority_judge.h"
 
 /* From this version on CREATEROLE opens only roles on which its holder has ADMIN, and gives only
  * attributes that its holder has. */
 #define CREATEROLE_IS_LIMITED_SINCE 16
-
-typedef struct Judge {
-    const Authority *authority;
-    const AccessState *state;
-    const Change *change;
-    const AuthorityObject *object;
-    const StateRole *actor;
-    bool is_limited; /* the rules of 16 on */
-    /* What was found, in the order found; several are several statements of help. */
-    GString *lacks;
-    GString *help;
-    bool needs_superuser;
-    NameId become;
-} Judge;
-
-static const char *
-name_of(const Judge *judge, NameId name)
-{
-    return names_text(judge->state->names, name);
-}
-
-static const char *
-quoted(const Judge *judge, NameId name)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    doubled_quotes_append(out, name_of(judge, name), '"');
-    return arena_strdup(judge->state->arena, out->str);
-}
-
-static void add_lack(Judge *judge, const char *help, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-/* The same lack of two elements of a change is told once. */
-static void
-add_lack(Judge *judge, const char *help, const char *format, ...)
-{
-    va_list arguments;
-    g_autofree char *text = NULL;
-
-    va_start(arguments, format);
-    text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    if (strstr(judge->lacks->str, text) != NULL)
-        return;
-    g_string_append_printf(judge->lacks, "%s%s", judge->lacks->len > 0 ? ", and " : "", text);
-    if (help == NULL)
-        judge->needs_superuser = true;
-    else
-        g_string_append_printf(judge->help, "%s%s", judge->help->len > 0 ? "; " : "", help);
-}
-
-static bool
-has(const Judge *judge, RoleAttribute attribute)
-{
-    return judge->actor != NULL && judge->actor->attributes[attribute];
-}
-
-static bool
-is_superuser(const Judge *judge, NameId role)
-{
-    const StateRole *found = access_state_role(judge->state, role);
-
-    return found != NULL && found->attributes[ROLE_ATTRIBUTE_SUPERUSER];
-}
-
-static void
-need_attribute(Judge *judge, RoleAttribute attribute, const char *word)
-{
-    if (!has(judge, attribute))
-        add_lack(judge,
-                 arena_printf(judge->state->arena, "ALTER ROLE %s %s",
-                              quoted(judge, judge->authority->actor), word),
-                 "role \"%s\" has no %s", name_of(judge, judge->authority->actor), word);
-}
-
-static void
-need_admin(Judge *judge, NameId role, GHashTable *where)
-{
-    NameId actor = judge->authority->actor;
-
-    if (g_hash_table_contains(where, GUINT_TO_POINTER(role)))
-        return;
-    /* and nobody can be given it on itself */
-    add_lack(judge,
-             role == actor ? NULL
-                           : arena_printf(judge->state->arena, "GRANT %s TO %s WITH ADMIN OPTION",
-                                          quoted(judge, role), quoted(judge, actor)),
-             "role \"%s\" has no ADMIN option on role \"%s\"", name_of(judge, actor),
-             name_of(judge, role));
-}
-
-static const char *
-grant_to_actor(const Judge *judge, NameId role)
-{
-    return arena_printf(judge->state->arena, "GRANT %s TO %s%s", quoted(judge, role),
-                        quoted(judge, judge->authority->actor),
-                        judge->is_limited ? " WITH INHERIT TRUE, SET TRUE" : "");
-}
-
-/* Membership as such, or from 16 on the SET option: what it takes to give things to a role. */
-static void
-need_to_be(Judge *judge, NameId role)
-{
-    if (role == NAME_NONE || authority_can_be(judge->authority, role))
-        return;
-    if (is_superuser(judge, role)) {
-        add_lack(judge, NULL, "role \"%s\" is a superuser", name_of(judge, role));
-        return;
-    }
-    judge->become = role;
-    add_lack(judge, grant_to_actor(judge, role), "role \"%s\" cannot become role \"%s\"",
-             name_of(judge, judge->authority->actor), name_of(judge, role));
-}
-
-/* The rights of the role without SET ROLE: inherited membership. */
-static void
-need_privileges_of(Judge *judge, NameId role, const char *what)
-{
-    NameId database =
-        judge->change->database != NAME_NONE ? judge->change->database : judge->change->name;
-    const StateDatabase *entered = access_state_database(judge->state, database);
-    bool inherits_not = false;
-
-    if (authority_has_privileges_of(judge->authority, role, database))
-        return;
-    if (role == names_find(judge->state->names, "pg_database_owner") && entered != NULL)
-        role = entered->owner;
-    if (is_superuser(judge, role)) {
-        add_lack(judge, NULL, "%s \"%s\", a superuser", what, name_of(judge, role));
-        return;
-    }
-    judge->become = role;
-    inherits_not = !judge->is_limited &&
-                   g_hash_table_contains(judge->authority->member_of, GUINT_TO_POINTER(role));
-    add_lack(judge,
-             inherits_not ? arena_printf(judge->state->arena, "ALTER ROLE %s INHERIT",
-                                         quoted(judge, judge->authority->actor))
-                          : grant_to_actor(judge, role),
-             "%s \"%s\", whose rights role \"%s\" does not %s", what, name_of(judge, role),
-             name_of(judge, judge->authority->actor), inherits_not ? "inherit" : "have");
-}
 
 static void
 need_database(Judge *judge)
@@ -155,7 +14,7 @@ need_database(Judge *judge)
     const StateDatabase *database = access_state_database(judge->state, judge->change->name);
 
     if (database != NULL)
-        need_privileges_of(judge, database->owner, "the database belongs to role");
+        judge_need_privileges_of(judge, database->owner, "the database belongs to role");
 }
 
 /* Attributes that 13 to 15 leave to superusers and later versions to those who have them. */
@@ -170,63 +29,76 @@ static const struct {
 };
 
 /* CREATE ROLE minds only what is given, ALTER ROLE also what is taken. */
+typedef enum AttributesMinded {
+    ATTRIBUTES_GIVEN,
+    ATTRIBUTES_GIVEN_AND_TAKEN,
+} AttributesMinded;
+
 static void
-need_attributes(Judge *judge, bool only_given)
+need_attributes(Judge *judge, AttributesMinded minded)
 {
     const RoleChange *role = &judge->change->role;
 
     if (role->attribute_changes[ROLE_ATTRIBUTE_SUPERUSER] &&
-        (role->attributes[ROLE_ATTRIBUTE_SUPERUSER] || !only_given))
-        add_lack(judge, NULL, "only a superuser gives or takes SUPERUSER");
+        (role->attributes[ROLE_ATTRIBUTE_SUPERUSER] || minded == ATTRIBUTES_GIVEN_AND_TAKEN))
+        judge_add_lack(judge, NULL, "only a superuser gives or takes SUPERUSER");
     for (size_t i = 0; i < G_N_ELEMENTS(given_attributes); i++) {
         RoleAttribute attribute = given_attributes[i].attribute;
 
-        if (!role->attribute_changes[attribute] || (only_given && !role->attributes[attribute]))
+        if (!role->attribute_changes[attribute] ||
+            (minded == ATTRIBUTES_GIVEN && !role->attributes[attribute]))
             continue;
         if (judge->is_limited)
-            need_attribute(judge, attribute, given_attributes[i].word);
+            judge_need_attribute(judge, attribute, given_attributes[i].word);
         else if (!given_attributes[i].was_open)
-            add_lack(judge, NULL, "only a superuser gives or takes %s", given_attributes[i].word);
+            judge_add_lack(judge, NULL, "only a superuser gives or takes %s",
+                           given_attributes[i].word);
     }
 }
 
 static void
 judge_role_create(Judge *judge)
 {
-    need_attribute(judge, ROLE_ATTRIBUTE_CREATEROLE, "CREATEROLE");
-    need_attributes(judge, true);
+    judge_need_attribute(judge, ROLE_ATTRIBUTE_CREATEROLE, "CREATEROLE");
+    need_attributes(judge, ATTRIBUTES_GIVEN);
 }
 
-/* CREATEROLE, and from 16 on ADMIN; superusers and, before 16, replication roles are closed. */
+/* Before 16 only superusers alter what ALTER ROLE alters of a role with REPLICATION. */
+typedef enum ReplicationRoles {
+    REPLICATION_ROLES_OPEN,
+    REPLICATION_ROLES_CLOSED,
+} ReplicationRoles;
+
+/* CREATEROLE, and from 16 on ADMIN; superusers are closed. */
 static void
-need_role(Judge *judge, NameId name, bool replication_is_closed)
+need_role(Judge *judge, NameId name, ReplicationRoles replication)
 {
     const StateRole *role = access_state_role(judge->state, name);
 
     if (role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER])
-        add_lack(judge, NULL, "role \"%s\" is a superuser", name_of(judge, name));
+        judge_add_lack(judge, NULL, "role \"%s\" is a superuser", judge_name(judge, name));
     else if (role != NULL && role->attributes[ROLE_ATTRIBUTE_REPLICATION] &&
-             replication_is_closed && !judge->is_limited)
-        add_lack(judge, NULL, "role \"%s\" has REPLICATION, which only superusers may alter",
-                 name_of(judge, name));
+             replication == REPLICATION_ROLES_CLOSED && !judge->is_limited)
+        judge_add_lack(judge, NULL, "role \"%s\" has REPLICATION, which only superusers may alter",
+                       judge_name(judge, name));
     if (judge->needs_superuser)
         return;
-    need_attribute(judge, ROLE_ATTRIBUTE_CREATEROLE, "CREATEROLE");
+    judge_need_attribute(judge, ROLE_ATTRIBUTE_CREATEROLE, "CREATEROLE");
     if (judge->is_limited)
-        need_admin(judge, name, judge->authority->admin_of);
+        judge_need_admin(judge, name, judge->authority->admin_of);
 }
 
 static void
 judge_role_alter(Judge *judge)
 {
-    need_role(judge, judge->change->name, true);
-    need_attributes(judge, false);
+    need_role(judge, judge->change->name, REPLICATION_ROLES_CLOSED);
+    need_attributes(judge, ATTRIBUTES_GIVEN_AND_TAKEN);
 }
 
 static void
 judge_role_login(Judge *judge)
 {
-    need_role(judge, judge->change->name, true);
+    need_role(judge, judge->change->name, REPLICATION_ROLES_CLOSED);
 }
 
 static void
@@ -238,7 +110,7 @@ judge_role_password(Judge *judge)
                          (!judge->is_limited && role->attributes[ROLE_ATTRIBUTE_REPLICATION]));
 
     if (judge->change->name != judge->authority->actor || is_closed)
-        need_role(judge, judge->change->name, true);
+        need_role(judge, judge->change->name, REPLICATION_ROLES_CLOSED);
 }
 
 static void
@@ -253,17 +125,17 @@ need_parameter(Judge *judge)
         !g_hash_table_contains(judge->state->closed_parameters, folded))
         return;
     doubled_quotes_append(help, folded, '"');
-    g_string_append_printf(help, " TO %s", quoted(judge, judge->authority->actor));
-    add_lack(judge, judge->state->major_version >= grantable_since ? help->str : NULL,
-             "role \"%s\" may not set parameter \"%s\"", name_of(judge, judge->authority->actor),
-             name);
+    g_string_append_printf(help, " TO %s", judge_quoted(judge, judge->authority->actor));
+    judge_add_lack(judge, judge->state->major_version >= grantable_since ? help->str : NULL,
+                   "role \"%s\" may not set parameter \"%s\"",
+                   judge_name(judge, judge->authority->actor), name);
 }
 
 static void
 judge_role_setting(Judge *judge)
 {
     if (judge->change->name != judge->authority->actor)
-        need_role(judge, judge->change->name, false);
+        need_role(judge, judge->change->name, REPLICATION_ROLES_OPEN);
     if (judge->change->parameter->value != NULL)
         need_parameter(judge);
 }
@@ -271,7 +143,7 @@ judge_role_setting(Judge *judge)
 static void
 judge_role_comment(Judge *judge)
 {
-    need_role(judge, judge->change->name, false);
+    need_role(judge, judge->change->name, REPLICATION_ROLES_OPEN);
 }
 
 static void
@@ -282,21 +154,21 @@ judge_membership(Judge *judge)
     for (size_t i = 0; i < change->groups.count; i++) {
         NameId group = GPOINTER_TO_UINT(change->groups.items[i]);
 
-        if (is_superuser(judge, group))
-            add_lack(judge, NULL, "role \"%s\" is a superuser", name_of(judge, group));
+        if (judge_is_superuser(judge, group))
+            judge_add_lack(judge, NULL, "role \"%s\" is a superuser", judge_name(judge, group));
         else if (judge->is_limited)
-            need_admin(judge, group, judge->authority->grants);
-        else if (!has(judge, ROLE_ATTRIBUTE_CREATEROLE))
-            need_admin(judge, group, judge->authority->admin_of);
+            judge_need_admin(judge, group, judge->authority->grants);
+        else if (!judge_has(judge, ROLE_ATTRIBUTE_CREATEROLE))
+            judge_need_admin(judge, group, judge->authority->admin_of);
     }
     if (change->grantor == NAME_NONE ||
         authority_has_privileges_of(judge->authority, change->grantor, NAME_NONE))
         return;
-    if (is_superuser(judge, change->grantor))
-        add_lack(judge, NULL, "the membership was granted by the superuser \"%s\"",
-                 name_of(judge, change->grantor));
+    if (judge_is_superuser(judge, change->grantor))
+        judge_add_lack(judge, NULL, "the membership was granted by the superuser \"%s\"",
+                       judge_name(judge, change->grantor));
     else
-        need_privileges_of(judge, change->grantor, "the membership was granted by role");
+        judge_need_privileges_of(judge, change->grantor, "the membership was granted by role");
 }
 
 static void
@@ -306,24 +178,24 @@ judge_database_create(Judge *judge)
     const char *template_name = decl->template_name.value;
     const StateDatabase *template_database = NULL;
 
-    need_attribute(judge, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
+    judge_need_attribute(judge, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
     if (judge->change->owner != judge->authority->actor)
-        need_to_be(judge, judge->change->owner);
+        judge_need_to_be(judge, judge->change->owner);
     if (template_name == NULL || *template_name == '\0')
         template_name = "template1";
     template_database =
         access_state_database(judge->state, names_find(judge->state->names, template_name));
     if (template_database != NULL && !template_database->is_template)
-        need_privileges_of(judge, template_database->owner,
-                           "the template database belongs to role");
+        judge_need_privileges_of(judge, template_database->owner,
+                                 "the template database belongs to role");
 }
 
 static void
 judge_database_owner(Judge *judge)
 {
     need_database(judge);
-    need_to_be(judge, judge->change->owner);
-    need_attribute(judge, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
+    judge_need_to_be(judge, judge->change->owner);
+    judge_need_attribute(judge, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
 }
 
 static void
@@ -350,7 +222,7 @@ judge_default(Judge *judge)
         if (!judge->is_limited &&
             g_hash_table_contains(judge->authority->member_of, GUINT_TO_POINTER(creator)))
             continue;
-        need_privileges_of(judge, creator, "they are the default privileges of role");
+        judge_need_privileges_of(judge, creator, "they are the default privileges of role");
     }
 }
 
@@ -361,13 +233,14 @@ judge_schema_create(Judge *judge)
 
     if (database != NULL &&
         !authority_holds(judge->authority, &database->acl, PRIVILEGE_BIT(PRIVILEGE_CREATE)))
-        add_lack(judge,
-                 arena_printf(judge->state->arena, "GRANT CREATE ON DATABASE %s TO %s",
-                              quoted(judge, database->name),
-                              quoted(judge, judge->authority->actor)),
-                 "role \"%s\" may not create schemas in database \"%s\"",
-                 name_of(judge, judge->authority->actor), name_of(judge, database->name));
-    need_to_be(judge, judge->change->owner);
+        judge_add_lack(judge,
+                       arena_printf(judge->state->arena, "GRANT CREATE ON DATABASE %s TO %s",
+                                    judge_quoted(judge, database->name),
+                                    judge_quoted(judge, judge->authority->actor)),
+                       "role \"%s\" may not create schemas in database \"%s\"",
+                       judge_name(judge, judge->authority->actor),
+                       judge_name(judge, database->name));
+    judge_need_to_be(judge, judge->change->owner);
 }
 
 /* Whether entries that reach the actor let it grant all that the change grants. */
@@ -392,7 +265,7 @@ judge_grant(Judge *judge)
                                     judge->change->database) ||
         may_grant_on(judge))
         return;
-    need_privileges_of(judge, judge->object->owner, "the object belongs to role");
+    judge_need_privileges_of(judge, judge->object->owner, "the object belongs to role");
 }
 
 /* Under SET ROLE to another grantor; what the owner granted, only the owner takes. */
@@ -400,9 +273,9 @@ static void
 judge_revoke(Judge *judge)
 {
     if (judge->change->as_role != NAME_NONE)
-        need_to_be(judge, judge->change->as_role);
+        judge_need_to_be(judge, judge->change->as_role);
     else
-        need_privileges_of(judge, judge->object->owner, "the object belongs to role");
+        judge_need_privileges_of(judge, judge->object->owner, "the object belongs to role");
 }
 
 static void
@@ -410,13 +283,15 @@ judge_end_sessions(Judge *judge)
 {
     NameId signaller = names_find(judge->state->names, "pg_signal_backend");
 
-    if (is_superuser(judge, judge->change->name))
-        add_lack(judge, NULL, "role \"%s\" is a superuser", name_of(judge, judge->change->name));
+    if (judge_is_superuser(judge, judge->change->name))
+        judge_add_lack(judge, NULL, "role \"%s\" is a superuser",
+                       judge_name(judge, judge->change->name));
     else if (!authority_has_privileges_of(judge->authority, judge->change->name, NAME_NONE) &&
              !authority_has_privileges_of(judge->authority, signaller, NAME_NONE))
-        add_lack(judge, grant_to_actor(judge, signaller),
-                 "role \"%s\" may not end sessions of role \"%s\"",
-                 name_of(judge, judge->authority->actor), name_of(judge, judge->change->name));
+        judge_add_lack(judge, judge_grant_to_actor(judge, signaller),
+                       "role \"%s\" may not end sessions of role \"%s\"",
+                       judge_name(judge, judge->authority->actor),
+                       judge_name(judge, judge->change->name));
 }
 
 typedef void JudgeFunction(Judge *judge);
@@ -465,7 +340,6 @@ authority_judge(const Authority *authority, const Change *change, const Authorit
         .is_limited = state->major_version >= CREATEROLE_IS_LIMITED_SINCE,
     };
 
-    /* SET ROLE to a grantor asks who connected, not who acts. */
     if (authority->is_superuser)
         return NULL;
     judge.lacks = lacks = g_string_new(NULL);

@@ -46,7 +46,7 @@ typedef struct Walk {
     List left_out;              /* LeftOut */
     GHashTable *left_out_roles; /* NameId: the policy's roles that the executor may not create */
     GPtrArray *journal;         /* JournalItem */
-    bool by_default;           /* what is walked now is the policy's, whoever wrote the words */
+    bool by_default;            /* what is walked now is the policy's, whoever wrote the words */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
     GHashTable *declared_roles; /* NameId: those with a declaration that is not absent */
 } Walk;

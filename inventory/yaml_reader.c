@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
+#include "base/wipe.h"
 #include "inventory/findings.h"
 #include "inventory/yaml_mapping.h"
 #include "inventory/yaml_scalar.h"
@@ -377,7 +378,7 @@ const Node *
 yaml_read_file(Arena *arena, const char *path, Findings *findings)
 {
     SourcePos pos = { .file = path };
-    g_autoptr(GBytes) guard = NULL;
+    const Node *root = NULL;
     char *bytes = NULL;
     gsize length = 0;
     struct stat info;
@@ -394,6 +395,9 @@ yaml_read_file(Arena *arena, const char *path, Findings *findings)
                      g_strerror(errno));
         return NULL;
     }
-    guard = g_bytes_new_take(bytes, length);
-    return yaml_read_bytes(arena, path, bytes, length, findings);
+    root = yaml_read_bytes(arena, path, bytes, length, findings);
+    /* An inventory may hold passwords. */
+    wipe(bytes, length);
+    g_free(bytes);
+    return root;
 }

@@ -70,41 +70,6 @@ read_database(Work *work, StateDatabase *database, GError **error)
 }
 
 static bool
-read_server(Work *work, GError **error)
-{
-    const TargetInput *input = work->input;
-    List texts = desired_timestamps(input->arena, input->cluster, input->today);
-
-    if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
-                             error) ||
-        !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
-        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
-        !preflight_read(work->session, work->state, input->cluster, error))
-        return false;
-    if (work->plan->server.system_identifier == NULL)
-        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
-                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
-                     "database postgres.",
-                     "role \"%s\" may not read the server's system identifier",
-                     names_text(work->state->names, work->state->executor));
-    LIST_FOREACH (StateDatabase, database, &work->state->databases) {
-        if (!read_database(work, database, error))
-            return false;
-    }
-    return true;
-}
-
-static void
-make_offline(Work *work)
-{
-    const TargetInput *input = work->input;
-
-    initdb_state(work->state, input->offline_version, input->cluster->primary->users.dbsu);
-    work->plan->server.major_version = input->offline_version;
-    work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
-}
-
-static bool
 is_verifier(const char *text)
 {
     return g_str_has_prefix(text, "SCRAM-SHA-256$") ||
@@ -196,8 +161,9 @@ ask_about_system_password(Work *work, const char *name, const PasswordDecl *pass
     ask_about_password(work, name, password);
 }
 
+/* The hashing goes on while the databases are read. */
 static void
-answer_passwords(Work *work)
+start_passwords(Work *work)
 {
     const Cluster *cluster = work->input->cluster;
     const SystemUsers *users = &cluster->primary->users;
@@ -210,7 +176,44 @@ answer_passwords(Work *work)
             ask_about_password(work, decl->name, &decl->password);
     }
     note_not_compared(work);
-    password_verdicts_answer(work->input->passwords, work->input->jobs);
+    password_verdicts_start(work->input->passwords, work->input->jobs);
+}
+
+static bool
+read_server(Work *work, GError **error)
+{
+    const TargetInput *input = work->input;
+    List texts = desired_timestamps(input->arena, input->cluster, input->today);
+
+    if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
+                             error) ||
+        !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
+        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
+        !preflight_read(work->session, work->state, input->cluster, error))
+        return false;
+    if (work->plan->server.system_identifier == NULL)
+        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
+                     "database postgres.",
+                     "role \"%s\" may not read the server's system identifier",
+                     names_text(work->state->names, work->state->executor));
+    start_passwords(work);
+    LIST_FOREACH (StateDatabase, database, &work->state->databases) {
+        if (!read_database(work, database, error))
+            return false;
+    }
+    return true;
+}
+
+static void
+make_offline(Work *work)
+{
+    const TargetInput *input = work->input;
+
+    initdb_state(work->state, input->offline_version, input->cluster->primary->users.dbsu);
+    work->plan->server.major_version = input->offline_version;
+    work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
+    start_passwords(work);
 }
 
 /* dbsu, the system users and the executor exist on a server that was never ours, too. */
@@ -321,7 +324,7 @@ make_steps(Work *work, GError **error)
 
     if (!first_run_is_safe(work, error))
         return false;
-    answer_passwords(work);
+    password_verdicts_finish(input->passwords);
     choose_role(work);
     changes = desired_changes(&desired);
     if (!removals_are_safe(work, &changes, logins, error))
@@ -379,6 +382,7 @@ target_plan(const TargetInput *input, Session *session, GError **error)
         name_member(input, session, plan);
     if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error))
         return plan;
+    password_verdicts_finish(input->passwords);
     target_plan_clear(plan);
     return NULL;
 }

@@ -44,9 +44,12 @@ PasswordVerdicts *password_verdicts_new(Arena *arena);
 void password_verdicts_free(PasswordVerdicts *verdicts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PasswordVerdicts, password_verdicts_free)
 
-/* Asks; answered by password_verdicts_answer(). The texts must live as long as the verdicts. */
+/* Asks; nothing is computed yet. The texts must live as long as the verdicts. */
 void password_verdicts_ask(PasswordVerdicts *verdicts, const PasswordQuestion *question);
-/* Answers all open questions, spread over that many threads (0: one a core). */
-void password_verdicts_answer(PasswordVerdicts *verdicts, int threads);
+/* Begins to answer all open questions, on that many threads (0: one a core), and returns: hashing
+   goes on while the caller waits for a server. Until it is finished nothing may be asked. */
+void password_verdicts_start(PasswordVerdicts *verdicts, int threads);
+/* Helps with what is left and waits for the rest; without a start it does nothing. */
+void password_verdicts_finish(PasswordVerdicts *verdicts);
 /* No change when nothing was asked about that role. */
 PasswordVerdict password_verdicts_of(const PasswordVerdicts *verdicts, const char *role_name);

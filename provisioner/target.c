@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/verifier.h"
 #include "provisioner/catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/preflight.h"
@@ -69,11 +70,28 @@ read_database(Work *work, StateDatabase *database, GError **error)
            catalog_read_database(session, work->state, database, work->plan->notes, error);
 }
 
-static bool
-is_verifier(const char *text)
+/* What a reference stands for; NULL with a note. */
+static const char *
+read_reference(Work *work, const char *name, const PasswordDecl *password, bool *ret_is_verifier)
 {
-    return g_str_has_prefix(text, "SCRAM-SHA-256$") ||
-           (g_str_has_prefix(text, "md5") && strlen(text) == 35);
+    g_autoptr(GError) error = NULL;
+    const char *text = secret_read(work->input->arena, password, &error);
+    const char *kind = NULL;
+    VerifierStatus status = VERIFIER_NONE;
+
+    if (text == NULL) {
+        findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+                     "password of role \"%s\": %s", name, error->message);
+        return NULL;
+    }
+    status = verifier_recognise(text, &kind);
+    *ret_is_verifier = status != VERIFIER_NONE;
+    if (status != VERIFIER_BROKEN)
+        return text;
+    findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+                 "password of role \"%s\": what the reference gives begins like %s but is none",
+                 name, kind);
+    return NULL;
 }
 
 /* A password of the policy's is no one's wish that could be set without being compared. */
@@ -126,8 +144,8 @@ ask_about_password(Work *work, const char *name, const PasswordDecl *password)
         .as_md5 = work->input->cluster->primary->password_is_md5,
         .iterations = work->state->scram_iterations,
     };
-    g_autoptr(GError) error = NULL;
     const char *text = password->text;
+    bool is_verifier = password->kind == PASSWORD_VERIFIER;
 
     if (password->kind == PASSWORD_NOT_GIVEN)
         return;
@@ -135,15 +153,11 @@ ask_about_password(Work *work, const char *name, const PasswordDecl *password)
     if (question.stored_is_unknown && !may_be_set_unseen(work, name, password))
         return;
     if (password->kind > PASSWORD_VERIFIER) {
-        text = secret_read(work->input->arena, password, &error);
-        if (text == NULL) {
-            findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
-                         "password of role \"%s\": %s", name, error->message);
+        text = read_reference(work, name, password, &is_verifier);
+        if (text == NULL)
             return;
-        }
     }
-    if (password->kind == PASSWORD_VERIFIER ||
-        (password->kind > PASSWORD_VERIFIER && is_verifier(text)))
+    if (is_verifier)
         question.declared = text;
     else if (password->kind != PASSWORD_CLEAR)
         question.plaintext = text;

@@ -103,7 +103,8 @@ def test_a_reference_that_cannot_be_read_refuses_the_plan(major, new_server, wri
     empty.chmod(0o600)
     path = write(users_of([{"file": str(open_file)}, {"file": str(tmp_path / "none")},
                            {"file": str(empty)}, {"env": "NOT_SET"},
-                           {"command": ["/bin/sh", "-c", "echo Secret.Said; exit 3"]}]))
+                           {"command": ["/bin/sh", "-c", "echo Secret.Said; exit 3"]},
+                           {"command": ["echo", "SCRAM-SHA-256$4096:Secret.Cut"]}]))
     refused = servers.run("-i", path, "plan", server=server, expect=3)
-    assert refused.stderr.count("[password-reference]") == 5, refused
+    assert refused.stderr.count("[password-reference]") == 6, refused
     assert "Secret." not in refused.stdout + refused.stderr

@@ -1,4 +1,6 @@
 """Executors that are no superuser: what they may do is done, what not is told before anything runs."""
+import re
+
 import pytest
 
 import access
@@ -329,3 +331,27 @@ def test_the_lock_is_told_to_who_may_not_see_its_holder(major, new_server, write
     assert "another apply holds the lock" in refused.stderr and "(null)" not in refused.stderr
     holder.close()
     executor.run(server, "-i", path, "apply", "--yes", "--wait", "5")
+
+
+@pytest.mark.parametrize("major", [m for m in servers.MAJORS if m == 16])
+def test_the_guide_shows_what_happens(major, new_server, tmp_path):
+    guide = (servers.ROOT / "docs/how-to/without-superuser.md").read_text(encoding="utf-8")
+    server = new_server(major)
+    options = ["--conninfo", f"pg-shop={server.conninfo(user='deploy')}"]
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", guide, re.M | re.S):
+        if kind == "sql":
+            prepare(server, block)
+        if kind == "yaml":
+            (tmp_path / "shop.yml").write_text(block)
+        if kind != "console":
+            continue
+        for words, expected in re.findall(r"^\$ pgcharter (.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
+            done = servers.run(*options, *words.split(), cwd=tmp_path, expect=None,
+                               env={"SHOP_OWNER_PASSWORD": "Secret.Shop"})
+            said = iter((done.stdout + done.stderr).splitlines())
+            for line in re.sub(r"16\.\d+", server_version(server), expected).splitlines():
+                assert any(other.startswith(line) for other in said), f"{line}\n{done}"
+
+
+def server_version(server):
+    return server.value("SELECT split_part(current_setting('server_version'), ' ', 1)")

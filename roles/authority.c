@@ -1,4 +1,5 @@
-/* What memberships give: five closures over the same rows. */
+/* What memberships give: what the executor reaches over their rows in three ways, and where it
+ * meets ADMIN on the way. */
 #include "roles/authority.h"
 
 /* From this version on a membership says itself whether it inherits and allows SET ROLE, and
@@ -9,24 +10,34 @@ typedef enum Reach {
     REACH_MEMBER,
     REACH_INHERIT,
     REACH_SET,
+    REACH_COUNT,
 } Reach;
 
-/* NameId of a member -> List of StateMembership */
-static GHashTable *
-rows_by_member(const AccessState *state)
+/* Rows that begin at a member; NameId of the member -> List of StateMembership */
+static void
+index_row(Authority *authority, const StateMembership *row)
 {
-    GHashTable *index = g_hash_table_new(NULL, NULL);
+    gpointer key = GUINT_TO_POINTER(row->member);
+    List *rows = g_hash_table_lookup(authority->by_member, key);
 
-    LIST_FOREACH (const StateMembership, row, &state->memberships) {
-        List *rows = g_hash_table_lookup(index, GUINT_TO_POINTER(row->member));
-
-        if (rows == NULL) {
-            rows = ARENA_NEW(state->arena, List);
-            g_hash_table_insert(index, GUINT_TO_POINTER(row->member), rows);
-        }
-        list_add(state->arena, rows, row);
+    if (rows == NULL) {
+        rows = ARENA_NEW(authority->state->arena, List);
+        g_hash_table_insert(authority->by_member, key, rows);
     }
-    return index;
+    list_add(authority->state->arena, rows, row);
+}
+
+static GHashTable *
+reached_by(const Authority *authority, Reach reach)
+{
+    GHashTable *const sets[] = {
+        [REACH_MEMBER] = authority->member_of,
+        [REACH_INHERIT] = authority->inherits,
+        [REACH_SET] = authority->can_set,
+    };
+
+    _Static_assert(G_N_ELEMENTS(sets) == REACH_COUNT, "a set for each way to reach a role");
+    return sets[reach];
 }
 
 static bool
@@ -44,47 +55,64 @@ reaches(const AccessState *state, const StateMembership *row, Reach reach)
                : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
 }
 
+/* One row of a member that is reached already; what it newly reaches is added to `open`. */
 static void
-add_closure(const AccessState *state, GHashTable *by_member, Reach reach, GHashTable *reached,
-            GHashTable *admin_of)
+follow_row(Authority *authority, const StateMembership *row, Reach reach, GPtrArray *open)
 {
-    g_autoptr(GPtrArray) open = g_ptr_array_new();
+    gpointer role = GUINT_TO_POINTER(row->role);
 
-    g_hash_table_add(reached, GUINT_TO_POINTER(state->executor));
-    g_ptr_array_add(open, GUINT_TO_POINTER(state->executor));
+    if (row->admin && reach == REACH_MEMBER)
+        g_hash_table_add(authority->admin_of, role);
+    if (row->admin && reach == REACH_INHERIT)
+        g_hash_table_add(authority->grants, role);
+    if (reaches(authority->state, row, reach) &&
+        g_hash_table_add(reached_by(authority, reach), role))
+        g_ptr_array_add(open, role);
+}
+
+static void
+follow(Authority *authority, Reach reach, GPtrArray *open)
+{
     while (open->len > 0) {
         gpointer member = g_ptr_array_remove_index_fast(open, open->len - 1);
-        const List *rows = g_hash_table_lookup(by_member, member);
+        const List *rows = g_hash_table_lookup(authority->by_member, member);
 
-        for (size_t i = 0; rows != NULL && i < rows->count; i++) {
-            const StateMembership *row = rows->items[i];
+        for (size_t i = 0; rows != NULL && i < rows->count; i++)
+            follow_row(authority, rows->items[i], reach, open);
+    }
+}
 
-            if (row->admin && admin_of != NULL)
-                g_hash_table_add(admin_of, GUINT_TO_POINTER(row->role));
-            if (reaches(state, row, reach) &&
-                g_hash_table_add(reached, GUINT_TO_POINTER(row->role)))
-                g_ptr_array_add(open, GUINT_TO_POINTER(row->role));
-        }
+static void
+reach_from_executor(Authority *authority)
+{
+    const AccessState *state = authority->state;
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+
+    LIST_FOREACH (const StateMembership, row, &state->memberships)
+        index_row(authority, row);
+    for (unsigned reach = 0; reach < REACH_COUNT; reach++) {
+        g_hash_table_add(reached_by(authority, (Reach)reach), GUINT_TO_POINTER(state->executor));
+        g_ptr_array_add(open, GUINT_TO_POINTER(state->executor));
+        follow(authority, (Reach)reach, open);
     }
 }
 
 void
-authority_refresh(Authority *authority)
+authority_add(Authority *authority, const StateMembership *row)
 {
-    const AccessState *state = authority->state;
-    g_autoptr(GHashTable) by_member = NULL;
+    g_autoptr(GPtrArray) open = NULL;
 
-    if (state->executor_is_superuser)
+    if (authority->is_superuser)
         return;
-    g_hash_table_remove_all(authority->member_of);
-    g_hash_table_remove_all(authority->inherits);
-    g_hash_table_remove_all(authority->can_set);
-    g_hash_table_remove_all(authority->admin_of);
-    g_hash_table_remove_all(authority->grants);
-    by_member = rows_by_member(state);
-    add_closure(state, by_member, REACH_MEMBER, authority->member_of, authority->admin_of);
-    add_closure(state, by_member, REACH_INHERIT, authority->inherits, authority->grants);
-    add_closure(state, by_member, REACH_SET, authority->can_set, NULL);
+    open = g_ptr_array_new();
+    index_row(authority, row);
+    for (unsigned reach = 0; reach < REACH_COUNT; reach++) {
+        if (!g_hash_table_contains(reached_by(authority, (Reach)reach),
+                                   GUINT_TO_POINTER(row->member)))
+            continue;
+        follow_row(authority, row, (Reach)reach, open);
+        follow(authority, (Reach)reach, open);
+    }
 }
 
 void
@@ -101,8 +129,10 @@ authority_init(Authority *authority, const AccessState *state, NameId dbsu)
         .can_set = g_hash_table_new(NULL, NULL),
         .admin_of = g_hash_table_new(NULL, NULL),
         .grants = g_hash_table_new(NULL, NULL),
+        .by_member = g_hash_table_new(NULL, NULL),
     };
-    authority_refresh(authority);
+    if (!state->executor_is_superuser)
+        reach_from_executor(authority);
     if (role == NULL || !role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
         !(state->executor_is_superuser ||
           g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(dbsu))))
@@ -119,24 +149,7 @@ authority_clear(Authority *authority)
     g_clear_pointer(&authority->can_set, g_hash_table_destroy);
     g_clear_pointer(&authority->admin_of, g_hash_table_destroy);
     g_clear_pointer(&authority->grants, g_hash_table_destroy);
-}
-
-/* Nobody is a member of a new role yet, so its closure is the role itself. */
-void
-authority_add_created(Authority *authority, NameId role)
-{
-    const AccessState *state = authority->state;
-    gpointer key = GUINT_TO_POINTER(role);
-
-    if (authority->is_superuser || state->major_version < MEMBERSHIP_OPTIONS_SINCE)
-        return;
-    g_hash_table_add(authority->member_of, key);
-    g_hash_table_add(authority->admin_of, key);
-    g_hash_table_add(authority->grants, key);
-    if (state->self_grants_inherit)
-        g_hash_table_add(authority->inherits, key);
-    if (state->self_grants_set)
-        g_hash_table_add(authority->can_set, key);
+    g_clear_pointer(&authority->by_member, g_hash_table_destroy);
 }
 
 bool

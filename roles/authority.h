@@ -1,7 +1,7 @@
 /*
  * Authority: what the role that statements run as may do on a server, by the rules of its version
  * (user.c, aclchk.c and acl.c in the server). It looks at an access state that moves along with the
- * changes judged: authority_refresh() after memberships of the executor moved.
+ * changes judged: authority_add() tells it of a new membership.
  *
  * A superuser may do everything; for one, nothing is computed.
  */
@@ -29,6 +29,7 @@ typedef struct Authority {
     GHashTable *can_set;   /* as whom it may SET ROLE */
     GHashTable *admin_of;  /* on which one of member_of has ADMIN */
     GHashTable *grants;    /* which it may grant: one of `inherits` has ADMIN */
+    GHashTable *by_member; /* NameId -> List of StateMembership */
 } Authority;
 
 /* The object that a grant or revoke is about. */
@@ -42,10 +43,8 @@ void authority_init(Authority *authority, const AccessState *state, NameId dbsu)
 void authority_clear(Authority *authority);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Authority, authority_clear)
 
-/* Computes again what memberships give. */
-void authority_refresh(Authority *authority);
-/* From 16 on who creates a role has ADMIN on it; to be called when the role is in the state. */
-void authority_add_created(Authority *authority, NameId role);
+/* A membership has come into the state. */
+void authority_add(Authority *authority, const StateMembership *row);
 
 /* Whether it may act with the rights of the role without SET ROLE (has_privs_of_role() in the
  * server); the database decides who is pg_database_owner. */

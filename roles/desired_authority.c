@@ -143,7 +143,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
         change.options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
     }
     walk_add(walk, &change);
-    authority_refresh(walk->authority);
+    authority_add(walk->authority, row);
     findings_add(walk->input->notes, &FINDING_EXECUTOR_JOINS, because,
                  "It stays a member; revoke it by hand when nothing is left to do.",
                  "role \"%s\" is granted to the executor \"%s\", which cannot act for it otherwise",
@@ -232,18 +232,11 @@ walk_created_role(Walk *walk, NameId role)
     row = access_state_add_membership(state, role, state->executor, state->bootstrap_superuser);
     row->admin = true;
     row->inherit = row->set = false;
+    authority_add(walk->authority, row);
     if (state->self_grants_inherit || state->self_grants_set) {
         row = access_state_add_membership(state, role, state->executor, state->executor);
         row->inherit = state->self_grants_inherit;
         row->set = state->self_grants_set;
+        authority_add(walk->authority, row);
     }
-    authority_add_created(walk->authority, role);
-}
-
-void
-walk_joined(Walk *walk, NameId member)
-{
-    if (!walk->authority->is_superuser &&
-        g_hash_table_contains(walk->authority->member_of, GUINT_TO_POINTER(member)))
-        authority_refresh(walk->authority);
 }

@@ -152,7 +152,7 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
         change.options[i] = options[i];
     }
     walk_add(walk, &change);
-    walk_joined(walk, member);
+    authority_add(walk->authority, row);
 }
 
 /* true: one row that has the option is enough; false: no row may have it. */

@@ -62,8 +62,6 @@ bool walk_is_implied(SourcePos value, SourcePos entry);
 void walk_join_owners(Walk *walk);
 /* Moves the state as CREATE ROLE does beside making the role. */
 void walk_created_role(Walk *walk, NameId role);
-/* Somebody has become a member of something. */
-void walk_joined(Walk *walk, NameId member);
 void walk_tell_left_out(Walk *walk);
 
 /* Adds a change that needs no second look at the end; walk_may() is asked where nobody has. */

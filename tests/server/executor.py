@@ -67,8 +67,8 @@ class StepByStep:
         del connection.notices[:]
         try:
             with connection.cursor() as cursor:
-                for statement in step["sql"].split(";\n"):
-                    cursor.execute(statement.replace("<secret>", PASSWORD))
+                # several statements at once are one transaction
+                cursor.execute(step["sql"].replace("<secret>", PASSWORD))
         except psycopg2.Error as failure:
             assert failure.pgcode, f"{step['sql']}: {failure}"
             return failure.pgcode

@@ -25,7 +25,9 @@ BEFORE = """
     CREATE ROLE leaver LOGIN;
     CREATE DATABASE dx OWNER owner_x;
     CREATE DATABASE dy OWNER owner_y;
+    GRANT CONNECT ON DATABASE dx TO stranger WITH GRANT OPTION;
 """
+BEFORE_BY_STRANGER = "GRANT CONNECT ON DATABASE dx TO PUBLIC"
 WANTED = {
     "pg_users": [
         {"name": "owner_x", "comment": "x", "createdb": True, "password": "Secret.X"},
@@ -78,6 +80,7 @@ EXECUTORS = {
                                     "GRANT owner_x, owner_y TO deploy WITH SET FALSE, INHERIT TRUE"),
     "that gets what it creates": (16, "CREATE ROLE deploy LOGIN CREATEROLE CREATEDB;"
                                       "ALTER ROLE deploy SET createrole_self_grant = 'set, inherit'"),
+    "that is another grantor": (13, "CREATE ROLE deploy LOGIN; GRANT stranger, owner_x TO deploy"),
     "with parameters": (15, "CREATE ROLE deploy LOGIN CREATEROLE;"
                             "GRANT SET ON PARAMETER log_statement TO deploy"),
 }
@@ -97,6 +100,7 @@ def test_the_judgement_is_the_servers(major, who, new_server, write):
         pytest.skip(f"from {since} on")
     server = new_server(major)
     prepare(server, BEFORE + "CREATE ROLE deploy_group;" + made)
+    server.rows(BEFORE_BY_STRANGER, user="stranger")
     path = write(WANTED)
     target = executor.plan(server, path)
     judged = executor.refused(target)
@@ -120,6 +124,7 @@ def test_the_statement_of_the_hint_helps(major, who, new_server, write):
         pytest.skip(f"from {since} on")
     server = new_server(major)
     prepare(server, BEFORE + "CREATE ROLE deploy_group;" + made)
+    server.rows(BEFORE_BY_STRANGER, user="stranger")
     path = write(WANTED)
     target = executor.plan(server, path)
     helps = {number: executor.help_of(note)

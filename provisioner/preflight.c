@@ -80,10 +80,20 @@ preflight_role(const AccessState *state, NameId dbsu)
     return authority.actor == state->executor ? NAME_NONE : authority.actor;
 }
 
+static const char *
+sql_of(Arena *arena, const Step *step)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    LIST_FOREACH (const char, statement, &step->statements)
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", statement);
+    return arena_strdup(arena, out->str);
+}
+
 static void
 note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
 {
-    const char *statement = step->statements.items[0];
+    const char *statement = sql_of(arena, step);
     const char *help = step->refusal->help;
     const char *hint = arena_printf(arena,
                                     help != NULL ? "Let a superuser run %s."

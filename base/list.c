@@ -33,3 +33,13 @@ list_sort(List *list, int (*compare)(const void *a, const void *b))
     /* GLib documents g_qsort_with_data as a stable merge sort. */
     g_qsort_with_data(list->items, (gint)list->count, sizeof(void *), compare_items, &compare);
 }
+
+List
+list_duplicate(Arena *arena, const List *list)
+{
+    List copy = { 0 };
+
+    for (size_t i = 0; i < list->count; i++)
+        list_add(arena, &copy, list->items[i]);
+    return copy;
+}

@@ -16,6 +16,8 @@ typedef struct List {
 } List;
 
 void list_add(Arena *arena, List *list, const void *item);
+/* A list of its own with the same items. */
+List list_duplicate(Arena *arena, const List *list);
 /* Stable; compare gets the items themselves, not pointers to them. */
 void list_sort(List *list, int (*compare)(const void *a, const void *b));
 

@@ -260,6 +260,13 @@ static const FieldDef managed_fields[] = {
 };
 
 static void
+check_grants(Binder *binder, const Cluster *cluster, const List *grants)
+{
+    grants_check_profiles(binder, grants, &cluster->profiles);
+    grants_check_contradictions(binder, grants, &cluster->profiles);
+}
+
+static void
 bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluster)
 {
     Binder *binder = build->binder;
@@ -274,13 +281,13 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
                      &managed);
     cluster->managed_roles = managed.roles;
     cluster->managed_databases = managed.databases;
-    if (primary->profiles != NULL && profiles_bind(binder, primary->profiles))
-        cluster->profiles = primary->profiles;
+    if (primary->profiles != NULL)
+        cluster->profiles = *profiles_bind(binder, primary->profiles);
     if (primary->grants != NULL)
         cluster->cluster_grants = *grants_bind(binder, GRANT_LIST_OF_CLUSTER, primary->grants);
-    grants_check_profiles(binder, &cluster->cluster_grants, cluster->profiles);
+    check_grants(binder, cluster, &cluster->cluster_grants);
     LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
-        grants_check_profiles(binder, &database->grants, cluster->profiles);
+        check_grants(binder, cluster, &database->grants);
 }
 
 static const char *

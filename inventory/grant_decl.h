@@ -1,10 +1,11 @@
 /*
- * Grants, owners and privilege profiles: their shape is checked here (keys, words, names); what
- * they come to on a server is decided where they are planned. The list keeps the nodes.
+ * Binding grants, owners and privilege profiles: their keys, words and names are checked here; what
+ * they come to on a server is decided where they are planned.
  */
 #pragma once
 
 #include "inventory/binder.h"
+#include "inventory/grant.h"
 
 typedef enum GrantListKind {
     GRANT_LIST_OF_DATABASE, /* a database's grants */
@@ -13,11 +14,12 @@ typedef enum GrantListKind {
     GRANT_LIST_OF_PROFILE,
 } GrantListKind;
 
-/* The entries that are in order: const Node. */
+/* The entries that are in order: GrantDecl. */
 const List *grants_bind(Binder *binder, GrantListKind kind, const Node *list);
-/* pg_privilege_profiles; false after a finding. */
-bool profiles_bind(Binder *binder, const Node *profiles);
-/* Tells of entries that name a profile which is not among the profiles (NULL: there are none). */
-void grants_check_profiles(Binder *binder, const List *grants, const Node *profiles);
-/* The roles that an entry names: HbaText, without PUBLIC. */
-List grant_roles(Binder *binder, const Node *entry);
+/* pg_privilege_profiles: ProfileDecl. */
+const List *profiles_bind(Binder *binder, const Node *profiles);
+/* Tells of entries that name a profile which is not among the profiles, or that lack the schema
+ * which a profile needs. */
+void grants_check_profiles(Binder *binder, const List *grants, const List *profiles);
+/* Tells of grants that are present and absent for the same thing, naming both places. */
+void grants_check_contradictions(Binder *binder, const List *grants, const List *profiles);

@@ -21,7 +21,7 @@ read_text(Tree *tree, const InventoryText *text, List *files)
 }
 
 static void
-build(Tree *tree, Binder *binder, Inventory *inventory, bool may_read_files)
+build(Tree *tree, Binder *binder, Inventory *inventory, const InventoryOptions *options)
 {
     g_autoptr(Resolver) resolver = resolver_new(tree);
     g_autoptr(GHashTable) policies_by_name = g_hash_table_new(g_str_hash, g_str_equal);
@@ -30,8 +30,9 @@ build(Tree *tree, Binder *binder, Inventory *inventory, bool may_read_files)
     const List infra = tree_group_members(tree, "infra");
     Policies policies = {
         .by_name = policies_by_name,
-        .may_read_files = may_read_files,
+        .may_read_files = options->text == NULL,
         .files = &inventory->files,
+        .digests = tree->digests,
     };
     ClusterBuild cluster_build = {
         .binder = binder,
@@ -54,13 +55,14 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
     Inventory *inventory = ARENA_NEW(arena, Inventory);
 
     inventory->arena = arena;
+    tree->digests = (options->flags & INVENTORY_DIGESTS) != 0 ? &inventory->digests : NULL;
     if (options->text != NULL)
         read_text(tree, options->text, &inventory->files);
     else
         inventory_files_read(tree, options->paths, &inventory->files);
     tree_finish(tree);
     variables_check_names(tree, binder);
-    build(tree, binder, inventory, options->text == NULL);
+    build(tree, binder, inventory, options);
     if (inventory->clusters.count == 0 && !findings_has_errors(findings))
         findings_add(
             findings, &FINDING_NO_CLUSTER,

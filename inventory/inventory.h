@@ -181,8 +181,8 @@ typedef struct DatabaseDecl {
     List extensions; /* ExtensionDecl */
     OptText baseline;
     OptBool pgbouncer;
-    List grants; /* const Node: bound and checked, executed by a later issue */
-    List owners; /* const Node */
+    List grants; /* GrantDecl */
+    List owners; /* GrantDecl: their `owner` */
 } DatabaseDecl;
 
 /* ---- HBA ---- */
@@ -355,9 +355,8 @@ struct Cluster {
     bool pgbouncer_enabled;
     /* pg_provision. Where it is false, pg_users and pg_databases are in none of the lists. */
     bool provision;
-    List cluster_grants; /* pg_grants: const Node */
-    /* pg_privilege_profiles: a mapping, NULL: none. */
-    const struct Node *profiles;
+    List cluster_grants; /* pg_grants: GrantDecl */
+    List profiles;       /* pg_privilege_profiles: ProfileDecl */
     /* pg_managed: globs (const char); empty: everything. */
     List managed_roles;
     List managed_databases;
@@ -367,6 +366,7 @@ typedef struct Inventory {
     Arena *arena;
     List clusters; /* Cluster, in order of first mention */
     List files;    /* const char: every file read, in order */
+    List digests;  /* FileDigest: of every file and policy read; with INVENTORY_DIGESTS only */
 } Inventory;
 
 /* One inventory file that is in memory. */
@@ -376,9 +376,14 @@ typedef struct InventoryText {
     size_t length;
 } InventoryText;
 
+typedef enum InventoryFlags {
+    INVENTORY_DIGESTS = 1 << 0, /* fill Inventory.digests */
+} InventoryFlags;
+
 typedef struct InventoryOptions {
     const char *const *paths;  /* NULL-terminated: files or folders */
     const InventoryText *text; /* not NULL: is read instead, and no file at all */
+    unsigned flags;            /* InventoryFlags */
 } InventoryOptions;
 
 /*

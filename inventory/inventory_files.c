@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "inventory/file_digest.h"
 #include "inventory/findings.h"
 #include "inventory/yaml_reader.h"
 
@@ -51,11 +52,44 @@ join(Tree *tree, const char *folder, const char *name)
     return arena_strdup(tree->arena, path);
 }
 
-static const Node *
-read_file(Tree *tree, const char *path, List *files)
+typedef enum FileOrigin {
+    FILE_NAMED,
+    FILE_OF_FOLDER, /* may hold nothing but comments */
+    FILE_OF_VARS,
+} FileOrigin;
+
+/* A file of variables counts by the names of its folders, group_vars/all/a.yml, wherever they are:
+ * what they are called decides for whom it holds. */
+static void
+add_digest(Tree *tree, const char *path, FileOrigin origin, const char *bytes, size_t length)
 {
+    g_autofree char *base = g_path_get_basename(path);
+    const char *name = base;
+
+    if (tree->digests == NULL)
+        return;
+    if (origin == FILE_OF_VARS) {
+        const char *group = g_strrstr(path, "group_vars/");
+        const char *host = g_strrstr(path, "host_vars/");
+
+        name = group != NULL && (host == NULL || host < group) ? group : host;
+    }
+    file_digests_add(tree->arena, tree->digests,
+                     origin == FILE_NAMED ? FILE_DIGEST_NAMED : FILE_DIGEST_OF_FOLDER, name, bytes,
+                     length);
+}
+
+static const Node *
+read_file(Tree *tree, const char *path, FileOrigin origin, List *files)
+{
+    g_autofree char *bytes = NULL;
+    size_t length = 0;
+
     list_add(tree->arena, files, path);
-    return yaml_read_file(tree->arena, path, tree->findings);
+    if (!yaml_read_file_bytes(path, tree->findings, &bytes, &length))
+        return NULL;
+    add_digest(tree, path, origin, bytes, length);
+    return yaml_read_bytes(tree->arena, path, bytes, length, tree->findings);
 }
 
 static char *
@@ -76,7 +110,7 @@ read_vars_path(Tree *tree, Scope *scope, const char *path, List *files)
     const Node *document = NULL;
 
     if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
-        document = read_file(tree, path, files);
+        document = read_file(tree, path, FILE_OF_VARS, files);
         if (document != NULL)
             tree_add_vars(tree, scope, document);
         return;
@@ -88,7 +122,7 @@ read_vars_path(Tree *tree, Scope *scope, const char *path, List *files)
 
         if (g_file_test(inner, G_FILE_TEST_IS_DIR))
             continue;
-        document = read_file(tree, inner, files);
+        document = read_file(tree, inner, FILE_OF_VARS, files);
         if (document != NULL)
             tree_add_vars(tree, scope, document);
     }
@@ -134,15 +168,10 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
     }
 }
 
-typedef enum FileOrigin {
-    FILE_NAMED,
-    FILE_OF_FOLDER, /* may hold nothing but comments */
-} FileOrigin;
-
 static void
 read_inventory_file(Tree *tree, const char *path, FileOrigin origin, List *files)
 {
-    const Node *document = read_file(tree, path, files);
+    const Node *document = read_file(tree, path, origin, files);
 
     if (document != NULL && !(origin == FILE_OF_FOLDER && node_is_null(document)))
         tree_add_document(tree, document);

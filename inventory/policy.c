@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "inventory/file_digest.h"
 #include "inventory/findings.h"
 #include "inventory/value.h"
 #include "inventory/yaml_reader.h"
@@ -73,6 +74,14 @@ bind_policy(Policies *policies, Binder *binder, const char *name, const Node *do
     return loaded;
 }
 
+static void
+add_digest(const Policies *policies, const Binder *binder, const char *name, const char *bytes,
+           size_t length)
+{
+    if (policies->digests != NULL)
+        file_digests_add(binder->arena, policies->digests, FILE_DIGEST_NAMED, name, bytes, length);
+}
+
 const LoadedPolicy *
 policies_get_builtin(Policies *policies, Binder *binder, const char *name)
 {
@@ -86,6 +95,7 @@ policies_get_builtin(Policies *policies, Binder *binder, const char *name)
     if (text == NULL)
         return NULL;
     file = arena_printf(binder->arena, "policy:%s", name);
+    add_digest(policies, binder, file, text, strlen(text));
     return bind_policy(policies, binder, arena_strdup(binder->arena, name),
                        yaml_read_bytes(binder->arena, file, text, strlen(text), binder->findings));
 }
@@ -123,6 +133,11 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
     name = arena_strdup(binder->arena, resolved);
     file = arena_printf(binder->arena, "policy:%s", name);
     list_add(binder->arena, policies->files, name);
+    {
+        g_autofree char *base = g_path_get_basename(resolved);
+
+        add_digest(policies, binder, base, bytes, length);
+    }
     return bind_policy(policies, binder, name,
                        yaml_read_bytes(binder->arena, file, bytes, length, binder->findings));
 }

@@ -18,7 +18,8 @@ typedef struct LoadedPolicy {
 typedef struct Policies {
     GHashTable *by_name; /* LoadedPolicy */
     bool may_read_files;
-    List *files; /* const char: files read */
+    List *files;   /* const char: files read */
+    List *digests; /* FileDigest: filled where it is not NULL */
 } Policies;
 
 /* named_at: the value of pg_policy. NULL after a finding. */

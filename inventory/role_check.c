@@ -173,11 +173,15 @@ check_roles(ReferenceCheck *check, const List *roles)
 static void
 check_grants(ReferenceCheck *check, const List *grants, const char *what, const char *of)
 {
-    LIST_FOREACH (const Node, entry, grants) {
-        List roles = grant_roles(check->binder, entry);
-
-        LIST_FOREACH (const HbaText, role, &roles)
-            check_reference(check, role->pos, role->text, what, of);
+    LIST_FOREACH (const GrantDecl, grant, grants) {
+        LIST_FOREACH (const GrantText, grantee, &grant->to) {
+            if (grantee->text != NULL)
+                check_reference(check, grantee->pos, grantee->text, what, of);
+        }
+        LIST_FOREACH (const GrantText, creator, &grant->future)
+            check_reference(check, creator->pos, creator->text, what, of);
+        if (grant->owner != NULL)
+            check_reference(check, grant->owner_pos, grant->owner, what, of);
     }
 }
 

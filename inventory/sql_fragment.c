@@ -1,4 +1,4 @@
-/* libpg_query's parse trees become small structs. The only file that knows libpg_query. */
+/* libpg_query's parse trees become small structs. */
 #include "inventory/sql_fragment.h"
 
 #include <jansson.h>
@@ -392,45 +392,52 @@ sql_default_privilege_parse(Arena *arena, const char *fragment, SqlDefaultPrivil
     return ok;
 }
 
-/*
- * quote_identifier() leaves alone what looks like an identifier and is no keyword, or an unreserved
- * one: exactly the words that may stand both where the grammar takes a column's name and where it
- * takes a function's.
- */
-static bool
-needs_quotes(const char *identifier)
-{
-    g_autofree char *sql = NULL;
-    PgQueryParseResult result;
-    bool refused = false;
+/* GRANT's own grammar for a routine's arguments, with a grantee that nobody writes by chance. */
+#define TYPES_PREFIX "GRANT EXECUTE ON FUNCTION f("
+#define TYPES_SUFFIX ") TO pgcharter_reads_types"
 
-    if (!g_ascii_islower(*identifier) && *identifier != '_')
-        return true;
-    for (const char *at = identifier; *at != '\0'; at++) {
-        if (!g_ascii_islower(*at) && !g_ascii_isdigit(*at) && *at != '_')
-            return true;
-    }
-    sql = g_strdup_printf("CREATE TABLE %s (); CREATE FUNCTION %s() RETURNS int", identifier,
-                          identifier);
-    result = pg_query_parse(sql);
-    refused = result.error != NULL;
-    pg_query_free_parse_result(result);
-    return refused;
+static bool
+read_type(Arena *arena, const json_t *type, List *ret_types, SqlError *ret_error)
+{
+    const json_t *names = json_object_get(type, "names");
+    size_t count = json_array_size(names);
+    SqlTypeName *result = ARENA_NEW(arena, SqlTypeName);
+
+    if (json_is_true(json_object_get(type, "setof")) ||
+        json_is_true(json_object_get(type, "pct_type")) || count == 0 || count > 2)
+        return fail(arena, ret_error, 0, "an argument is not the name of a type");
+    if (count == 2)
+        result->schema =
+            get_text(arena, json_object_get(json_array_get(names, 0), "String"), "sval");
+    result->name =
+        get_text(arena, json_object_get(json_array_get(names, count - 1), "String"), "sval");
+    result->is_array = json_array_size(json_object_get(type, "arrayBounds")) > 0;
+    list_add(arena, ret_types, result);
+    return true;
 }
 
-const char *
-sql_quote_identifier(Arena *arena, const char *identifier)
+bool
+sql_argument_types_parse(Arena *arena, const char *types, List *ret_types, SqlError *ret_error)
 {
-    g_autoptr(GString) quoted = NULL;
+    g_autofree char *fragment = g_strconcat(types, TYPES_SUFFIX, NULL);
+    json_t *tree = NULL;
+    json_t *statement =
+        parse_statement(arena, TYPES_PREFIX, fragment, "GrantStmt", &tree, ret_error);
+    const json_t *objects = json_object_get(statement, "objects");
+    const json_t *function = json_object_get(json_array_get(objects, 0), "ObjectWithArgs");
+    bool ok = statement != NULL;
+    json_t *item = NULL;
+    size_t i = 0;
 
-    if (!needs_quotes(identifier))
-        return arena_strdup(arena, identifier);
-    quoted = g_string_new("\"");
-    for (const char *at = identifier; *at != '\0'; at++) {
-        if (*at == '"')
-            g_string_append_c(quoted, '"');
-        g_string_append_c(quoted, *at);
+    if (ok && (json_array_size(objects) != 1 || function == NULL ||
+               json_array_size(json_object_get(statement, "grantees")) != 1))
+        ok = fail(arena, ret_error, 0, "it is not a list of types");
+    if (ok) {
+        json_array_foreach(json_object_get(function, "objargs"), i, item)
+        {
+            ok = ok && read_type(arena, json_object_get(item, "TypeName"), ret_types, ret_error);
+        }
     }
-    g_string_append_c(quoted, '"');
-    return arena_strdup(arena, quoted->str);
+    json_decref(tree);
+    return ok;
 }

@@ -73,5 +73,16 @@ typedef struct SqlDefaultPrivilege {
 bool sql_default_privilege_parse(Arena *arena, const char *fragment,
                                  SqlDefaultPrivilege *ret_privilege, SqlError *ret_error);
 
+/* A type as somebody writes it; schema NULL: none written. int is pg_catalog.int4. */
+typedef struct SqlTypeName {
+    const char *schema;
+    const char *name;
+    bool is_array;
+} SqlTypeName;
+
+/* Input arguments as in GRANT ... ON FUNCTION f(TYPES). ret_types: SqlTypeName. */
+bool sql_argument_types_parse(Arena *arena, const char *types, List *ret_types,
+                              SqlError *ret_error);
+
 /* The identifier as the server's quote_identifier() writes it. */
 const char *sql_quote_identifier(Arena *arena, const char *identifier);

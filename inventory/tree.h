@@ -58,6 +58,7 @@ typedef struct Tree {
     List groups;
     List hosts;
     List top_level; /* const Node: every mapping of variables, for checks of keys */
+    List *digests;  /* FileDigest: filled where it is not NULL */
     bool too_deep;  /* groups nest beyond GROUP_DEPTH_MAX, an error; hosts then have no chain */
 } Tree;
 

@@ -374,27 +374,35 @@ yaml_read_bytes(Arena *arena, const char *file, const char *bytes, size_t length
     return reader->root == NULL ? empty_document(reader) : reader->root;
 }
 
-const Node *
-yaml_read_file(Arena *arena, const char *path, Findings *findings)
+bool
+yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, size_t *ret_length)
 {
     SourcePos pos = { .file = path };
-    const Node *root = NULL;
-    char *bytes = NULL;
-    gsize length = 0;
     struct stat info;
 
     if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size > YAML_FILE_MAX) {
         findings_add(findings, &FINDING_FILE_TOO_LARGE, pos, NULL,
                      "the file has %" G_GINT64_FORMAT " bytes, at most %zu are read",
                      (gint64)info.st_size, YAML_FILE_MAX);
-        return NULL;
+        return false;
     }
     errno = 0;
-    if (!g_file_get_contents(path, &bytes, &length, NULL)) {
-        findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
-                     g_strerror(errno));
+    if (g_file_get_contents(path, ret_bytes, ret_length, NULL))
+        return true;
+    findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
+                 g_strerror(errno));
+    return false;
+}
+
+const Node *
+yaml_read_file(Arena *arena, const char *path, Findings *findings)
+{
+    const Node *root = NULL;
+    char *bytes = NULL;
+    size_t length = 0;
+
+    if (!yaml_read_file_bytes(path, findings, &bytes, &length))
         return NULL;
-    }
     root = yaml_read_bytes(arena, path, bytes, length, findings);
     /* An inventory may hold passwords. */
     wipe(bytes, length);

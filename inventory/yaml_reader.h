@@ -14,5 +14,8 @@
 /* NULL after a finding; null for a file without a value. `file` is what positions say. */
 const Node *yaml_read_bytes(Arena *arena, const char *file, const char *bytes, size_t length,
                             Findings *findings);
+/* The bytes of the file at path (free with g_free()); false after a finding. */
+bool yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes,
+                          size_t *ret_length);
 /* Reads the file at path. */
 const Node *yaml_read_file(Arena *arena, const char *path, Findings *findings);

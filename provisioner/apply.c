@@ -108,7 +108,7 @@ log_steps(const Work *work, const Step *const *steps, size_t count, const char *
 static void
 fail_step(const Work *work, const Step *step, GError *reason, GError **error)
 {
-    const char *statement = step->statements.items[0];
+    const char *statement = step_shown_statements(step)->items[0];
 
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                 "%s: step %u (%s) failed: %s; declared at %s:%u",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "provisioner/catalog_objects.h"
 #include "provisioner/sql_text.h"
 #include "roles/findings.h"
 #include "roles/password.h"
@@ -239,11 +240,13 @@ begin_snapshot(Session *session, GError **error)
 }
 
 bool
-catalog_read_cluster_wide(Session *session, AccessState *state, Findings *notes, GError **error)
+catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
+                          Findings *notes, GError **error)
 {
     return begin_snapshot(session, error) && read_roles(session, state, error) &&
            read_memberships(session, state, error) &&
            read_databases(session, state, notes, error) && read_settings(session, state, error) &&
+           catalog_read_shared_objects(session, state, cluster, notes, error) &&
            session_execute(session, "COMMIT", error);
 }
 
@@ -259,9 +262,13 @@ read_schemas(Session *session, AccessState *state, StateDatabase *database, Find
         NameId name = name_at(state, result, row, "nspname");
         NameId owner = name_at(state, result, row, "owner");
 
-        state_database_add_schema(state, database, name, owner,
-                                  acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
-                                         names_text(state->names, name), notes));
+        StateSchema *schema =
+            state_database_add_schema(state, database, name, owner,
+                                      acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
+                                             names_text(state->names, name), notes));
+
+        schema->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
+                        (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
     }
     return true;
 }
@@ -324,11 +331,12 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, Fi
 
 bool
 catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
-                      Findings *notes, GError **error)
+                      const ObjectNeeds *needs, Findings *notes, GError **error)
 {
     if (!begin_snapshot(session, error) || !read_schemas(session, state, database, notes, error) ||
         !read_default_acls(session, state, database, notes, error) ||
         !read_functions(session, state, database, notes, error) ||
+        (needs != NULL && !catalog_read_objects(session, state, database, needs, notes, error)) ||
         !session_execute(session, "COMMIT", error))
         return false;
     database->content_known = true;

@@ -11,6 +11,7 @@
 #include "provisioner/plan.h"
 #include "provisioner/session.h"
 #include "roles/access_state.h"
+#include "roles/object_needs.h"
 
 #define CATALOG_VERSION_MIN SESSION_VERSION_MIN
 #define CATALOG_VERSION_MAX 18
@@ -19,12 +20,13 @@
    13 or cannot be written. */
 bool catalog_read_server(Arena *arena, Session *session, AccessState *state,
                          ServerIdentity *ret_server, GError **error);
-/* Roles, memberships, parameters, databases. */
-bool catalog_read_cluster_wide(Session *session, AccessState *state, Findings *notes,
-                               GError **error);
-/* Schemas, default privileges and the functions that the policy grants. */
+/* Roles, memberships, parameters, databases; tablespaces and parameters where grants name them. */
+bool catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
+                               Findings *notes, GError **error);
+/* Schemas, default privileges, the functions that the policy grants, and objects; needs NULL: no
+   objects. */
 bool catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
-                           Findings *notes, GError **error);
+                           const ObjectNeeds *needs, Findings *notes, GError **error);
 /* Which parameters the executor, no superuser, may not set: `names` (const char) of an inventory
    and those that keep passwords out of the log. */
 bool catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,

@@ -233,7 +233,8 @@ check_hba_rules(CommandContext *context, const Inventory *inventory)
 const Inventory *
 command_check_inventory(CommandContext *context)
 {
-    InventoryOptions options = { .paths = inventory_paths(context) };
+    InventoryOptions options = { .paths = inventory_paths(context),
+                                 .flags = context->inventory_flags };
     const Inventory *inventory = NULL;
 
     if (options.paths == NULL) {

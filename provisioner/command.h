@@ -64,8 +64,9 @@ typedef struct CommandContext {
     /* What stands after the command's name; command_parse() takes the options out of it. */
     int argc;
     char **argv;
-    int exit_code; /* what to return after one of the functions below failed */
-    void *data;    /* the command's own, for callbacks of its options */
+    unsigned inventory_flags; /* InventoryFlags: what loading the inventory has to keep */
+    int exit_code;            /* what to return after one of the functions below failed */
+    void *data;               /* the command's own, for callbacks of its options */
 } CommandContext;
 
 /* The index of the first word that is neither an option of all commands nor its value; argc for

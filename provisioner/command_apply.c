@@ -1,4 +1,4 @@
-/* pgcharter apply: plan, show, ask, lock, plan again, run. */
+/* pgcharter apply: plan, compare with a saved plan, show, ask, lock, plan again, run. */
 #include <string.h>
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include "provisioner/apply_hba.h"
 #include "provisioner/apply_lock.h"
 #include "provisioner/patroni.h"
+#include "provisioner/plan_compare.h"
 #include "provisioner/plan_run.h"
 #include "provisioner/preflight.h"
 
@@ -54,54 +55,9 @@ confirm(const TargetPlan *target)
            g_ascii_strcasecmp(answer, "yes") == 0;
 }
 
-/* The same steps, secrets aside: a new salt is no other plan. */
-static bool
-same_steps(const TargetPlan *a, const TargetPlan *b)
-{
-    if (a->steps.count != b->steps.count || g_strcmp0(a->set_role, b->set_role) != 0)
-        return false;
-    for (size_t i = 0; i < a->steps.count; i++) {
-        const Step *left = a->steps.items[i];
-        const Step *right = b->steps.items[i];
-
-        if (left->statements.count != right->statements.count ||
-            g_strcmp0(left->connect, right->connect) != 0 ||
-            g_strcmp0(left->summary, right->summary) != 0)
-            return false;
-        for (size_t j = 0; j < left->statements.count; j++) {
-            if (strcmp(left->statements.items[j], right->statements.items[j]) != 0)
-                return false;
-        }
-    }
-    return true;
-}
-
 /* What another session caused is tried again so often, after a pause that doubles. */
 #define RETRIES_MAX          5
 #define RETRY_PAUSE_FIRST_US 100000
-
-static const char *
-step_key(Arena *arena, const Step *step)
-{
-    return arena_printf(arena, "%s %s", step->connect,
-                        step->hba == NULL ? (const char *)step->statements.items[0]
-                                          : step->summary);
-}
-
-/* Whether nothing is in the part that was not in the whole: only what was shown is ever run. */
-static bool
-is_part_of(Arena *arena, const TargetPlan *part, const TargetPlan *whole)
-{
-    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-
-    LIST_FOREACH (const Step, step, &whole->steps)
-        g_hash_table_add(known, (gpointer)step_key(arena, step));
-    LIST_FOREACH (const Step, step, &part->steps) {
-        if (!g_hash_table_contains(known, step_key(arena, step)))
-            return false;
-    }
-    return true;
-}
 
 static int
 fail_steps(PlanRun *run, const TargetPlan *target, const ApplyResult *result, GError *error)
@@ -208,7 +164,7 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Se
         if (again == NULL)
             return code;
         retry = false;
-        if (!is_part_of(run->context->arena, again, shown))
+        if (!plan_is_part_of(again, shown))
             code = refuse_other_steps(run, shown);
         else if (again->steps.count > 0)
             code = run_once(run, options, again, tries < RETRIES_MAX, session, &retry);
@@ -230,6 +186,19 @@ refuse_missing_rights(PlanRun *run, const TargetPlan *target)
                                     target->cluster->name));
 }
 
+/* Whether the plan is what was saved, where one was; told where it is not. */
+static bool
+fits_saved_plan(PlanRun *run, const TargetPlan *plan)
+{
+    SavedDifference difference = { 0 };
+
+    if (run->saved != NULL)
+        difference = saved_plan_compare(run->context->arena, run->saved, plan);
+    if (difference.message != NULL)
+        plan_run_refuse_saved(run, &difference);
+    return difference.message == NULL;
+}
+
 /* Under the lock the plan is made again; what differs from what was shown is shown and asked again.
  */
 static int
@@ -247,12 +216,15 @@ apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown,
     session_close(other);
     if (code != EXIT_CODE_DONE)
         return code;
-    if (preflight_refuses(again)) {
+    if (!fits_saved_plan(run, again)) {
+        printf("%s: nothing done\n", shown->cluster->name);
+        code = EXIT_CODE_SAFETY;
+    } else if (preflight_refuses(again)) {
         show_plan(context, again);
         code = refuse_missing_rights(run, again);
     } else if (again->steps.count == 0) {
         printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
-    } else if (!same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
+    } else if (!plan_same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
                !confirm(again)) {
         printf("nothing done\n");
     } else {
@@ -262,26 +234,99 @@ apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown,
     return code;
 }
 
-static int
-apply_cluster(PlanRun *run, const ApplyOptions *options, const Cluster *cluster)
-{
-    g_autoptr(Session) session = NULL;
-    TargetPlan *plan = NULL;
-    int code = plan_run_target(run, cluster, &plan, &session);
+/* A cluster that was looked at. */
+typedef struct Look {
+    TargetPlan *plan;
+    Session *session; /* NULL where the cluster is skipped */
+} Look;
 
-    if (plan == NULL)
-        return code;
-    show_plan(run->context, plan);
-    if (preflight_refuses(plan)) {
-        code = refuse_missing_rights(run, plan);
-    } else if (plan->skipped == NULL && plan->steps.count > 0) {
-        if (!options->yes && !confirm(plan))
-            printf("nothing done\n");
-        else
-            code = apply_locked(run, options, plan, &session);
+static void
+look_clear(Look *look)
+{
+    if (look->plan != NULL)
+        target_plan_clear(look->plan);
+    g_clear_pointer(&look->session, session_close);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Look, look_clear)
+
+/* Shows the plan, asks and does it. */
+static int
+apply_look(PlanRun *run, const ApplyOptions *options, Look *look)
+{
+    show_plan(run->context, look->plan);
+    if (preflight_refuses(look->plan))
+        return refuse_missing_rights(run, look->plan);
+    if (look->plan->skipped != NULL || look->plan->steps.count == 0)
+        return EXIT_CODE_DONE;
+    if (!options->yes && !confirm(look->plan)) {
+        printf("nothing done\n");
+        return EXIT_CODE_DONE;
     }
-    target_plan_clear(plan);
+    return apply_locked(run, options, look->plan, &look->session);
+}
+
+static int
+apply_clusters(PlanRun *run, const ApplyOptions *options)
+{
+    int code = EXIT_CODE_DONE;
+
+    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
+        g_auto(Look) look = { 0 };
+
+        code = exit_code_worse(code, plan_run_target(run, cluster, &look.plan, &look.session));
+        if (look.plan != NULL)
+            code = exit_code_worse(code, apply_look(run, options, &look));
+    }
     return code;
+}
+
+/* A saved plan is one piece: before the first step all its clusters are looked at, and one that it
+ * does not fit refuses it for all. A server that does not answer holds up itself only. */
+static int
+apply_saved(PlanRun *run, const ApplyOptions *options)
+{
+    g_autofree Look *looks = g_new0(Look, run->clusters.count);
+    int code = EXIT_CODE_DONE;
+    bool fits = true;
+
+    for (size_t i = 0; i < run->clusters.count; i++) {
+        Look *look = &looks[i];
+        int answer = plan_run_target(run, run->clusters.items[i], &look->plan, &look->session);
+
+        code = exit_code_worse(code, answer);
+        if (look->plan != NULL ? !fits_saved_plan(run, look->plan) : answer != EXIT_CODE_WORLD)
+            fits = false;
+    }
+    if (!fits) {
+        printf("nothing done\n");
+        code = exit_code_worse(code, EXIT_CODE_SAFETY);
+    }
+    for (size_t i = 0; i < run->clusters.count; i++) {
+        if (fits && looks[i].plan != NULL)
+            code = exit_code_worse(code, apply_look(run, options, &looks[i]));
+        look_clear(&looks[i]);
+    }
+    return code;
+}
+
+/* Reads the saved plan that the command line names, if one. */
+static bool
+take_saved_plan(PlanRun *run, CommandContext *context)
+{
+    const SavedPlan *saved = NULL;
+    GError *error = NULL;
+
+    if (context->argc == 0)
+        return true;
+    if (context->argc > 1)
+        return command_refuse_usage(context, "apply takes one FILE at the most");
+    saved = saved_plan_read(context->arena, context->argv[0], &error);
+    if (saved == NULL) {
+        context->exit_code = command_fail(context, error);
+        return false;
+    }
+    return plan_run_take_saved(run, context, saved);
 }
 
 static bool
@@ -315,20 +360,16 @@ command_apply(CommandContext *context)
           "Patroni's REST API (default http://<pg_host>:8008)", "[INSTANCE=]URL" },
     };
     GError *error = NULL;
-    int code = EXIT_CODE_DONE;
 
     plan_run_entries(&run, &entries[5]);
     if (!command_parse(context, entries))
         return context->exit_code;
-    if (context->argc > 0)
-        return command_fail_usage(context, "apply FILE: this version applies no saved plans");
     if (!options.yes && isatty(STDIN_FILENO) != 1)
         return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");
     if (!patroni_check_urls(options.patroni_urls, &error))
         return command_fail(context, error);
-    if (!plan_run_begin(&run, context) || !open_log(context, &options))
+    if (!take_saved_plan(&run, context) || !plan_run_begin(&run, context) ||
+        !open_log(context, &options))
         return context->exit_code;
-    LIST_FOREACH (const Cluster, cluster, &run.clusters)
-        code = exit_code_worse(code, apply_cluster(&run, &options, cluster));
-    return code;
+    return run.saved != NULL ? apply_saved(&run, &options) : apply_clusters(&run, &options);
 }

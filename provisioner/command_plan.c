@@ -27,13 +27,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
 static bool
 check_options(CommandContext *context, const PlanOptions *options)
 {
-    static const char *const formats[] = { "text", "json", "sql", NULL };
+    static const char *const formats[] = { "text", "json", "sql", "markdown", NULL };
     gint64 version = 0;
 
     if (context->argc > 0)
         return command_refuse_usage(context, "plan takes no arguments");
     if (options->format != NULL && !g_strv_contains(formats, options->format))
-        return command_refuse_usage(context, "--format takes text, json or sql");
+        return command_refuse_usage(context, "--format takes text, json, sql or markdown");
     if (options->with_verifiers && g_strcmp0(options->format, "sql") != 0)
         return command_refuse_usage(context, "--with-verifiers goes with --format sql");
     if (options->with_verifiers && options->output == NULL)
@@ -48,28 +48,53 @@ check_options(CommandContext *context, const PlanOptions *options)
     return true;
 }
 
-static int
-write_plan(CommandContext *context, const PlanOptions *options, const Plan *plan)
+/* What -o saves for apply: JSON, and where no format is asked for. */
+static bool
+is_saved(const PlanOptions *options)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    GError *error = NULL;
+    return options->output != NULL &&
+           (options->format == NULL || strcmp(options->format, "json") == 0);
+}
 
+static void
+render_plan(const PlanOptions *options, const Plan *plan, PlanColour colour, GString *out)
+{
     if (g_strcmp0(options->format, "json") == 0)
         plan_render_json(plan, out);
+    else if (g_strcmp0(options->format, "markdown") == 0)
+        plan_render_markdown(plan, out);
     else if (g_strcmp0(options->format, "sql") == 0)
         plan_render_sql(
             plan, options->with_verifiers ? PLAN_SECRETS_VERIFIERS : PLAN_SECRETS_HIDDEN, out);
     else
-        plan_render_text(plan,
-                         options->output == NULL && command_colours(context, stdout) ? PLAN_COLOURED
-                                                                                     : PLAN_PLAIN,
-                         out);
-    if (options->output == NULL) {
+        plan_render_text(plan, colour, out);
+}
+
+/* Without a format the plan is saved and shown. */
+static int
+write_plan(PlanRun *run, const PlanOptions *options, const Plan *plan)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    bool is_shown = options->output == NULL || options->format == NULL;
+    GError *error = NULL;
+
+    if (is_shown) {
+        render_plan(options, plan,
+                    command_colours(run->context, stdout) ? PLAN_COLOURED : PLAN_PLAIN, out);
         fwrite(out->str, 1, out->len, stdout);
+        g_string_truncate(out, 0);
+    }
+    if (options->output == NULL)
         return EXIT_CODE_DONE;
+    if (is_saved(options)) {
+        const SavedPlan origin = plan_run_origin(run);
+
+        saved_plan_render(run->context->arena, plan, &origin, out);
+    } else {
+        render_plan(options, plan, PLAN_PLAIN, out);
     }
     if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
-        return command_fail(context, error);
+        return command_fail(run->context, error);
     return EXIT_CODE_DONE;
 }
 
@@ -111,9 +136,11 @@ command_plan(CommandContext *context)
     g_auto(PlanOptions) options = { 0 };
     g_auto(Plan) plan = { 0 };
     GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 7] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text, json or sql", "FORMAT" },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text, json, sql or markdown",
+          "FORMAT" },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-          "write to FILE (mode 0600) instead of stdout", "FILE" },
+          "save the plan for apply FILE (mode 0600); with --format sql, markdown or text write that",
+          "FILE" },
         { "detailed-exitcode", 0, 0, G_OPTION_ARG_NONE, &options.detailed_exitcode,
           "exit 2 when there is something to do", NULL },
         { "with-verifiers", 0, 0, G_OPTION_ARG_NONE, &options.with_verifiers,
@@ -133,6 +160,7 @@ command_plan(CommandContext *context)
                              "--hba compares with servers' files, and --offline asks no server");
         return context->exit_code;
     }
+    run.keep_basis = is_saved(&options);
     if (!plan_run_begin(&run, context))
         return context->exit_code;
     if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {
@@ -142,7 +170,7 @@ command_plan(CommandContext *context)
     }
     code = plan_clusters(&run, &options, &plan);
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
-        code = exit_code_worse(code, write_plan(context, &options, &plan));
+        code = exit_code_worse(code, write_plan(&run, &options, &plan));
     if (options.detailed_exitcode && !plan_is_empty(&plan))
         code = exit_code_worse(code, EXIT_CODE_PENDING);
     return code;

@@ -254,8 +254,7 @@ hba_install_patroni(const HbaPatroniInput *input, HbaInstallOutcome *ret_outcome
     *ret_outcome = HBA_INSTALL_UNCHANGED;
     if (is_in_force(&work))
         return true;
-    *ret_outcome =
-        work.input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
+    *ret_outcome = work.input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
     if (!patroni_write_rules(work.url, work.lines, error))
         return false;
     if (!await(&work, work.lines, error) || !load_where_arrived(&work, error))

@@ -68,6 +68,8 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
         [HBA_INSTALL_SERVER] = "over libpq",
         [HBA_INSTALL_PATRONI] = "by Patroni",
     };
+    g_autofree char *sum = g_compute_checksum_for_data(
+        G_CHECKSUM_SHA256, (const guchar *)server->bytes, server->length);
     Step *step = ARENA_NEW(arena, Step);
 
     *step = (Step){
@@ -80,6 +82,7 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
         .file = server->hba_file,
         .transaction = last == NULL ? 1 : last->transaction + 1,
         .because = hba->instance->pos,
+        .rests_on = arena_printf(arena, "sha256:%s", sum),
         .hba = hba,
     };
     step->summary =

@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "provisioner/object_text.h"
+#include "provisioner/sql_text.h"
+
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
+#define PLAN_BASIS_LENGTH_MAX          ((size_t)300)
 
 typedef enum Stage {
     STAGE_BEFORE,
@@ -59,9 +63,21 @@ static const char *const object_kind_names[] = {
     [OBJECT_KIND_FUNCTION] = "function",
     [OBJECT_KIND_TYPE] = "type",
     [OBJECT_KIND_LARGE_OBJECT] = "large_object",
+    [OBJECT_KIND_LANGUAGE] = "language",
+    [OBJECT_KIND_FDW] = "fdw",
+    [OBJECT_KIND_SERVER] = "server",
+    [OBJECT_KIND_TABLESPACE] = "tablespace",
+    [OBJECT_KIND_PARAMETER] = "parameter",
+    [OBJECT_KIND_COLUMN] = "column",
 };
 
 _Static_assert(G_N_ELEMENTS(object_kind_names) == OBJECT_KIND_COUNT, "a name for each kind");
+
+const List *
+step_shown_statements(const Step *step)
+{
+    return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
+}
 
 const char *
 phase_name(Phase phase)
@@ -188,16 +204,53 @@ step_name(const StatementContext *context, const Change *change)
         return names_text(context->names, change->name);
     case CHANGE_DEFAULT_GRANT:
     case CHANGE_DEFAULT_REVOKE:
+    case CHANGE_SCHEMA_DEFAULT_GRANT:
+    case CHANGE_SCHEMA_DEFAULT_REVOKE:
         return default_acl_type_keyword(change->default_type);
     default:
         break;
     }
+    if (change->identities.count == 1)
+        return object_label(context->arena, context->names, change->identities.items[0]);
+    if (change->identities.count > 1)
+        return arena_printf(context->arena, "%zu objects", change->identities.count);
     if (change->objects.count == 1)
         return arena_printf(context->arena, "pg_catalog.%s",
                             (const char *)change->objects.items[0]);
     if (change->objects.count > 1)
         return arena_printf(context->arena, "%zu functions of pg_catalog", change->objects.count);
     return names_text(context->names, change->name);
+}
+
+static const char *
+step_kind(const Change *change)
+{
+    if (!change->of_objects)
+        return object_kind_names[change->object_kind];
+    return change->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
+                                     : grant_kind_info(change->grant_kind)->singular;
+}
+
+/* What a plan that is made again later is compared by. */
+static void
+name_parts(const StatementContext *context, const Change *change, Step *step)
+{
+    if (!change->of_objects)
+        return;
+    for (size_t i = 0; i < change->grantees.count; i++) {
+        NameId grantee = GPOINTER_TO_UINT(change->grantees.items[i]);
+
+        list_add(context->arena, &step->grantees,
+                 grantee == NAME_PUBLIC
+                     ? "PUBLIC"
+                     : sql_identifier(context->arena, names_text(context->names, grantee)));
+    }
+    LIST_FOREACH (const ObjectIdentity, identity, &change->identities) {
+        g_autoptr(GString) object = g_string_new(NULL);
+
+        object_append_sql(object, context->names, change->grant_kind, identity);
+        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
+    }
 }
 
 /* Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. */
@@ -207,6 +260,24 @@ create_from(const Change *change)
     const char *template_name = change->create->template_name.value;
 
     return g_strcmp0(template_name, "postgres") == 0 ? "template1" : "postgres";
+}
+
+/* What is long is told by its digest: a statement may name thousands of objects. */
+static const char *
+join_basis(Arena *arena, const List *basis)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (basis->count == 0)
+        return NULL;
+    LIST_FOREACH (const char, text, basis)
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", text);
+    if (out->len > PLAN_BASIS_LENGTH_MAX) {
+        g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, -1);
+
+        return arena_printf(arena, "sha256:%s", sum);
+    }
+    return arena_strdup(arena, out->str);
 }
 
 static Step *
@@ -219,7 +290,8 @@ make_step(const StatementContext *context, const Placed *placed)
     *step = (Step){
         .phase = row->phase,
         .action = row->action,
-        .kind = row->kind != NULL ? row->kind : object_kind_names[change->object_kind],
+        .change = change,
+        .kind = row->kind != NULL ? row->kind : step_kind(change),
         .name = step_name(context, change),
         .connect = "postgres",
         .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
@@ -227,17 +299,22 @@ make_step(const StatementContext *context, const Placed *placed)
         .transactional = row->stage != STAGE_ALONE,
         .because = change->because,
         .refusal = change->refusal,
-        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN),
+        .rests_on = join_basis(context->arena, &change->basis),
+        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
+    name_parts(context, change, step);
+    if (statement_is_long(change))
+        step->brief_statements =
+            statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_BRIEF);
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
         step->connect = change->from_outside ? "postgres" : step->database;
     } else if (row->stage == STAGE_ALONE) {
         step->connect = create_from(change);
     }
-    step->secret_statements = step->secret
-                                  ? statement_render(context, change, STATEMENT_SECRETS_SHOWN)
-                                  : step->statements;
+    step->secret_statements =
+        step->secret ? statement_render(context, change, STATEMENT_SECRETS_SHOWN, STATEMENT_WHOLE)
+                     : step->statements;
     return step;
 }
 
@@ -255,7 +332,8 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
          before->change->kind == CHANGE_ROLE_END_SESSIONS ||
          placed->change->kind == CHANGE_ROLE_END_SESSIONS))
         return true;
-    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION;
+    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || placed->change->own_transaction ||
+           before->change->own_transaction;
 }
 
 List

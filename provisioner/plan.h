@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
+#include "base/json_writer.h"
 #include "base/list.h"
 #include "base/names.h"
 #include "inventory/inventory.h"
@@ -46,6 +47,7 @@ typedef struct Step {
     const char *database;   /* NULL: cluster-wide */
     const char *connect;    /* the database it runs in */
     List statements;        /* const char: with <secret> in place of secrets */
+    List brief_statements;  /* for people; empty: the statements are short enough */
     List secret_statements; /* const char: as they run; the same texts where nothing is secret */
     bool secret;
     bool destructive;
@@ -53,6 +55,11 @@ typedef struct Step {
     unsigned transaction;
     SourcePos because;
     const Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
+    /* Privileges on objects: const char, each object as SQL and each grantee. */
+    List objects;
+    List grantees;
+    const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
     /* Of phase hba only, where there are no statements. */
     const char *file;    /* its path on the server */
     const char *summary; /* what is done, for people */
@@ -73,6 +80,7 @@ typedef struct TargetPlan {
     ServerIdentity server;
     const char *set_role; /* statements run under SET ROLE to it; NULL: as who connected */
     bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
+    List instances;       /* const Instance: the selected ones, whose HBA files it is for */
     List steps;           /* Step */
     Findings *notes;
     const char *skipped; /* NULL, or why there is no plan for the cluster */
@@ -91,6 +99,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
+/* What people are shown of the statements. */
+const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
 const char *access_mode_name(AccessMode mode);
@@ -105,6 +115,17 @@ typedef enum PlanColour {
 
 void plan_render_text(const Plan *plan, PlanColour colour, GString *out);
 void plan_render_json(const Plan *plan, GString *out);
+
+typedef enum PlanJsonDetail {
+    PLAN_JSON_DOCUMENTED,
+    PLAN_JSON_SAVED, /* with what apply of a saved plan compares */
+} PlanJsonDetail;
+
+/* Writes the members of the plan's JSON into an object that is open. */
+void plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json);
+/* The statements of a step, secrets hidden, as JSON has them (free with g_free()); NULL: none. */
+char *plan_step_sql(const Step *step);
+void plan_render_markdown(const Plan *plan, GString *out);
 
 typedef enum PlanSecrets {
     PLAN_SECRETS_HIDDEN,    /* steps with secrets stand as comments */

@@ -82,23 +82,11 @@ read_mode(PlanRun *run)
 static void
 check_cluster(PlanRun *run, const Cluster *cluster)
 {
-    if (plan_run_mode(run, cluster) != ACCESS_MODE_ADDITIVE)
-        add_to_come(run, cluster->mode_pos, "pg_access_mode other than additive");
     for (size_t i = 0; variables_to_come[i] != NULL; i++) {
         const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
 
         if (is_something(value))
             add_to_come(run, value->pos, variables_to_come[i]);
-    }
-    LIST_FOREACH (const Node, grant, &cluster->cluster_grants)
-        add_to_come(run, grant->pos, "pg_grants");
-    if (cluster->default_privileges_existing)
-        add_to_come(run, cluster->pos, "pg_default_privileges_existing");
-    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases) {
-        LIST_FOREACH (const Node, grant, &database->grants)
-            add_to_come(run, grant->pos, "grants of a database");
-        LIST_FOREACH (const Node, owner, &database->owners)
-            add_to_come(run, owner->pos, "owners of a database");
     }
 }
 
@@ -115,6 +103,19 @@ check_supported(PlanRun *run)
     return command_accept_findings(context);
 }
 
+static bool
+select_targets(PlanRun *run)
+{
+    CommandContext *context = run->context;
+
+    if (run->saved != NULL)
+        return plan_run_select_saved(run);
+    run->clusters = command_select_clusters(context, run->inventory);
+    run->instances = command_select_instances(context, run->inventory);
+    return run->clusters.count > 0 || refuse(context, PGCHARTER_ERROR_USAGE,
+                                             "no cluster of the inventory matches -N, -R and -E");
+}
+
 bool
 plan_run_begin(PlanRun *run, CommandContext *context)
 {
@@ -124,6 +125,8 @@ plan_run_begin(PlanRun *run, CommandContext *context)
     run->context = context;
     if (!read_mode(run))
         return false;
+    if (run->keep_basis)
+        context->inventory_flags |= INVENTORY_DIGESTS;
     run->inventory = command_load_inventory(context);
     if (run->inventory == NULL)
         return false;
@@ -131,13 +134,10 @@ plan_run_begin(PlanRun *run, CommandContext *context)
         context->exit_code = command_fail(context, error);
         return false;
     }
-    run->clusters = command_select_clusters(context, run->inventory);
-    if (run->clusters.count == 0)
-        return refuse(context, PGCHARTER_ERROR_USAGE,
-                      "no cluster of the inventory matches -N, -R and -E");
+    if (!select_targets(run))
+        return false;
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
-    run->instances = command_select_instances(context, run->inventory);
     run->renderings = hba_renderings_new(context->arena);
     run->passwords = password_verdicts_new(context->arena);
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
@@ -161,6 +161,18 @@ plan_run_connection(PlanRun *run, const Cluster *cluster, ConnectionParameters *
                               ret_parameters, error);
 }
 
+static List
+instances_of(const PlanRun *run, const Cluster *cluster)
+{
+    List instances = { 0 };
+
+    LIST_FOREACH (const Instance, instance, &run->instances) {
+        if (instance->cluster == cluster)
+            list_add(run->context->arena, &instances, instance);
+    }
+    return instances;
+}
+
 static TargetPlan *
 skipped_plan(PlanRun *run, const Cluster *cluster, const char *reason)
 {
@@ -169,6 +181,7 @@ skipped_plan(PlanRun *run, const Cluster *cluster, const char *reason)
     *plan = (TargetPlan){
         .cluster = cluster,
         .instance = cluster->primary->name,
+        .instances = instances_of(run, cluster),
         .notes = findings_new(run->context->arena),
         .skipped = reason,
     };
@@ -228,7 +241,7 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         .mode = plan_run_mode(run, cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
-                 (run->prune ? TARGET_PRUNE : 0u) |
+                 (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u) |
                  (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
@@ -244,6 +257,9 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         target_plan_clear(plan);
         return NULL;
     }
+    if (plan == NULL)
+        return NULL;
+    plan->instances = instances_of(run, cluster);
     *ret_session = g_steal_pointer(&session);
     return plan;
 }

@@ -7,6 +7,7 @@
 #include "provisioner/command.h"
 #include "provisioner/hba_rendering.h"
 #include "provisioner/plan.h"
+#include "provisioner/saved_plan.h"
 #include "provisioner/session.h"
 #include "provisioner/target.h"
 
@@ -25,8 +26,10 @@ typedef struct PlanRun {
     gboolean set_passwords;
     List instances; /* const Instance: the selected ones */
     HbaRenderings *renderings;
-    int offline_version; /* 0: ask the servers */
-    GHashTable *servers; /* identity -> cluster name: no two clusters may be one server */
+    int offline_version;    /* 0: ask the servers */
+    bool keep_basis;        /* steps say what they rest on: for a plan that is saved or was */
+    const SavedPlan *saved; /* apply FILE; NULL otherwise */
+    GHashTable *servers;    /* identity -> cluster name: no two clusters may be one server */
 } PlanRun;
 
 /* How many rows plan_run_entries() needs. */
@@ -35,6 +38,18 @@ typedef struct PlanRun {
 void plan_run_entries(PlanRun *run, GOptionEntry *ret_entries);
 /* Loads the inventory and checks what cannot be done; false with context->exit_code. */
 bool plan_run_begin(PlanRun *run, CommandContext *context);
+/*
+ * Before plan_run_begin(): the run is for what the saved plan is for, under its options. False with
+ * context->exit_code where the command line says something else.
+ */
+bool plan_run_take_saved(PlanRun *run, CommandContext *context, const SavedPlan *saved);
+/* What a saved plan has to say of this run: its options and the files of its inventory. */
+SavedPlan plan_run_origin(const PlanRun *run);
+/* With run->inventory: the clusters and instances of the saved plan; false where the inventory is
+ * another. */
+bool plan_run_select_saved(PlanRun *run);
+/* Tells on stderr what differs; gives the exit code. */
+int plan_run_refuse_saved(const PlanRun *run, const SavedDifference *difference);
 void plan_run_clear(PlanRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
 

@@ -50,7 +50,7 @@ append_line(GString *out, const Step *step, const char *text, const char *end, P
 static void
 append_step(GString *out, const Step *step, PlanColour colour)
 {
-    LIST_FOREACH (const char, statement, &step->statements)
+    LIST_FOREACH (const char, statement, step_shown_statements(step))
         append_line(out, step, statement, ";", colour);
     if (step->summary != NULL)
         append_line(out, step, step->summary, "", colour);

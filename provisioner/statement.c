@@ -4,17 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "provisioner/sql_text.h"
-
-typedef struct Writer {
-    Arena *arena;
-    const Names *names;
-    const Change *change;
-    int major_version;
-    const char *set_role;
-    StatementSecrets secrets;
-    List statements;
-} Writer;
+#include "provisioner/statement_writer.h"
 
 typedef struct RoleWord {
     const char *on;
@@ -40,21 +30,21 @@ static const char *const membership_words[] = {
 _Static_assert(G_N_ELEMENTS(role_words) == ROLE_ATTRIBUTE_COUNT, "words for each attribute");
 _Static_assert(G_N_ELEMENTS(membership_words) == MEMBERSHIP_OPTION_COUNT, "a word for each option");
 
-static const char *
-name_of(const Writer *writer, NameId id)
+const char *
+writer_name(const Writer *writer, NameId id)
 {
     return names_text(writer->names, id);
 }
 
-static void
-emit(Writer *writer, const char *path, const SqlValue *values)
+void
+writer_emit(Writer *writer, const char *path, const SqlValue *values)
 {
     list_add(writer->arena, &writer->statements, sql_render(writer->arena, path, values));
 }
 
 /* "a", "b", PUBLIC */
-static const char *
-role_list(Writer *writer, const List *roles)
+const char *
+writer_role_list(Writer *writer, const List *roles)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
@@ -66,24 +56,7 @@ role_list(Writer *writer, const List *roles)
         if (role == NAME_PUBLIC)
             g_string_append(out, "PUBLIC");
         else
-            sql_append_identifier(out, name_of(writer, role));
-    }
-    return arena_strdup(writer->arena, out->str);
-}
-
-/* SELECT, INSERT; a set that is all the kind has is still spelled out: that is what the ACL stores.
- */
-static const char *
-privilege_list(Writer *writer, PrivilegeSet privileges)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-        if ((privileges & PRIVILEGE_BIT(bit)) == 0)
-            continue;
-        if (out->len > 0)
-            g_string_append(out, ", ");
-        g_string_append(out, privilege_keyword((Privilege)bit));
+            sql_append_identifier(out, writer_name(writer, role));
     }
     return arena_strdup(writer->arena, out->str);
 }
@@ -117,10 +90,10 @@ role_options(Writer *writer)
 static void
 write_role(Writer *writer, const char *path)
 {
-    emit(writer, path,
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) },
-                       { "options", role_options(writer) },
-                       { 0 } });
+    writer_emit(writer, path,
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "options", role_options(writer) },
+                              { 0 } });
 }
 
 static void
@@ -142,18 +115,19 @@ write_role_password(Writer *writer)
 
     if (writer->change->text != NULL && writer->secrets == STATEMENT_SECRETS_HIDDEN)
         verifier = "<secret>";
-    emit(writer, "statement/set_password.sql",
-         (SqlValue[]){
-             { "role", name_of(writer, writer->change->name) }, { "verifier", verifier }, { 0 } });
+    writer_emit(writer, "statement/set_password.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "verifier", verifier },
+                              { 0 } });
 }
 
 static void
 write_role_comment(Writer *writer)
 {
-    emit(writer, "statement/comment_on_role.sql",
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) },
-                       { "comment", literal_or_null(writer, writer->change->text) },
-                       { 0 } });
+    writer_emit(writer, "statement/comment_on_role.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "comment", literal_or_null(writer, writer->change->text) },
+                              { 0 } });
 }
 
 static const char *
@@ -179,11 +153,11 @@ write_setting(Writer *writer, const char *owner_variable, const char *set_path,
     const ParameterDecl *parameter = writer->change->parameter;
     bool reset = parameter->value == NULL;
 
-    emit(writer, reset ? reset_path : set_path,
-         (SqlValue[]){ { owner_variable, name_of(writer, writer->change->name) },
-                       { "parameter", parameter->name },
-                       { "value", reset ? NULL : parameter_value(writer, parameter) },
-                       { 0 } });
+    writer_emit(writer, reset ? reset_path : set_path,
+                (SqlValue[]){ { owner_variable, writer_name(writer, writer->change->name) },
+                              { "parameter", parameter->name },
+                              { "value", reset ? NULL : parameter_value(writer, parameter) },
+                              { 0 } });
 }
 
 static void
@@ -208,7 +182,7 @@ granted_by(Writer *writer)
     if (grantor == NAME_NONE)
         return NULL;
     return arena_printf(writer->arena, "GRANTED BY %s",
-                        sql_identifier(writer->arena, name_of(writer, grantor)));
+                        sql_identifier(writer->arena, writer_name(writer, grantor)));
 }
 
 /* WITH ADMIN TRUE, INHERIT FALSE; before 16 there is only WITH ADMIN OPTION. */
@@ -233,12 +207,12 @@ membership_options(Writer *writer)
 static void
 write_membership_grant(Writer *writer)
 {
-    emit(writer, "statement/grant_membership.sql",
-         (SqlValue[]){ { "groups", role_list(writer, &writer->change->groups) },
-                       { "member", name_of(writer, writer->change->name) },
-                       { "options", membership_options(writer) },
-                       { "granted_by", granted_by(writer) },
-                       { 0 } });
+    writer_emit(writer, "statement/grant_membership.sql",
+                (SqlValue[]){ { "groups", writer_role_list(writer, &writer->change->groups) },
+                              { "member", writer_name(writer, writer->change->name) },
+                              { "options", membership_options(writer) },
+                              { "granted_by", granted_by(writer) },
+                              { 0 } });
 }
 
 static void
@@ -246,12 +220,12 @@ write_membership_revoke(Writer *writer)
 {
     bool admin_only = writer->change->options[MEMBERSHIP_OPTION_ADMIN].given;
 
-    emit(writer, "statement/revoke_membership.sql",
-         (SqlValue[]){ { "option_for", admin_only ? "ADMIN OPTION FOR" : NULL },
-                       { "groups", role_list(writer, &writer->change->groups) },
-                       { "member", name_of(writer, writer->change->name) },
-                       { "granted_by", granted_by(writer) },
-                       { 0 } });
+    writer_emit(writer, "statement/revoke_membership.sql",
+                (SqlValue[]){ { "option_for", admin_only ? "ADMIN OPTION FOR" : NULL },
+                              { "groups", writer_role_list(writer, &writer->change->groups) },
+                              { "member", writer_name(writer, writer->change->name) },
+                              { "granted_by", granted_by(writer) },
+                              { 0 } });
 }
 
 typedef struct CreateOption {
@@ -298,7 +272,7 @@ write_database_create(Writer *writer)
 
     if (writer->change->owner != NAME_NONE) {
         g_string_append(out, " OWNER ");
-        sql_append_identifier(out, name_of(writer, writer->change->owner));
+        sql_append_identifier(out, writer_name(writer, writer->change->owner));
     }
     for (size_t i = 0; i < G_N_ELEMENTS(create_options); i++)
         append_create_option(writer, out, &create_options[i]);
@@ -306,19 +280,19 @@ write_database_create(Writer *writer)
         g_string_append_printf(out, " CONNECTION LIMIT %" PRId64, decl->connection_limit.value);
     if (decl->is_template.given && decl->is_template.value)
         g_string_append(out, " IS_TEMPLATE true");
-    emit(writer, "statement/create_database.sql",
-         (SqlValue[]){ { "database", name_of(writer, writer->change->name) },
-                       { "options", out->len > 0 ? out->str + 1 : NULL },
-                       { 0 } });
+    writer_emit(writer, "statement/create_database.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "options", out->len > 0 ? out->str + 1 : NULL },
+                              { 0 } });
 }
 
 static void
 write_database_owner(Writer *writer)
 {
-    emit(writer, "statement/alter_database_owner.sql",
-         (SqlValue[]){ { "database", name_of(writer, writer->change->name) },
-                       { "owner", name_of(writer, writer->change->owner) },
-                       { 0 } });
+    writer_emit(writer, "statement/alter_database_owner.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "owner", writer_name(writer, writer->change->owner) },
+                              { 0 } });
 }
 
 static void
@@ -334,103 +308,43 @@ write_database_options(Writer *writer)
     else
         options = change->kind == CHANGE_DATABASE_ALLOW_CONNECTIONS ? "ALLOW_CONNECTIONS true"
                                                                     : "ALLOW_CONNECTIONS false";
-    emit(writer, "statement/alter_database_options.sql",
-         (SqlValue[]){
-             { "database", name_of(writer, change->name) }, { "options", options }, { 0 } });
+    writer_emit(writer, "statement/alter_database_options.sql",
+                (SqlValue[]){ { "database", writer_name(writer, change->name) },
+                              { "options", options },
+                              { 0 } });
 }
 
 static void
 write_database_comment(Writer *writer)
 {
-    emit(writer, "statement/comment_on_database.sql",
-         (SqlValue[]){ { "database", name_of(writer, writer->change->name) },
-                       { "comment", literal_or_null(writer, writer->change->text) },
-                       { 0 } });
-}
-
-static void
-write_default(Writer *writer)
-{
-    const Change *change = writer->change;
-    bool revoke = change->kind == CHANGE_DEFAULT_REVOKE;
-    const char *in_schema = NULL;
-
-    if (change->schema != NAME_NONE)
-        in_schema = arena_printf(writer->arena, "IN SCHEMA %s",
-                                 sql_identifier(writer->arena, name_of(writer, change->schema)));
-    emit(writer, revoke ? "statement/revoke_default.sql" : "statement/grant_default.sql",
-         (SqlValue[]){ { "creators", role_list(writer, &change->creators) },
-                       { "in_schema", in_schema },
-                       { "privileges", privilege_list(writer, change->privileges) },
-                       { "kind", default_acl_type_keyword(change->default_type) },
-                       { "grantees", role_list(writer, &change->grantees) },
-                       { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
-                       { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
-                       { 0 } });
+    writer_emit(writer, "statement/comment_on_database.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "comment", literal_or_null(writer, writer->change->text) },
+                              { 0 } });
 }
 
 static void
 write_schema_create(Writer *writer)
 {
-    emit(writer, "statement/create_schema.sql",
-         (SqlValue[]){ { "schema", name_of(writer, writer->change->name) },
-                       { "owner", name_of(writer, writer->change->owner) },
-                       { 0 } });
-}
-
-static const char *
-object_list(Writer *writer)
-{
-    const Change *change = writer->change;
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    if (change->objects.count == 0)
-        return sql_identifier(writer->arena, name_of(writer, change->name));
-    for (size_t i = 0; i < change->objects.count; i++)
-        g_string_append_printf(out, "%spg_catalog.%s", i > 0 ? ", " : "",
-                               (const char *)change->objects.items[i]);
-    return arena_strdup(writer->arena, out->str);
-}
-
-static void
-write_privileges(Writer *writer)
-{
-    const Change *change = writer->change;
-    bool revoke = change->kind != CHANGE_GRANT;
-
-    if (change->as_role != NAME_NONE)
-        emit(writer, "statement/set_local_role.sql",
-             (SqlValue[]){ { "role", name_of(writer, change->as_role) }, { 0 } });
-    emit(writer, revoke ? "statement/revoke.sql" : "statement/grant.sql",
-         (SqlValue[]){ { "privileges", privilege_list(writer, change->privileges) },
-                       { "kind", object_kind_keyword(change->object_kind) },
-                       { "objects", object_list(writer) },
-                       { "grantees", role_list(writer, &change->grantees) },
-                       { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
-                       { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
-                       { 0 } });
-    if (change->as_role != NAME_NONE && writer->set_role != NULL)
-        emit(writer, "statement/set_local_role.sql",
-             (SqlValue[]){ { "role", writer->set_role }, { 0 } });
-    else if (change->as_role != NAME_NONE)
-        emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
+    writer_emit(writer, "statement/create_schema.sql",
+                (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
+                              { "owner", writer_name(writer, writer->change->owner) },
+                              { 0 } });
 }
 
 static void
 write_role_disable(Writer *writer)
 {
-    emit(writer, "statement/disable_role.sql",
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) }, { 0 } });
+    writer_emit(writer, "statement/disable_role.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) }, { 0 } });
 }
 
 static void
 write_end_sessions(Writer *writer)
 {
-    emit(writer, "statement/end_sessions.sql",
-         (SqlValue[]){ { "role", name_of(writer, writer->change->name) }, { 0 } });
+    writer_emit(writer, "statement/end_sessions.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) }, { 0 } });
 }
-
-typedef void StatementWriter(Writer *writer);
 
 static StatementWriter *const writers[] = {
     [CHANGE_ROLE_CREATE] = write_role_create,
@@ -450,10 +364,18 @@ static StatementWriter *const writers[] = {
     [CHANGE_DATABASE_COMMENT] = write_database_comment,
     [CHANGE_DEFAULT_GRANT] = write_default,
     [CHANGE_DEFAULT_REVOKE] = write_default,
+    [CHANGE_SCHEMA_DEFAULT_GRANT] = write_default,
+    [CHANGE_SCHEMA_DEFAULT_REVOKE] = write_default,
     [CHANGE_SCHEMA_CREATE] = write_schema_create,
+    [CHANGE_SCHEMA_OWNER] = write_schema_owner,
+    [CHANGE_OBJECT_OWNER] = write_object_owner,
     [CHANGE_HARDENING] = write_privileges,
     [CHANGE_GRANT] = write_privileges,
     [CHANGE_REVOKE] = write_privileges,
+    [CHANGE_GRANT_AGAIN] = write_privileges,
+    [CHANGE_SHARED_OWNER] = write_object_owner,
+    [CHANGE_SHARED_GRANT] = write_privileges,
+    [CHANGE_SHARED_REVOKE] = write_privileges,
     [CHANGE_ROLE_DISABLE] = write_role_disable,
     [CHANGE_ROLE_END_SESSIONS] = write_end_sessions,
 };
@@ -461,7 +383,8 @@ static StatementWriter *const writers[] = {
 _Static_assert(G_N_ELEMENTS(writers) == CHANGE_KIND_COUNT, "a writer for each kind of change");
 
 List
-statement_render(const StatementContext *context, const Change *change, StatementSecrets secrets)
+statement_render(const StatementContext *context, const Change *change, StatementSecrets secrets,
+                 StatementLength length)
 {
     Writer writer = {
         .arena = context->arena,
@@ -470,6 +393,7 @@ statement_render(const StatementContext *context, const Change *change, Statemen
         .major_version = context->major_version,
         .set_role = context->set_role,
         .secrets = secrets,
+        .length = length,
     };
 
     writers[change->kind](&writer);

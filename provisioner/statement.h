@@ -11,6 +11,11 @@ typedef enum StatementSecrets {
     STATEMENT_SECRETS_SHOWN,
 } StatementSecrets;
 
+typedef enum StatementLength {
+    STATEMENT_WHOLE,
+    STATEMENT_BRIEF, /* for people: of many objects the first few */
+} StatementLength;
+
 typedef struct StatementContext {
     Arena *arena;
     const Names *names;
@@ -20,4 +25,6 @@ typedef struct StatementContext {
 
 /* const char, to be run one after the other; without semicolons. */
 List statement_render(const StatementContext *context, const Change *change,
-                      StatementSecrets secrets);
+                      StatementSecrets secrets, StatementLength length);
+/* Whether a brief statement would be another than the whole one. */
+bool statement_is_long(const Change *change);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "inventory/verifier.h"
 #include "provisioner/catalog.h"
+#include "provisioner/catalog_objects.h"
 #include "provisioner/findings.h"
 #include "provisioner/preflight.h"
 #include "provisioner/secret.h"
@@ -27,7 +28,17 @@ typedef struct Work {
     GHashTable *timestamps;
     List not_compared; /* const char: roles whose declared passwords are not looked at */
     SourcePos not_compared_pos;
+    GError *naming_error;
+    bool changed; /* objects changed while they were read: all of it again */
 } Work;
+
+static bool
+exists(const Work *work, const char *database)
+{
+    NameId id = names_find(work->state->names, database);
+
+    return id != NAME_NONE && access_state_database(work->state, id) != NULL;
+}
 
 /* template1, postgres, every declared database and every template of one that is missing. */
 static bool
@@ -39,17 +50,36 @@ is_needed(const Work *work, const char *name)
         g_strcmp0(name, cluster->primary_db) == 0)
         return true;
     LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
-        NameId id = names_find(work->state->names, decl->name);
-        bool exists = id != NAME_NONE && access_state_database(work->state, id) != NULL;
-
         if (decl->state == DATABASE_ABSENT)
             continue;
         if (strcmp(decl->name, name) == 0)
             return true;
-        if (!exists && g_strcmp0(decl->template_name.value, name) == 0)
+        if (!exists(work, decl->name) && g_strcmp0(decl->template_name.value, name) == 0)
             return true;
     }
     return false;
+}
+
+/* What of the database's objects plays a part: as a declared one, or as the template of one that is
+ * still to be made. */
+static bool
+needs_of(const Work *work, const char *name, ObjectNeeds *ret_needs)
+{
+    bool needed = false;
+
+    LIST_FOREACH (const DatabaseDecl, decl, &work->input->cluster->databases) {
+        const char *template_name = decl->template_name.value;
+        bool is_template =
+            !exists(work, decl->name) &&
+            strcmp(template_name == NULL || *template_name == '\0' ? "template1" : template_name,
+                   name) == 0;
+
+        if (strcmp(decl->name, name) == 0 || is_template)
+            needed = object_needs_add(work->input->arena, work->input->cluster, work->input->mode,
+                                      decl, ret_needs) ||
+                     needed;
+    }
+    return needed;
 }
 
 static bool
@@ -58,6 +88,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
     const char *name = names_text(work->state->names, database->name);
     g_autoptr(Session) own = NULL;
     Session *session = work->session;
+    ObjectNeeds needs = { 0 };
 
     if (!database->allow_connections || !is_needed(work, name) ||
         !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
@@ -66,8 +97,9 @@ read_database(Work *work, StateDatabase *database, GError **error)
         own = session_open(&work->input->connection, name, error);
         session = own;
     }
-    return session != NULL &&
-           catalog_read_database(session, work->state, database, work->plan->notes, error);
+    return session != NULL && catalog_read_database(session, work->state, database,
+                                                    needs_of(work, name, &needs) ? &needs : NULL,
+                                                    work->plan->notes, error);
 }
 
 /* What a reference stands for; NULL with a note. */
@@ -201,7 +233,8 @@ read_server(Work *work, GError **error)
 
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
                              error) ||
-        !catalog_read_cluster_wide(work->session, work->state, work->plan->notes, error) ||
+        !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
+                                   error) ||
         !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
         !preflight_read(work->session, work->state, input->cluster, error))
         return false;
@@ -320,6 +353,48 @@ choose_role(Work *work)
 }
 
 static bool
+name_in_places(Work *work, StateDatabase *database, GHashTable *places)
+{
+    GHashTableIter iter;
+    gpointer place = NULL;
+    gpointer groups = NULL;
+
+    g_hash_table_iter_init(&iter, places);
+    while (g_hash_table_iter_next(&iter, &place, &groups)) {
+        const char *name = names_text(work->state->names, GPOINTER_TO_UINT(place));
+        g_autoptr(Session) session =
+            session_open(&work->input->connection, name, &work->naming_error);
+
+        if (session == NULL || !catalog_name_objects(session, work->state, database, groups,
+                                                     &work->changed, &work->naming_error))
+            return false;
+    }
+    return true;
+}
+
+/* Names for what differs: asked for last, when it is known what does. */
+static bool
+name_objects(StateDatabase *database, const List *groups, void *data)
+{
+    Work *work = data;
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+
+    if (work->session == NULL || work->naming_error != NULL)
+        return false;
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        NameId place = group->read_from != NAME_NONE ? group->read_from : database->name;
+        List *same = g_hash_table_lookup(places, GUINT_TO_POINTER(place));
+
+        if (same == NULL) {
+            same = ARENA_NEW(work->input->arena, List);
+            g_hash_table_insert(places, GUINT_TO_POINTER(place), same);
+        }
+        list_add(work->input->arena, same, group);
+    }
+    return name_in_places(work, database, places);
+}
+
+static bool
 make_steps(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
@@ -331,7 +406,10 @@ make_steps(Work *work, GError **error)
         .today = input->today,
         .timestamps = work->timestamps,
         .passwords = input->passwords,
+        .keep_basis = (input->flags & TARGET_KEEP_BASIS) != 0,
         .notes = work->plan->notes,
+        .name_objects = name_objects,
+        .name_objects_data = work,
     };
     StatementContext context = { .arena = input->arena, .names = work->state->names };
     List changes;
@@ -341,6 +419,10 @@ make_steps(Work *work, GError **error)
     password_verdicts_finish(input->passwords);
     choose_role(work);
     changes = desired_changes(&desired);
+    if (work->naming_error != NULL) {
+        g_propagate_error(error, work->naming_error);
+        return false;
+    }
     if (!removals_are_safe(work, &changes, logins, error))
         return false;
     context.major_version = work->state->major_version;
@@ -372,8 +454,12 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
     }
 }
 
-TargetPlan *
-target_plan(const TargetInput *input, Session *session, GError **error)
+/* So often a server is read again whose objects change while they are read. */
+#define READS_MAX 5
+
+/* One reading and planning; NULL without an error where it has to be done again. */
+static TargetPlan *
+try_plan(const TargetInput *input, Session *session, GError **error)
 {
     g_autoptr(AccessState) state = access_state_new(input->arena);
     g_autoptr(GHashTable) timestamps = g_hash_table_new(g_str_hash, g_str_equal);
@@ -394,9 +480,31 @@ target_plan(const TargetInput *input, Session *session, GError **error)
         make_offline(&work);
     else
         name_member(input, session, plan);
-    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error))
+    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
+        !work.changed)
         return plan;
     password_verdicts_finish(input->passwords);
     target_plan_clear(plan);
+    return NULL;
+}
+
+TargetPlan *
+target_plan(const TargetInput *input, Session *session, GError **error)
+{
+    for (unsigned i = 0; i < READS_MAX; i++) {
+        GError *failure = NULL;
+        TargetPlan *plan = try_plan(input, session, &failure);
+
+        if (plan != NULL)
+            return plan;
+        if (failure != NULL) {
+            g_propagate_error(error, failure);
+            return NULL;
+        }
+    }
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: other sessions change privileges faster than they can be read; try again when "
+                "they are done",
+                input->cluster->name);
     return NULL;
 }

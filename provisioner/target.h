@@ -14,7 +14,8 @@ typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
     TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
     TARGET_PRUNE = 1 << 2,              /* --prune */
-    TARGET_SET_PASSWORDS = 1 << 3,      /* --set-passwords */
+    TARGET_KEEP_BASIS = 1 << 3,         /* steps say what they rest on */
+    TARGET_SET_PASSWORDS = 1 << 4,      /* --set-passwords */
 } TargetFlags;
 
 typedef struct TargetInput {

@@ -4,6 +4,22 @@
 #include <math.h>
 #include <string.h>
 
+static const char *const attribute_keywords[] = {
+    [ROLE_ATTRIBUTE_LOGIN] = "LOGIN",         [ROLE_ATTRIBUTE_SUPERUSER] = "SUPERUSER",
+    [ROLE_ATTRIBUTE_CREATEDB] = "CREATEDB",   [ROLE_ATTRIBUTE_CREATEROLE] = "CREATEROLE",
+    [ROLE_ATTRIBUTE_INHERIT] = "INHERIT",     [ROLE_ATTRIBUTE_REPLICATION] = "REPLICATION",
+    [ROLE_ATTRIBUTE_BYPASSRLS] = "BYPASSRLS",
+};
+
+_Static_assert(G_N_ELEMENTS(attribute_keywords) == ROLE_ATTRIBUTE_COUNT,
+               "a keyword for each attribute");
+
+const char *
+role_attribute_keyword(RoleAttribute attribute)
+{
+    return attribute_keywords[attribute];
+}
+
 AccessState *
 access_state_new(Arena *arena)
 {
@@ -14,6 +30,8 @@ access_state_new(Arena *arena)
     state->role_index = g_hash_table_new(NULL, NULL);
     state->membership_index = g_hash_table_new(g_int64_hash, g_int64_equal);
     state->setting_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    state->column_index = g_hash_table_new(g_str_hash, g_str_equal);
+    state->known_columns = g_hash_table_new(g_str_hash, g_str_equal);
     return state;
 }
 
@@ -27,6 +45,8 @@ access_state_free(AccessState *state)
     g_hash_table_destroy(state->role_index);
     g_hash_table_destroy(state->membership_index);
     g_hash_table_destroy(state->setting_index);
+    g_hash_table_destroy(state->column_index);
+    g_hash_table_destroy(state->known_columns);
     g_free(state);
 }
 
@@ -261,6 +281,33 @@ state_database_creation_acl(AccessState *state, StateDatabase *database, NameId 
     return acl;
 }
 
+char *
+state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
+                 const char *column)
+{
+    return arena_printf(arena, "%u %u %zu %s%s", database, schema, strlen(table), table, column);
+}
+
+StateColumn *
+state_database_column(AccessState *state, StateDatabase *database, const ObjectGroup *group,
+                      const ObjectIdentity *table, const char *name)
+{
+    char *key = state_column_key(state->arena, database->name, table->schema, table->name, name);
+    StateColumn *added = g_hash_table_lookup(state->column_index, key);
+
+    if (added != NULL)
+        return added;
+    added = ARENA_NEW(state->arena, StateColumn);
+    *added = (StateColumn){ .kind = group->kind,
+                            .table = table,
+                            .name = name,
+                            .owner = group->owner,
+                            .flags = group->flags };
+    list_add(state->arena, &database->columns, added);
+    g_hash_table_insert(state->column_index, key, added);
+    return added;
+}
+
 void
 state_database_copy_content(AccessState *state, StateDatabase *database,
                             const StateDatabase *template_database)
@@ -285,4 +332,7 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
         copy->base = acl_copy(state->arena, &function->acl);
         list_add(state->arena, &database->functions, copy);
     }
+    LIST_FOREACH (const ObjectGroup, group, &template_database->groups)
+        list_add(state->arena, &database->groups,
+                 object_group_copy(state->arena, group, template_database->name));
 }

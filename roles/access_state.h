@@ -16,6 +16,7 @@
 #include "base/names.h"
 #include "inventory/inventory.h"
 #include "roles/acl.h"
+#include "roles/object_group.h"
 
 /* One row of pg_db_role_setting's array. */
 typedef struct StateSetting {
@@ -48,8 +49,10 @@ typedef struct StateMembership {
 typedef struct StateSchema {
     NameId name;
     NameId owner;
+    unsigned flags; /* ObjectGroupFlags */
     Acl acl;
     Acl base;
+    AclWishes wishes;
 } StateSchema;
 
 /* A row of pg_default_acl, or what stands for one that is not there. */
@@ -59,6 +62,7 @@ typedef struct StateDefaultAcl {
     DefaultAclType type;
     Acl acl;
     Acl base;
+    AclWishes wishes;
 } StateDefaultAcl;
 
 /* A function of pg_catalog that the policy grants. */
@@ -74,6 +78,7 @@ typedef struct StateDatabase {
     NameId owner;
     Acl acl;
     Acl base;
+    AclWishes wishes;
     bool allow_connections;
     bool is_template;
     int64_t connection_limit;
@@ -84,6 +89,8 @@ typedef struct StateDatabase {
     List schemas;      /* StateSchema */
     List default_acls; /* StateDefaultAcl */
     List functions;    /* StateFunction */
+    List groups;       /* ObjectGroup */
+    List columns;      /* StateColumn */
 } StateDatabase;
 
 typedef struct AccessState {
@@ -104,10 +111,17 @@ typedef struct AccessState {
     List roles;                   /* StateRole */
     List memberships;             /* StateMembership */
     List databases;               /* StateDatabase */
+    List shared_groups;           /* ObjectGroup: tablespaces and parameters */
     GHashTable *role_index;       /* NameId -> StateRole */
     GHashTable *membership_index; /* pair of NameIds -> List of StateMembership */
     GHashTable *setting_index;    /* pair of NameIds -> List of StateSetting */
+    GHashTable *column_index;     /* state_column_key() -> StateColumn */
+    /* state_column_key() of the columns that grants name, as far as they exist. */
+    GHashTable *known_columns;
 } AccessState;
+
+/* "LOGIN" and the like. */
+const char *role_attribute_keyword(RoleAttribute attribute);
 
 AccessState *access_state_new(Arena *arena);
 void access_state_free(AccessState *state);
@@ -142,6 +156,13 @@ StateFunction *state_database_function(const StateDatabase *database, const char
 /* The ACL that an object gets when that role creates it (get_user_default_acl() in the server). */
 Acl state_database_creation_acl(AccessState *state, StateDatabase *database, NameId creator,
                                 NameId schema, DefaultAclType type);
-/* Copies schemas, default ACLs and functions, as CREATE DATABASE ... TEMPLATE does. */
+/* The column with its ACL; one with an empty ACL is added where the catalog has none. */
+StateColumn *state_database_column(AccessState *state, StateDatabase *database,
+                                   const ObjectGroup *group, const ObjectIdentity *table,
+                                   const char *name);
+/* A text that tells columns apart, of all databases. */
+char *state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
+                       const char *column);
+/* Copies schemas, default ACLs, functions and objects, as CREATE DATABASE ... TEMPLATE does. */
 void state_database_copy_content(AccessState *state, StateDatabase *database,
                                  const StateDatabase *template_database);

@@ -294,6 +294,26 @@ judge_end_sessions(Judge *judge)
                        judge_name(judge, judge->change->name));
 }
 
+/* The old owner's rights, and being the new one. */
+static void
+judge_object_owner(Judge *judge)
+{
+    judge_need_privileges_of(judge, judge->object->owner, "the object belongs to role");
+    judge_need_to_be(judge, judge->change->owner);
+}
+
+static void
+judge_schema_owner(Judge *judge)
+{
+    const StateDatabase *database = access_state_database(judge->state, judge->change->database);
+    const StateSchema *schema =
+        database == NULL ? NULL : state_database_schema(database, judge->change->name);
+
+    if (schema != NULL)
+        judge_need_privileges_of(judge, schema->owner, "the schema belongs to role");
+    judge_schema_create(judge);
+}
+
 typedef void JudgeFunction(Judge *judge);
 
 static JudgeFunction *const judges[] = {
@@ -314,10 +334,18 @@ static JudgeFunction *const judges[] = {
     [CHANGE_DATABASE_COMMENT] = judge_database,
     [CHANGE_DEFAULT_GRANT] = judge_default,
     [CHANGE_DEFAULT_REVOKE] = judge_default,
+    [CHANGE_SCHEMA_DEFAULT_GRANT] = judge_default,
+    [CHANGE_SCHEMA_DEFAULT_REVOKE] = judge_default,
     [CHANGE_SCHEMA_CREATE] = judge_schema_create,
+    [CHANGE_SCHEMA_OWNER] = judge_schema_owner,
+    [CHANGE_OBJECT_OWNER] = judge_object_owner,
     [CHANGE_HARDENING] = judge_revoke,
     [CHANGE_GRANT] = judge_grant,
     [CHANGE_REVOKE] = judge_revoke,
+    [CHANGE_GRANT_AGAIN] = judge_grant,
+    [CHANGE_SHARED_OWNER] = judge_object_owner,
+    [CHANGE_SHARED_GRANT] = judge_grant,
+    [CHANGE_SHARED_REVOKE] = judge_revoke,
     [CHANGE_ROLE_DISABLE] = judge_role_login,
     [CHANGE_ROLE_END_SESSIONS] = judge_end_sessions,
 };

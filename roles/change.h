@@ -11,6 +11,7 @@
 #include "base/names.h"
 #include "inventory/inventory.h"
 #include "roles/acl.h"
+#include "roles/object_group.h"
 
 /* Each kind is a row of the phase table in provisioner/phase.def. */
 typedef enum ChangeKind {
@@ -31,10 +32,18 @@ typedef enum ChangeKind {
     CHANGE_DATABASE_COMMENT,
     CHANGE_DEFAULT_GRANT,
     CHANGE_DEFAULT_REVOKE,
+    CHANGE_SCHEMA_DEFAULT_GRANT, /* IN SCHEMA: after the schema is made */
+    CHANGE_SCHEMA_DEFAULT_REVOKE,
     CHANGE_SCHEMA_CREATE,
+    CHANGE_SCHEMA_OWNER,
+    CHANGE_OBJECT_OWNER,
     CHANGE_HARDENING,
     CHANGE_GRANT,
     CHANGE_REVOKE,
+    CHANGE_GRANT_AGAIN,  /* what a revoke before it took along */
+    CHANGE_SHARED_OWNER, /* tablespaces */
+    CHANGE_SHARED_GRANT, /* tablespaces and parameters */
+    CHANGE_SHARED_REVOKE,
     CHANGE_ROLE_DISABLE,
     CHANGE_ROLE_END_SESSIONS,
     CHANGE_KIND_COUNT,
@@ -75,7 +84,8 @@ typedef struct Change {
     bool flag;                      /* DATABASE_IS_TEMPLATE */
     const ParameterDecl *parameter; /* ..._SETTING */
     const DatabaseDecl *create;     /* DATABASE_CREATE */
-    NameId owner; /* DATABASE_CREATE (may be NAME_NONE), DATABASE_OWNER, SCHEMA_CREATE */
+    NameId owner;         /* DATABASE_CREATE (may be NAME_NONE), ..._OWNER, SCHEMA_CREATE */
+    bool own_transaction; /* a batch of many */
 
     /* Memberships: the groups (NameId in the items), one grantor, options that are set or, in a
        MEMBERSHIP_REVOKE with an option, taken away. */
@@ -92,7 +102,16 @@ typedef struct Change {
     PrivilegeSet privileges;
     bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
     DefaultAclType default_type;
+    /* Objects of one kind, where the change is about such. */
+    bool of_objects;
+    GrantKind grant_kind;
+    List identities; /* const ObjectIdentity */
+    List columns;    /* const char: the privileges are on these columns of each of them */
+    /* Of a revoke as_role: the schemas (NameId) that the role cannot look into and has to. */
+    List closed_schemas;
     NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
 
     const struct Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    /* const char: what on the server it starts from (roles/basis.h); only where that is kept. */
+    List basis;
 } Change;

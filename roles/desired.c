@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include "roles/basis.h"
 #include "roles/desired_walk.h"
 
 typedef struct JournalItem {
     Change change;
+    /* Not NULL: here the changes to the objects of that database stand. */
+    StateDatabase *objects_of;
     /* Not NULL for privileges: the ACL as it is in the end, and as it would be without grants. */
     const Acl *acl;
     Acl *base;
@@ -27,11 +30,17 @@ walk_add(Walk *walk, const Change *change)
 }
 
 static bool
-add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
-               ChangeKind kind)
+is_default_kind(ChangeKind kind)
 {
-    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
-    Change *change = &item->change;
+    return kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE ||
+           kind == CHANGE_SCHEMA_DEFAULT_GRANT || kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
+}
+
+static void
+fill_change(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+            ChangeKind kind, Change *change)
+{
+    bool is_revoke = kind == target->revoke_kind;
 
     *change = (Change){
         .kind = kind,
@@ -45,59 +54,45 @@ add_privileges(Walk *walk, const AclTarget *target, const AclEntry *entry, Sourc
         .grant_option = entry->grantable != 0,
         .from_outside = walk->from_outside,
     };
+    if (is_revoke)
+        change->grant_option = entry->grantable != 0 && entry->privileges == 0;
+    if (target->signature != NULL)
+        list_add(walk->arena, &change->objects, target->signature);
+    if (is_default_kind(kind))
+        list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
+    else if (is_revoke && entry->grantor != target->owner)
+        change->as_role = entry->grantor;
+    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+}
+
+bool
+walk_may_touch(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+               ChangeKind kind)
+{
+    Change change = { .kind = kind };
+
+    if (walk->authority->is_superuser || target->causes != NULL)
+        return true;
+    fill_change(walk, target, entry, because, kind, &change);
+    return walk_may(walk, &change,
+                    &(AuthorityObject){ .acl = target->acl, .owner = target->owner });
+}
+
+void
+walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+             ChangeKind kind)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+    Change *change = &item->change;
+
+    fill_change(walk, target, entry, because, kind, change);
     item->acl = target->acl;
     item->base = target->base;
     item->entry = *entry;
     item->is_revoke = kind == target->revoke_kind;
-    if (item->is_revoke)
-        change->grant_option = entry->grantable != 0 && entry->privileges == 0;
-    if (target->signature != NULL)
-        list_add(walk->arena, &change->objects, target->signature);
-    if (kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE)
-        list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
-    else if (item->is_revoke && entry->grantor != target->owner)
-        change->as_role = entry->grantor;
-    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
-    if (!walk_may(walk, change, &(AuthorityObject){ .acl = target->acl, .owner = target->owner }))
-        return false;
-    g_ptr_array_add(walk->journal, item);
-    return true;
-}
-
-void
-walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
-{
-    AclEntry held = acl_held_by(target->acl, entry.grantee);
-    bool grant_option = entry.grantable != 0;
-    PrivilegeSet missing = entry.privileges & ~(grant_option ? held.grantable : held.privileges);
-
-    if (missing == 0)
-        return;
-    entry.grantor = target->owner;
-    entry.privileges = missing;
-    entry.grantable = grant_option ? missing : 0;
-    if (add_privileges(walk, target, &entry, because, target->grant_kind))
-        acl_grant(walk->arena, target->acl, &entry);
-}
-
-void
-walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
-{
-    Acl before = acl_copy(walk->arena, target->acl);
-
-    for (size_t i = 0; i < before.count; i++) {
-        AclEntry taken = entry;
-
-        if (before.entries[i].grantee != entry.grantee)
-            continue;
-        taken.grantor = before.entries[i].grantor;
-        taken.privileges &= before.entries[i].privileges;
-        taken.grantable &= before.entries[i].grantable;
-        if (taken.privileges == 0 && taken.grantable == 0)
-            continue;
-        if (add_privileges(walk, target, &taken, because, target->revoke_kind))
-            acl_revoke(target->acl, &taken);
-    }
+    /* walk_may_touch() has let it pass; this is for the reason of a refusal. */
+    if (walk_may(walk, change, &(AuthorityObject){ .acl = target->acl, .owner = target->owner }))
+        g_ptr_array_add(walk->journal, item);
 }
 
 /* What of a journaled grant still has to be given, with or without the grant option. */
@@ -192,6 +187,8 @@ merge_privileges(Arena *arena, Change *into, const Change *change)
     }
     for (size_t i = 0; i < source->count; i++)
         list_add(arena, target, source->items[i]);
+    for (size_t i = 0; i < change->basis.count; i++)
+        list_add(arena, &into->basis, change->basis.items[i]);
     return true;
 }
 
@@ -225,7 +222,7 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
 static void
 add_privilege_change(Walk *walk, List *changes, const Change *change)
 {
-    bool is_default = change->kind == CHANGE_DEFAULT_GRANT || change->kind == CHANGE_DEFAULT_REVOKE;
+    bool is_default = is_default_kind(change->kind);
     Change *copy = NULL;
 
     for (size_t back = changes->count; back > 0; back--) {
@@ -240,6 +237,11 @@ add_privilege_change(Walk *walk, List *changes, const Change *change)
     }
     copy = ARENA_NEW(walk->arena, Change);
     *copy = *change;
+    /* One journal item may give two changes: each merges others into lists of its own. */
+    copy->objects = list_duplicate(walk->arena, &change->objects);
+    copy->creators = list_duplicate(walk->arena, &change->creators);
+    copy->grantees = list_duplicate(walk->arena, &change->grantees);
+    copy->basis = list_duplicate(walk->arena, &change->basis);
     list_add(walk->arena, changes, copy);
 }
 
@@ -252,6 +254,8 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
 {
     Change change = item->change;
 
+    if (walk->input->keep_basis)
+        list_add(walk->arena, &change.basis, basis_of_acl(walk->arena, walk->names, item->base));
     if (item->is_revoke) {
         change.privileges = remaining_revoke(item);
         if (change.privileges != 0)
@@ -269,16 +273,29 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
         add_privilege_change(walk, changes, &change);
 }
 
+void
+walk_mark_objects(Walk *walk, StateDatabase *database)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+
+    item->objects_of = database;
+    g_ptr_array_add(walk->journal, item);
+}
+
 static List
 changes_of_journal(Walk *walk)
 {
     List changes = { 0 };
 
+    walk_object_changes(walk, NULL, &changes);
+
     for (guint i = 0; i < walk->journal->len; i++) {
         JournalItem *item = g_ptr_array_index(walk->journal, i);
         Change *last = changes.count == 0 ? NULL : changes.items[changes.count - 1];
 
-        if (item->acl != NULL)
+        if (item->objects_of != NULL)
+            walk_object_changes(walk, item->objects_of, &changes);
+        else if (item->acl != NULL)
             add_privileges_of(walk, &changes, item);
         else if (item->change.groups.count == 0 || last == NULL ||
                  !merge_memberships(walk->arena, last, &item->change))
@@ -367,6 +384,7 @@ desired_changes(const DesiredInput *input)
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) left_out_roles = g_hash_table_new(NULL, NULL);
     g_auto(Authority) authority = { 0 };
+    g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -380,6 +398,7 @@ desired_changes(const DesiredInput *input)
         .authority = &authority,
         .left_out_roles = left_out_roles,
     };
+    List changes;
 
     LIST_FOREACH (const RoleDecl, decl, &walk.cluster->roles) {
         if (!decl->absent)
@@ -400,6 +419,9 @@ desired_changes(const DesiredInput *input)
     walk_templates(&walk);
     walk_databases(&walk);
     walk_leaving_roles(&walk);
+    changes = changes_of_journal(&walk);
     walk_tell_left_out(&walk);
-    return changes_of_journal(&walk);
+    if (basis != NULL)
+        basis_fill(basis, &changes);
+    return changes;
 }

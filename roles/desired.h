@@ -23,6 +23,11 @@ typedef struct DesiredInput {
        text that is missing counts as different from whatever the server has. */
     GHashTable *timestamps;
     PasswordVerdicts *passwords;
+    /* Reads the names of the groups (ObjectGroup) of a database; NULL where all are named. False
+       when it cannot: then the changes are incomplete. */
+    bool (*name_objects)(StateDatabase *database, const List *groups, void *data);
+    void *name_objects_data;
+    bool keep_basis; /* fill Change.basis, for a plan that is saved or was */
     Findings *notes;
 } DesiredInput;
 

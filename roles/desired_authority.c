@@ -32,10 +32,18 @@ static const char *const left_out_words[] = {
     [CHANGE_DATABASE_COMMENT] = "comment on database",
     [CHANGE_DEFAULT_GRANT] = "default privileges of role",
     [CHANGE_DEFAULT_REVOKE] = "default privileges taken from role",
+    [CHANGE_SCHEMA_DEFAULT_GRANT] = "default privileges of role",
+    [CHANGE_SCHEMA_DEFAULT_REVOKE] = "default privileges taken from role",
     [CHANGE_SCHEMA_CREATE] = "create schema",
+    [CHANGE_SCHEMA_OWNER] = "owner of schema",
+    [CHANGE_OBJECT_OWNER] = "owner of",
     [CHANGE_HARDENING] = "revoke from PUBLIC on",
     [CHANGE_GRANT] = "grant on",
     [CHANGE_REVOKE] = "revoke on",
+    [CHANGE_GRANT_AGAIN] = "grant on",
+    [CHANGE_SHARED_OWNER] = "owner of",
+    [CHANGE_SHARED_GRANT] = "grant on",
+    [CHANGE_SHARED_REVOKE] = "revoke on",
     [CHANGE_ROLE_DISABLE] = "disable role",
     [CHANGE_ROLE_END_SESSIONS] = "end sessions of role",
 };
@@ -60,6 +68,10 @@ subject_of(Walk *walk, const Change *change)
 
     if (roles->count > 0)
         return quoted(walk, GPOINTER_TO_UINT(roles->items[0]));
+    if (change->of_objects)
+        return change->database == NAME_NONE ? "tablespaces and parameters"
+                                             : arena_printf(walk->arena, "objects in database %s",
+                                                            quoted(walk, change->database));
     if (change->objects.count > 0)
         return arena_printf(walk->arena, "functions of pg_catalog in database %s",
                             quoted(walk, change->database));

@@ -284,6 +284,30 @@ walk_from_outside(Walk *walk, const DatabaseDecl *decl, StateDatabase *database,
     walk->from_outside = false;
 }
 
+/* Adopt and strict: every creator that is declared, in every database that is. */
+static void
+walk_all_creators(Walk *walk, StateDatabase *database)
+{
+    const char *const policy_creators[] = { walk->users->admin, "dbrole_admin" };
+
+    walk_default_privileges(walk, database, &walk->cluster->default_privileges, walk->creator);
+    for (size_t i = 0; i < G_N_ELEMENTS(policy_creators); i++) {
+        NameId creator = names_find(walk->names, policy_creators[i]);
+
+        if (creator != NAME_NONE && access_state_role(walk->state, creator) != NULL)
+            walk_default_privileges(walk, database, &walk->cluster->default_privileges, creator);
+    }
+    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+        const char *owner = given_text(&decl->owner);
+        NameId creator = owner == NULL ? NAME_NONE : names_find(walk->names, owner);
+
+        if (decl->state != DATABASE_ABSENT && creator != NAME_NONE &&
+            access_state_role(walk->state, creator) != NULL)
+            walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges,
+                                    creator);
+    }
+}
+
 static void
 walk_database(Walk *walk, const DatabaseDecl *decl)
 {
@@ -331,7 +355,16 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
     harden_public(walk, decl, database);
     if (owner != NAME_NONE)
         walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges, owner);
+    if (walk->input->mode != ACCESS_MODE_ADDITIVE)
+        walk_all_creators(walk, database);
     walk_schemas(walk, database, &decl->schemas);
+    walk_owners(walk, database, &decl->owners);
+    /* Before what is taken on schemas: who revokes what it granted on has to look into them. */
+    walk_mark_objects(walk, database);
+    walk_grants(walk, database, &decl->grants);
+    walk_existing_objects(walk, database);
+    walk_undeclared(walk, decl, database);
+    walk_note_creators(walk, decl, database);
     walk_connections_allowed(walk, decl, database);
     note_what_is_left(walk, decl, database);
 }

@@ -22,6 +22,7 @@ walk_database_target(StateDatabase *database)
         .object_kind = OBJECT_KIND_DATABASE,
         .name = database->name,
         .owner = database->owner,
+        .wishes = &database->wishes,
     };
 }
 
@@ -37,6 +38,24 @@ walk_schema_target(const StateDatabase *database, StateSchema *schema)
         .object_kind = OBJECT_KIND_SCHEMA,
         .name = schema->name,
         .owner = schema->owner,
+        .wishes = &schema->wishes,
+    };
+}
+
+AclTarget
+walk_default_target(const StateDatabase *database, StateDefaultAcl *row)
+{
+    return (AclTarget){
+        .acl = &row->acl,
+        .base = &row->base,
+        .grant_kind = row->schema == NAME_NONE ? CHANGE_DEFAULT_GRANT : CHANGE_SCHEMA_DEFAULT_GRANT,
+        .revoke_kind =
+            row->schema == NAME_NONE ? CHANGE_DEFAULT_REVOKE : CHANGE_SCHEMA_DEFAULT_REVOKE,
+        .database = database->name,
+        .owner = row->creator,
+        .schema = row->schema,
+        .default_type = row->type,
+        .wishes = &row->wishes,
     };
 }
 
@@ -70,16 +89,7 @@ apply_fragment_to_row(Walk *walk, StateDatabase *database, NameId creator, NameI
 {
     StateDefaultAcl *row =
         state_database_default_acl(walk->state, database, creator, schema, decl->type);
-    AclTarget target = {
-        .acl = &row->acl,
-        .base = &row->base,
-        .grant_kind = CHANGE_DEFAULT_GRANT,
-        .revoke_kind = CHANGE_DEFAULT_REVOKE,
-        .database = database->name,
-        .owner = creator,
-        .schema = schema,
-        .default_type = decl->type,
-    };
+    AclTarget target = walk_default_target(database, row);
 
     for (size_t i = 0; i < decl->grantees.count; i++) {
         const char *grantee = decl->grantees.items[i];
@@ -163,7 +173,24 @@ create_schema(Walk *walk, StateDatabase *database, NameId name, NameId owner, So
     return state_database_add_schema(walk->state, database, name, owner, acl);
 }
 
-/* An existing schema keeps its owner; a new one belongs to who is named, else to dbsu. */
+static void
+converge_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schema, NameId owner,
+                      const SchemaDecl *decl)
+{
+    if (schema->owner == owner)
+        return;
+    if (walk_manages_database(walk, database->name))
+        walk_change_schema_owner(walk, database, schema, owner, decl->owner.pos);
+    else
+        findings_add(walk->input->notes, &FINDING_SCHEMA_OWNER_KEPT, decl->owner.pos,
+                     "adopt sets it, and so does an entry of owners",
+                     "schema \"%s\" of database \"%s\" belongs to \"%s\" and stays so", decl->name,
+                     names_text(walk->names, database->name),
+                     names_text(walk->names, schema->owner));
+}
+
+/* A new schema belongs to who is named, else to dbsu; an existing one keeps its owner in additive.
+ */
 void
 walk_schemas(Walk *walk, StateDatabase *database, const List *schemas)
 {
@@ -186,6 +213,9 @@ walk_schemas(Walk *walk, StateDatabase *database, const List *schemas)
         }
         if (!exists && owner != NAME_NONE)
             create_schema(walk, database, name, owner, decl->pos);
+        else if (owner != NAME_NONE && decl->owner.value != NULL)
+            converge_schema_owner(walk, database, state_database_schema(database, name), owner,
+                                  decl);
     }
 }
 

@@ -7,15 +7,6 @@
 /* What Pigsty gives the monitor user whatever its entry says. */
 static const char *const monitor_search_path[] = { "monitor", "public" };
 
-static const char *const attribute_words[] = {
-    [ROLE_ATTRIBUTE_LOGIN] = "LOGIN",         [ROLE_ATTRIBUTE_SUPERUSER] = "SUPERUSER",
-    [ROLE_ATTRIBUTE_CREATEDB] = "CREATEDB",   [ROLE_ATTRIBUTE_CREATEROLE] = "CREATEROLE",
-    [ROLE_ATTRIBUTE_INHERIT] = "INHERIT",     [ROLE_ATTRIBUTE_REPLICATION] = "REPLICATION",
-    [ROLE_ATTRIBUTE_BYPASSRLS] = "BYPASSRLS",
-};
-
-_Static_assert(G_N_ELEMENTS(attribute_words) == ROLE_ATTRIBUTE_COUNT, "a word for each attribute");
-
 static bool
 strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,
                       RoleAttribute attribute)
@@ -27,7 +18,7 @@ strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,
         return false;
     findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, decl->attributes[attribute].pos,
                  "take the key out of the inventory", "role \"%s\" is never stripped of %s",
-                 decl->name, attribute_words[attribute]);
+                 decl->name, role_attribute_keyword(attribute));
     return true;
 }
 

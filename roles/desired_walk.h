@@ -22,6 +22,8 @@ typedef struct AclTarget {
     NameId owner;          /* who the server records as the grantor */
     NameId schema;         /* default privileges: IN SCHEMA */
     DefaultAclType default_type;
+    AclWishes *wishes; /* what is declared for it; NULL: nobody asks */
+    List *causes;      /* not NULL: nothing is journaled, the difference is taken at the end */
 } AclTarget;
 
 /* What of one kind of change the policy asks for and the executor, for one reason, may not do. */
@@ -59,6 +61,9 @@ typedef struct Walk {
 bool walk_may(Walk *walk, Change *change, const AuthorityObject *object);
 /* Whether a value has the place of its entry, and not one of its own: nobody wrote it. */
 bool walk_is_implied(SourcePos value, SourcePos entry);
+/* The same for privileges; where the difference is taken at the end, it is asked then. */
+bool walk_may_touch(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+                    ChangeKind kind);
 void walk_join_owners(Walk *walk);
 /* Moves the state as CREATE ROLE does beside making the role. */
 void walk_created_role(Walk *walk, NameId role);
@@ -66,13 +71,25 @@ void walk_tell_left_out(Walk *walk);
 
 /* Adds a change that needs no second look at the end; walk_may() is asked where nobody has. */
 void walk_add(Walk *walk, const Change *change);
+/* Puts a grant or revoke that has happened to the target's ACL into the journal. */
+void walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+                  ChangeKind kind);
+/* Here, in the order of changes, come those of the database's objects. */
+void walk_mark_objects(Walk *walk, StateDatabase *database);
+/* Remembers what is declared for the target. */
+void walk_wish(Walk *walk, const AclTarget *target, const AclEntry *entry, bool absent,
+               SourcePos because);
 /*
  * Grants what the grantee does not hold yet by an entry of its own, whoever gave it. With GRANT
  * OPTION entry->grantable equals entry->privileges. The grantor is filled in from the target.
  */
 void walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because);
-/* Takes the privileges (or, with grantable only, their grant options) from every entry of the
- * grantee. */
+/*
+ * Takes the privileges (or, with grantable only, their grant options) from every entry of the
+ * grantee. Whom the grantee granted them on keeps them, from the owner.
+ */
+void walk_take(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because);
+/* The same, because a declaration says so. */
 void walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because);
 
 /*
@@ -107,5 +124,27 @@ void walk_schemas(Walk *walk, StateDatabase *database, const List *schemas);
 void walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database,
                      const char *skip);
 
+/* The grants of a database and those of pg_grants that reach it. */
+void walk_grants(Walk *walk, StateDatabase *database, const List *grants);
+/* owners: of objects and schemas. */
+void walk_change_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schema,
+                              NameId owner, SourcePos because);
+void walk_owners(Walk *walk, StateDatabase *database, const List *owners);
+/* What the fragments say, for objects that their creators own already. */
+void walk_existing_objects(Walk *walk, StateDatabase *database);
+/* Names the creators whose objects no default privilege covers. */
+void walk_note_creators(Walk *walk, const DatabaseDecl *decl, StateDatabase *database);
+/* Adopt and strict: takes what no declaration gives. Additive: notes what they would take. */
+void walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database);
+/* Who creates objects: dbsu, the admin user, dbrole_admin and the owners of databases. */
+bool walk_is_creator(const Walk *walk, NameId role);
+/* Adds what differs in the objects of a database, or in what is no database's (NULL). */
+void walk_object_changes(Walk *walk, StateDatabase *database, List *changes);
+
+/* Whether a pattern means the schema; the system's own schemas only by their full names. */
+bool walk_schema_matches(const List *patterns, const char *schema);
+AclTarget walk_group_target(const StateDatabase *database, ObjectGroup *group);
+AclTarget walk_column_target(const StateDatabase *database, StateColumn *column);
 AclTarget walk_database_target(StateDatabase *database);
 AclTarget walk_schema_target(const StateDatabase *database, StateSchema *schema);
+AclTarget walk_default_target(const StateDatabase *database, StateDefaultAcl *row);

@@ -2,7 +2,7 @@
 """Golden cases: a folder each, what goes in and what must come out.
 
   findings/NNN-sentence/   inventory.yml                expect.txt
-  plan/NNN-sentence/       inventory.yml                expect.txt expect.sql expect.json
+  plan/NNN-sentence/       inventory.yml                expect.{txt,sql,json,md}
   hba/NNN-sentence/        inventory.yml                expect/<instance>.pg_hba.conf ...
 
 `validate`, `plan --offline` and `render all -d` run in the case's folder; expect.txt holds what they
@@ -42,10 +42,10 @@ def findings(case):
 
 def plan(case):
     out = {"expect.txt": run(case, "plan", "--offline")[1]}
-    for kind in ("sql", "json"):
+    for kind, suffix in (("sql", "sql"), ("json", "json"), ("markdown", "md")):
         stdout = run(case, "plan", "--offline", "--format", kind)[0]
         if stdout:
-            out[f"expect.{kind}"] = stdout
+            out[f"expect.{suffix}"] = stdout
     return out
 
 

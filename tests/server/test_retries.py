@@ -4,6 +4,7 @@ import threading
 import pytest
 
 import access
+import objects
 import servers
 
 MANY = {"pg_users": [{"name": f"u{i}", "login": False} for i in range(60)]}
@@ -60,3 +61,40 @@ def test_a_lock_that_does_not_go_is_told(new_server, write):
         done = servers.run("-i", write({"pg_users": [{"name": "u30", "login": False}]}), "apply",
                            "--yes", server=server, expect=1, timeout=120)
     assert "lock timeout" in done.stderr or "could not obtain" in done.stderr
+
+
+def test_a_storm_of_grants_on_the_tables_of_an_apply(server, write):
+    """Somebody grants and revokes on the same tables: what is left is always a part of what was shown."""
+    objects.make(server)
+    server.rows("CREATE ROLE stormy", dbname="app")
+    path = write({"pg_users": [{"name": "reader", "login": False}, {"name": "writer", "login": False}],
+                  "pg_databases": [{"name": "app", "grants": [
+                      {"to": "reader", "privileges": ["SELECT"], "kind": "tables", "schema": "app"},
+                      {"to": "writer", "privileges": ["SELECT", "INSERT"], "kind": "tables",
+                       "schema": "app"}]}]})
+    servers.run("-i", path, "apply", "--yes", server=server)
+    server.rows("REVOKE ALL ON ALL TABLES IN SCHEMA app FROM reader, writer", dbname="app")
+    stop = threading.Event()
+
+    def storm():
+        while not stop.is_set():
+            try:
+                server.rows("GRANT UPDATE ON app.orders, app.inv_a TO stormy", dbname="app")
+                server.rows("GRANT SELECT ON app.orders TO reader", dbname="app")
+                server.rows("REVOKE UPDATE ON app.inv_a, app.orders FROM stormy", dbname="app")
+            except Exception as error:
+                assert "concurrently" in str(error) or "deadlock" in str(error), error
+    threads = [threading.Thread(target=storm) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        servers.run("-i", path, "apply", "--yes", server=server)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    access.assert_settled(path, server)
+    for table in ("orders", "inv_a", "parted"):
+        assert server.value("SELECT has_table_privilege('reader', %s, 'SELECT')"
+                            " AND has_table_privilege('writer', %s, 'INSERT')",
+                            (f"app.{table}", f"app.{table}"), dbname="app")

@@ -1,0 +1,29 @@
+/*
+ * Writer: what the files statement*.c share while they write the SQL of one change; none of this is
+ * for other files.
+ */
+#pragma once
+
+#include "provisioner/sql_text.h"
+#include "provisioner/statement.h"
+
+typedef struct Writer {
+    Arena *arena;
+    const Names *names;
+    const Change *change;
+    int major_version;
+    const char *set_role;
+    StatementSecrets secrets;
+    StatementLength length;
+    List statements;
+} Writer;
+
+typedef void StatementWriter(Writer *writer);
+
+const char *writer_name(const Writer *writer, NameId id);
+/* Adds the statement of templates/ with its variables filled in. */
+void writer_emit(Writer *writer, const char *path, const SqlValue *values);
+/* "a", "b", PUBLIC */
+const char *writer_role_list(Writer *writer, const List *roles);
+
+StatementWriter write_default, write_privileges, write_schema_owner, write_object_owner;

@@ -1,0 +1,210 @@
+/*
+ * What nobody declares: adopt and strict take it away, additive says what they would take. Left
+ * alone are PUBLIC (its rights change only where a grant names it, and by the hardening), owners'
+ * own entries, pg_catalog and information_schema, members of extensions, ACLs as initdb or the
+ * extension left them, and what a default privilege of the object's owner explains.
+ */
+#include <string.h>
+
+#include "roles/desired_walk.h"
+
+typedef struct Removal {
+    Walk *walk;
+    StateDatabase *database;
+    const StateDatabase *template_database; /* what the policy gives there is declared everywhere */
+    SourcePos because;
+    GHashTable *holders; /* additive: NameId -> how many objects hold what would be taken */
+} Removal;
+
+static AclEntry
+wished_for(const AclWishes *wishes, NameId grantee)
+{
+    AclEntry wished = { .grantee = grantee };
+
+    LIST_FOREACH (const AclWish, wish, &wishes->present) {
+        if (wish->entry.grantee != grantee)
+            continue;
+        wished.privileges |= wish->entry.privileges;
+        wished.grantable |= wish->entry.grantable;
+    }
+    return wished;
+}
+
+static bool
+may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
+{
+    const Walk *walk = removal->walk;
+
+    if (grantee == NAME_PUBLIC || grantee == target->owner)
+        return false;
+    if (walk->input->mode != ACCESS_MODE_ADDITIVE)
+        return walk_manages_role(walk, grantee);
+    return g_hash_table_contains(walk->declared_roles, GUINT_TO_POINTER(grantee));
+}
+
+/* Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. */
+static void
+remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
+            const Acl *explained, size_t objects)
+{
+    Walk *walk = removal->walk;
+    Acl before = acl_copy(walk->arena, target->acl);
+
+    for (size_t i = 0; i < before.count; i++) {
+        const AclEntry *entry = &before.entries[i];
+        AclEntry kept;
+        AclEntry gone = *entry;
+
+        if (!may_be_taken(removal, target, entry->grantee))
+            continue;
+        kept = wished_for(target->wishes, entry->grantee);
+        if (policy != NULL) {
+            AclEntry more = wished_for(policy, entry->grantee);
+
+            kept.privileges |= more.privileges;
+            kept.grantable |= more.grantable;
+        }
+        if (explained != NULL) {
+            AclEntry more = acl_held_by(explained, entry->grantee);
+
+            kept.privileges |= more.privileges;
+            kept.grantable |= more.grantable;
+        }
+        gone.privileges &= ~kept.privileges;
+        gone.grantable &= ~kept.grantable;
+        if (gone.privileges == 0 && gone.grantable == 0)
+            continue;
+        if (walk->input->mode == ACCESS_MODE_ADDITIVE) {
+            gpointer key = GUINT_TO_POINTER(entry->grantee);
+            gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, key));
+
+            g_hash_table_insert(removal->holders, key, GSIZE_TO_POINTER(count + objects));
+            continue;
+        }
+        walk_take(walk, target,
+                  (AclEntry){ .grantee = gone.grantee, .privileges = gone.privileges },
+                  removal->because);
+        walk_take(walk, target, (AclEntry){ .grantee = gone.grantee, .grantable = gone.grantable },
+                  removal->because);
+    }
+}
+
+static bool
+is_system_schema(const Walk *walk, NameId schema)
+{
+    const char *name = names_text(walk->names, schema);
+
+    return schema != NAME_NONE &&
+           (strcmp(name, "pg_catalog") == 0 || strcmp(name, "information_schema") == 0);
+}
+
+static void
+remove_from_schemas(Removal *removal)
+{
+    LIST_FOREACH (StateSchema, schema, &removal->database->schemas) {
+        AclTarget target = walk_schema_target(removal->database, schema);
+        const StateSchema *same =
+            removal->template_database == NULL
+                ? NULL
+                : state_database_schema(removal->template_database, schema->name);
+        Acl explained;
+
+        if (is_system_schema(removal->walk, schema->name) ||
+            (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
+            continue;
+        target.revoke_kind = CHANGE_REVOKE;
+        explained = state_database_creation_acl(removal->walk->state, removal->database,
+                                                schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
+        remove_from(removal, &target, same == NULL ? NULL : &same->wishes, &explained, 1);
+    }
+}
+
+static void
+remove_from_defaults(Removal *removal)
+{
+    LIST_FOREACH (StateDefaultAcl, row, &removal->database->default_acls) {
+        AclTarget target = walk_default_target(removal->database, row);
+        const AclWishes *policy = NULL;
+
+        if (!walk_is_creator(removal->walk, row->creator) && row->wishes.present.count == 0)
+            continue;
+        if (removal->template_database != NULL) {
+            LIST_FOREACH (const StateDefaultAcl, other, &removal->template_database->default_acls) {
+                if (other->creator == row->creator && other->schema == row->schema &&
+                    other->type == row->type)
+                    policy = &other->wishes;
+            }
+        }
+        remove_from(removal, &target, policy, NULL, 1);
+    }
+}
+
+static void
+remove_from_objects(Removal *removal)
+{
+    const unsigned left_alone = OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL;
+
+    LIST_FOREACH (ObjectGroup, group, &removal->database->groups) {
+        AclTarget target = walk_group_target(removal->database, group);
+        DefaultAclType type = object_group_default_type(group->kind);
+        Acl explained = { 0 };
+
+        if (is_system_schema(removal->walk, group->schema) || (group->flags & left_alone) != 0)
+            continue;
+        if (type != DEFAULT_ACL_TYPE_COUNT)
+            explained = state_database_creation_acl(removal->walk->state, removal->database,
+                                                    group->owner, group->schema, type);
+        remove_from(removal, &target, NULL, &explained, group->count);
+    }
+    LIST_FOREACH (StateColumn, column, &removal->database->columns) {
+        AclTarget target = walk_column_target(removal->database, column);
+
+        if (!is_system_schema(removal->walk, column->table->schema) &&
+            (column->flags & left_alone) == 0)
+            remove_from(removal, &target, NULL, NULL, 1);
+    }
+}
+
+/* In additive mode one note for each role and database, never one for each object. */
+static void
+note_holders(const Removal *removal, const DatabaseDecl *decl)
+{
+    const Walk *walk = removal->walk;
+
+    LIST_FOREACH (const StateRole, role, &walk->state->roles) {
+        gsize count =
+            GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, GUINT_TO_POINTER(role->name)));
+
+        if (count > 0)
+            findings_add(walk->input->notes, &FINDING_UNDECLARED_PRIVILEGES, decl->pos,
+                         "declare them, or take them away with --mode adopt",
+                         "role \"%s\" holds undeclared privileges on %zu %s in database \"%s\"",
+                         names_text(walk->names, role->name), count,
+                         count == 1 ? "object" : "objects", decl->name);
+    }
+}
+
+void
+walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+{
+    g_autoptr(GHashTable) holders = g_hash_table_new(NULL, NULL);
+    NameId template_name = names_find(walk->names, "template1");
+    Removal removal = {
+        .walk = walk,
+        .database = database,
+        .template_database =
+            template_name == NAME_NONE ? NULL : access_state_database(walk->state, template_name),
+        .because = walk->cluster->mode_pos.file != NULL ? walk->cluster->mode_pos : decl->pos,
+        .holders = holders,
+    };
+    AclTarget target = walk_database_target(database);
+
+    if (walk->input->mode != ACCESS_MODE_ADDITIVE && !walk_manages_database(walk, database->name))
+        return;
+    target.revoke_kind = CHANGE_REVOKE;
+    remove_from(&removal, &target, NULL, NULL, 1);
+    remove_from_schemas(&removal);
+    remove_from_defaults(&removal);
+    remove_from_objects(&removal);
+    note_holders(&removal, decl);
+}

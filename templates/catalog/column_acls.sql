@@ -1,0 +1,21 @@
+-- Columns of one database that have an ACL of their own.
+SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::text AS acl,
+       e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
+               ('m', 'matview')) AS k(relkind, kind)
+    ON k.relkind = c.relkind
+  JOIN pg_catalog.pg_namespace n
+    ON n.oid = c.relnamespace AND n.nspname !~ '^pg_(toast|temp_)'
+   AND (n.nspname NOT IN ('pg_catalog', 'information_schema')
+        OR n.nspname = ANY (ARRAY[:system_schemas]::text[]))
+  JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
+  LEFT JOIN pg_catalog.pg_depend e
+    ON e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid AND e.deptype = 'e'
+   AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+  LEFT JOIN pg_catalog.pg_init_privs i
+    ON i.objoid = c.oid AND i.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+   AND i.objsubid = a.attnum
+ WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+ ORDER BY n.nspname, c.relname, a.attnum;

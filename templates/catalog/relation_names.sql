@@ -1,0 +1,27 @@
+-- The relations of some schemas by name, with what relations.sql groups them by; with :any_acl false
+-- only those whose ACL is among :acls, where '' stands for NULL.
+SELECT n.nspname, k.kind, o.rolname AS owner, c.relacl::text AS acl, e.objid IS NOT NULL AS is_member,
+       coalesce(c.relacl = i.initprivs, false) AS is_initial, false AS is_security_definer,
+       c.relname AS name, NULL AS arguments,
+       k.kind = 'sequence' AND EXISTS (
+           SELECT FROM pg_catalog.pg_depend d
+            WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+              AND d.deptype IN ('a', 'i')) AS follows
+  FROM pg_catalog.pg_class c
+  JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
+               ('m', 'matview'), ('S', 'sequence')) AS k(relkind, kind)
+    ON k.relkind = c.relkind
+  JOIN pg_catalog.pg_namespace n
+    ON n.oid = c.relnamespace AND n.nspname = ANY (ARRAY[:schemas]::text[])
+  JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
+  LEFT JOIN (SELECT d.objid
+               FROM pg_catalog.pg_depend d
+              WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                AND d.deptype = 'e') e ON e.objid = c.oid
+  LEFT JOIN pg_catalog.pg_init_privs i
+    ON i.objoid = c.oid AND i.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+   AND i.objsubid = 0
+ WHERE :any_acl OR coalesce(c.relacl::text, '') = ANY (ARRAY[:acls]::text[])
+ ORDER BY n.nspname, c.relname;

@@ -1,0 +1,7 @@
+-- Tablespaces: one row each.
+SELECT NULL AS nspname, 'tablespace' AS kind, o.rolname AS owner, t.spcacl::text AS acl,
+       false AS is_member, false AS is_initial, false AS is_security_definer, t.spcname AS name,
+       NULL AS arguments, false AS follows
+  FROM pg_catalog.pg_tablespace t
+  JOIN pg_catalog.pg_roles o ON o.oid = t.spcowner
+ ORDER BY t.spcname;

@@ -1,0 +1,119 @@
+\set ON_ERROR_STOP on
+
+-- cluster pg-test, PostgreSQL 18
+
+\connect -reuse-previous=on "dbname='postgres'"
+SET search_path = '';
+SET standard_conforming_strings = on;
+SET client_min_messages = warning;
+BEGIN;
+CREATE ROLE "dbrole_readonly" NOLOGIN;
+CREATE ROLE "dbrole_readwrite" NOLOGIN;
+CREATE ROLE "dbrole_offline" NOLOGIN;
+CREATE ROLE "dbrole_admin" NOLOGIN BYPASSRLS;
+CREATE ROLE "replicator" LOGIN REPLICATION;
+-- ALTER ROLE "replicator" PASSWORD <secret>;
+CREATE ROLE "dbuser_monitor" LOGIN CONNECTION LIMIT 10;
+-- ALTER ROLE "dbuser_monitor" PASSWORD <secret>;
+CREATE ROLE "dbuser_admin" LOGIN BYPASSRLS;
+-- ALTER ROLE "dbuser_admin" PASSWORD <secret>;
+CREATE ROLE "`tick" LOGIN;
+CREATE ROLE "a|b @everyone #1 <b>" NOLOGIN;
+CREATE ROLE " lead`` and trail " LOGIN;
+-- ALTER ROLE " lead`` and trail " PASSWORD <secret>;
+COMMENT ON ROLE "dbrole_readonly" IS 'role for readonly access';
+COMMENT ON ROLE "dbrole_readwrite" IS 'role for read-write access';
+COMMENT ON ROLE "dbrole_offline" IS 'role for restricted read-only access';
+COMMENT ON ROLE "dbrole_admin" IS 'role for object creation';
+COMMENT ON ROLE "postgres" IS 'system superuser';
+COMMENT ON ROLE "replicator" IS 'system replicator';
+COMMENT ON ROLE "dbuser_monitor" IS 'system monitor user';
+COMMENT ON ROLE "dbuser_admin" IS 'system admin user';
+COMMENT ON ROLE "`tick" IS '```
+# a heading, and then
+<img src=x>';
+COMMENT ON ROLE "a|b @everyone #1 <b>" IS 'business user a|b @everyone #1 <b>';
+COMMENT ON ROLE " lead`` and trail " IS 'business user  lead`` and trail ';
+ALTER ROLE "dbuser_monitor" SET "search_path" TO 'monitor', 'public';
+GRANT "dbrole_readonly" TO "dbrole_readwrite";
+GRANT "dbrole_readwrite", "pg_monitor", "pg_signal_backend" TO "dbrole_admin";
+GRANT "pg_monitor", "dbrole_readonly" TO "replicator";
+GRANT "pg_monitor", "dbrole_readonly" TO "dbuser_monitor";
+GRANT "dbrole_admin" TO "dbuser_admin";
+GRANT "`tick" TO " lead`` and trail ";
+COMMIT;
+
+\connect -reuse-previous=on "dbname='template1'"
+SET search_path = '';
+SET standard_conforming_strings = on;
+SET client_min_messages = warning;
+BEGIN;
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT USAGE ON SCHEMAS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON SEQUENCES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT EXECUTE ON FUNCTIONS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT INSERT, UPDATE, DELETE ON TABLES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT UPDATE, USAGE ON SEQUENCES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT TRUNCATE, REFERENCES, TRIGGER ON TABLES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT CREATE ON SCHEMAS TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT USAGE ON TYPES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT USAGE ON SCHEMAS TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON SEQUENCES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT EXECUTE ON FUNCTIONS TO "dbrole_offline";
+CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
+GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
+GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
+GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_admin", "replicator";
+COMMIT;
+
+\connect -reuse-previous=on "dbname='postgres'"
+SET search_path = '';
+SET standard_conforming_strings = on;
+SET client_min_messages = warning;
+BEGIN;
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT USAGE ON SCHEMAS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON SEQUENCES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT EXECUTE ON FUNCTIONS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT INSERT, UPDATE, DELETE ON TABLES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT UPDATE, USAGE ON SEQUENCES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT TRUNCATE, REFERENCES, TRIGGER ON TABLES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT CREATE ON SCHEMAS TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin" GRANT USAGE ON TYPES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT USAGE ON SCHEMAS TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT SELECT ON SEQUENCES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_admin", "dbrole_admin" GRANT EXECUTE ON FUNCTIONS TO "dbrole_offline";
+CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
+GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
+GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
+GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_admin", "replicator";
+COMMIT;
+CREATE DATABASE "````" OWNER "`tick";
+
+\connect -reuse-previous=on "dbname='````'"
+SET search_path = '';
+SET standard_conforming_strings = on;
+SET client_min_messages = warning;
+BEGIN;
+COMMENT ON DATABASE "````" IS '[link](http://example.com)';
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT USAGE ON SCHEMAS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT SELECT ON TABLES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT SELECT ON SEQUENCES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT EXECUTE ON FUNCTIONS TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT INSERT, UPDATE, DELETE ON TABLES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT UPDATE, USAGE ON SEQUENCES TO "dbrole_readwrite";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT TRUNCATE, REFERENCES, TRIGGER ON TABLES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT CREATE ON SCHEMAS TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT USAGE ON TYPES TO "dbrole_admin";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT USAGE ON SCHEMAS TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT SELECT ON TABLES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT SELECT ON SEQUENCES TO "dbrole_offline";
+ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT EXECUTE ON FUNCTIONS TO "dbrole_offline";
+REVOKE CONNECT ON DATABASE "````" FROM PUBLIC;
+GRANT CONNECT ON DATABASE "````" TO "replicator", "dbuser_monitor";
+GRANT CONNECT ON DATABASE "````" TO "dbuser_admin", "`tick" WITH GRANT OPTION;
+GRANT CREATE ON DATABASE "````" TO "dbrole_admin";
+GRANT CREATE ON SCHEMA "public" TO "dbrole_admin";
+COMMIT;

@@ -28,6 +28,17 @@ BEFORE = """
     GRANT CONNECT ON DATABASE dx TO stranger WITH GRANT OPTION;
 """
 BEFORE_BY_STRANGER = "GRANT CONNECT ON DATABASE dx TO PUBLIC"
+BEFORE_IN_DX = """
+    CREATE SCHEMA sales AUTHORIZATION owner_x;
+    GRANT USAGE, CREATE ON SCHEMA sales TO owner_y, stranger;
+    SET ROLE owner_x;
+    CREATE TABLE sales.x (a int, b int);
+    GRANT SELECT ON sales.x TO stranger WITH GRANT OPTION;
+    CREATE FUNCTION sales.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    SET ROLE owner_y;
+    CREATE TABLE sales.y (a int);
+    CREATE TABLE sales.z (a int)
+"""
 WANTED = {
     "pg_users": [
         {"name": "owner_x", "comment": "x", "createdb": True, "password": "Secret.X"},
@@ -52,12 +63,22 @@ WANTED = {
     "pg_databases": [
         {"name": "dx", "owner": "owner_x", "comment": "of x", "connlimit": 9, "revokeconn": True,
          "schemas": ["sx", {"name": "sx_owned", "owner": "owner_x"}],
+         "grants": [
+             {"to": "seer", "privileges": ["SELECT"], "kind": "tables", "schema": "sales"},
+             {"to": "seer", "privileges": ["INSERT"], "kind": "tables", "schema": "sales",
+              "future": ["owner_y"]},
+             {"to": "copier", "privileges": ["UPDATE"], "kind": "table", "schema": "sales",
+              "name": "x", "columns": ["a"]},
+             {"to": "PUBLIC", "privileges": ["EXECUTE"], "kind": "function", "schema": "sales",
+              "name": "f", "state": "absent"},
+             {"to": "seer", "privileges": ["USAGE"], "kind": "schema", "schema": "sales"}],
+         "owners": [{"kind": "table", "schema": "sales", "name": "z", "owner": "owner_x"}],
          "parameters": {"work_mem": "2MB", "log_statement": "none"}},
         {"name": "dy", "owner": "owner_x", "is_template": True},
         {"name": "dn", "owner": "new_owner", "schemas": ["sn"], "comment": "new",
          "revokeconn": True},
         {"name": "dm", "owner": "owner_y", "comment": "of y"},
-        {"name": "dc", "template": "dx", "comment": "a copy"},
+        {"name": "dc", "template": "dm", "comment": "a copy"},
     ],
 }
 # How the executor is made, from the version on that has what it needs
@@ -101,6 +122,7 @@ def test_the_judgement_is_the_servers(major, who, new_server, write):
     server = new_server(major)
     prepare(server, BEFORE + "CREATE ROLE deploy_group;" + made)
     server.rows(BEFORE_BY_STRANGER, user="stranger")
+    server.rows(BEFORE_IN_DX, dbname="dx")
     path = write(WANTED)
     target = executor.plan(server, path)
     judged = executor.refused(target)
@@ -125,6 +147,7 @@ def test_the_statement_of_the_hint_helps(major, who, new_server, write):
     server = new_server(major)
     prepare(server, BEFORE + "CREATE ROLE deploy_group;" + made)
     server.rows(BEFORE_BY_STRANGER, user="stranger")
+    server.rows(BEFORE_IN_DX, dbname="dx")
     path = write(WANTED)
     target = executor.plan(server, path)
     helps = {number: executor.help_of(note)

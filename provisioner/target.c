@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "inventory/verifier.h"
 #include "provisioner/catalog.h"
 #include "provisioner/catalog_objects.h"
+#include "provisioner/declared_passwords.h"
 #include "provisioner/findings.h"
 #include "provisioner/preflight.h"
-#include "provisioner/secret.h"
-#include "provisioner/sql_text.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 #include "roles/initdb_state.h"
@@ -26,8 +24,6 @@ typedef struct Work {
     AccessState *state;
     TargetPlan *plan;
     GHashTable *timestamps;
-    List not_compared; /* const char: roles whose declared passwords are not looked at */
-    SourcePos not_compared_pos;
     GError *naming_error;
     bool changed; /* objects changed while they were read: all of it again */
 } Work;
@@ -102,127 +98,22 @@ read_database(Work *work, StateDatabase *database, GError **error)
                                                     work->plan->notes, error);
 }
 
-/* What a reference stands for; NULL with a note. */
-static const char *
-read_reference(Work *work, const char *name, const PasswordDecl *password, bool *ret_is_verifier)
-{
-    g_autoptr(GError) error = NULL;
-    const char *text = secret_read(work->input->arena, password, &error);
-    const char *kind = NULL;
-    VerifierStatus status = VERIFIER_NONE;
-
-    if (text == NULL) {
-        findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
-                     "password of role \"%s\": %s", name, error->message);
-        return NULL;
-    }
-    status = verifier_recognise(text, &kind);
-    *ret_is_verifier = status != VERIFIER_NONE;
-    if (status != VERIFIER_BROKEN)
-        return text;
-    findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
-                 "password of role \"%s\": what the reference gives begins like %s but is none",
-                 name, kind);
-    return NULL;
-}
-
-/* A password of the policy's is no one's wish that could be set without being compared. */
-static bool
-may_be_set_unseen(Work *work, const char *name, const PasswordDecl *password)
-{
-    if (g_str_has_prefix(password->pos.file, "policy:"))
-        return false;
-    if ((work->input->flags & TARGET_SET_PASSWORDS) != 0)
-        return true;
-    if (work->not_compared.count == 0)
-        work->not_compared_pos = password->pos;
-    list_add(work->input->arena, &work->not_compared, name);
-    return false;
-}
-
-/* One note for all of them: without pg_authid it would be one for each role, every time. */
-static void
-note_not_compared(const Work *work)
-{
-    const size_t names_max = 5;
-    const char *executor = names_text(work->state->names, work->state->executor);
-    g_autoptr(GString) names = g_string_new(NULL);
-    g_autofree char *hint = NULL;
-
-    if (work->not_compared.count == 0)
-        return;
-    for (size_t i = 0; i < work->not_compared.count && i < names_max; i++)
-        g_string_append_printf(names, "%s\"%s\"", i > 0 ? ", " : "",
-                               (const char *)work->not_compared.items[i]);
-    if (work->not_compared.count > names_max)
-        g_string_append_printf(names, " and %zu more", work->not_compared.count - names_max);
-    hint = g_strdup_printf("--set-passwords sets them each time; to compare them, let a superuser "
-                           "run GRANT SELECT ON pg_catalog.pg_authid TO %s in database postgres.",
-                           sql_identifier(work->input->arena, executor));
-    findings_add(work->plan->notes, &FINDING_PASSWORD_NOT_COMPARED, work->not_compared_pos, hint,
-                 "declared passwords cannot be compared and are left as they are: role \"%s\" may "
-                 "not read pg_authid: %s",
-                 executor, names->str);
-}
-
-static void
-ask_about_password(Work *work, const char *name, const PasswordDecl *password)
-{
-    NameId id = names_find(work->state->names, name);
-    const StateRole *role = id == NAME_NONE ? NULL : access_state_role(work->state, id);
-    PasswordQuestion question = {
-        .role_name = name,
-        .stored = role == NULL ? NULL : role->verifier,
-        .as_md5 = work->input->cluster->primary->password_is_md5,
-        .iterations = work->state->scram_iterations,
-    };
-    const char *text = password->text;
-    bool is_verifier = password->kind == PASSWORD_VERIFIER;
-
-    if (password->kind == PASSWORD_NOT_GIVEN)
-        return;
-    question.stored_is_unknown = role != NULL && !work->state->verifiers_known;
-    if (question.stored_is_unknown && !may_be_set_unseen(work, name, password))
-        return;
-    if (password->kind > PASSWORD_VERIFIER) {
-        text = read_reference(work, name, password, &is_verifier);
-        if (text == NULL)
-            return;
-    }
-    if (is_verifier)
-        question.declared = text;
-    else if (password->kind != PASSWORD_CLEAR)
-        question.plaintext = text;
-    password_verdicts_ask(work->input->passwords, &question);
-}
-
-/* What a declaration says of a system user has replaced pg_*_password already. */
-static void
-ask_about_system_password(Work *work, const char *name, const PasswordDecl *password)
-{
-    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
-        if (strcmp(decl->name, name) == 0)
-            return;
-    }
-    ask_about_password(work, name, password);
-}
-
 /* The hashing goes on while the databases are read. */
 static void
-start_passwords(Work *work)
+start_passwords(const Work *work)
 {
-    const Cluster *cluster = work->input->cluster;
-    const SystemUsers *users = &cluster->primary->users;
+    const TargetInput *input = work->input;
+    DeclaredPasswords passwords = {
+        .arena = input->arena,
+        .cluster = input->cluster,
+        .state = work->state,
+        .verdicts = input->passwords,
+        .set_unseen = (input->flags & TARGET_SET_PASSWORDS) != 0,
+        .notes = work->plan->notes,
+    };
 
-    ask_about_system_password(work, users->replication, &users->replication_password);
-    ask_about_system_password(work, users->monitor, &users->monitor_password);
-    ask_about_system_password(work, users->admin, &users->admin_password);
-    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
-        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
-            ask_about_password(work, decl->name, &decl->password);
-    }
-    note_not_compared(work);
-    password_verdicts_start(work->input->passwords, work->input->jobs);
+    declared_passwords_ask(&passwords);
+    password_verdicts_start(input->passwords, input->jobs);
 }
 
 static bool

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/wipe.h"
+
 #define ARENA_BLOCK_FIRST ((size_t)16 * 1024)
 #define ARENA_BLOCK_MAX   ((size_t)1024 * 1024)
 #define ARENA_ALIGN       _Alignof(max_align_t)
@@ -41,9 +43,7 @@ arena_free(Arena *arena)
         ArenaBlock *block = arena->blocks;
 
         arena->blocks = block->next;
-        /* The barrier keeps the compiler from dropping a store to memory that is freed next. */
-        memset(block->bytes, 0, block->used);
-        __asm__ __volatile__("" : : "r"(block->bytes) : "memory");
+        wipe(block->bytes, block->used);
         g_free(block);
     }
     g_free(arena);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
+#include "base/wipe.h"
 #include "inventory/findings.h"
 #include "inventory/yaml_mapping.h"
 #include "inventory/yaml_scalar.h"
@@ -396,10 +397,15 @@ yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, siz
 const Node *
 yaml_read_file(Arena *arena, const char *path, Findings *findings)
 {
-    g_autofree char *bytes = NULL;
+    const Node *root = NULL;
+    char *bytes = NULL;
     size_t length = 0;
 
     if (!yaml_read_file_bytes(path, findings, &bytes, &length))
         return NULL;
-    return yaml_read_bytes(arena, path, bytes, length, findings);
+    root = yaml_read_bytes(arena, path, bytes, length, findings);
+    /* An inventory may hold passwords. */
+    wipe(bytes, length);
+    g_free(bytes);
+    return root;
 }

@@ -11,22 +11,8 @@
 #include "provisioner/apply_log.h"
 #include "provisioner/pipeline.h"
 #include "provisioner/progress.h"
+#include "provisioner/quiet.h"
 #include "provisioner/sql_text.h"
-
-/*
- * What keeps password statements out of logs and statistics. All are settings of a superuser's
- * session; the last two belong to modules and stay without effect where those are not loaded.
- */
-static const char quiet_settings[] = "SET log_statement = 'none';"
-                                     "SET log_min_duration_statement = -1;"
-                                     "SET log_min_duration_sample = -1;"
-                                     "SET log_transaction_sample_rate = 0;"
-                                     "SET log_min_error_statement = 'panic';"
-                                     "SET debug_print_parse = off;"
-                                     "SET debug_print_rewritten = off;"
-                                     "SET debug_print_plan = off;"
-                                     "SET pg_stat_statements.track_utility = off;"
-                                     "SET pgaudit.log = 'none'";
 
 typedef struct Work {
     const ApplyInput *input;
@@ -57,14 +43,14 @@ prepare_session(Work *work, Session *session, bool take_role, GError **error)
 
     if (!session_allow_writes(session, error))
         return false;
-    if (work->has_secrets && !session_execute(session, quiet_settings, error))
+    if (take_role && target->set_role != NULL &&
+        !session_execute(session,
+                         sql_render(work->input->arena, "statement/set_role.sql",
+                                    (SqlValue[]){ { "role", target->set_role }, { 0 } }),
+                         error))
         return false;
-    if (!take_role || target->set_role == NULL)
-        return true;
-    return session_execute(session,
-                           sql_render(work->input->arena, "statement/set_role.sql",
-                                      (SqlValue[]){ { "role", target->set_role }, { 0 } }),
-                           error);
+    /* The role taken may be the superuser that the executor is not. */
+    return !work->has_secrets || quiet_session(session, error);
 }
 
 static void

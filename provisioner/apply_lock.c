@@ -28,6 +28,7 @@ tell_holder(Arena *arena, Session *session, GError **error)
     g_autoptr(PGresult) result =
         session_query(session, sql_render(arena, "catalog/lock_holder.sql", values), &ignored);
     const char *host = NULL;
+    const char *since = NULL;
 
     if (result == NULL || PQntuples(result) == 0) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
@@ -36,12 +37,15 @@ tell_holder(Arena *arena, Session *session, GError **error)
         return;
     }
     host = session_text(result, 0, "host");
+    since = session_text(result, 0, "backend_start");
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                 "%s: another apply holds the lock: role \"%s\" from %s, backend %s, since %s; "
                 "--wait SECONDS waits for it",
                 session->label, session_text(result, 0, "usename"),
-                host == NULL ? "the local socket" : host, session_text(result, 0, "pid"),
-                session_text(result, 0, "backend_start"));
+                host != NULL    ? host
+                : since == NULL ? "an address that only others may see"
+                                : "the local socket",
+                session_text(result, 0, "pid"), since == NULL ? "some time ago" : since);
 }
 
 bool

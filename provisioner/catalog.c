@@ -12,7 +12,8 @@
 #include "roles/findings.h"
 #include "roles/password.h"
 
-#define MEMBERSHIP_OPTIONS_SINCE 16
+#define MEMBERSHIP_OPTIONS_SINCE   16
+#define PARAMETER_PRIVILEGES_SINCE 15
 
 static const char *const replication_functions[] = {
 #define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
@@ -43,6 +44,20 @@ run(Arena *arena, Session *session, const char *path, const SqlValue *values, GE
     static const SqlValue none[] = { { 0 } };
 
     return session_query(session, sql_render(arena, path, values != NULL ? values : none), error);
+}
+
+/* 'a', 'b' */
+static const char *
+literal_list(Arena *arena, const List *texts)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i > 0)
+            g_string_append(out, ", ");
+        sql_append_literal(out, texts->items[i]);
+    }
+    return arena_strdup(arena, out->str);
 }
 
 static NameId
@@ -77,26 +92,35 @@ acl_at(AccessState *state, const PGresult *result, int row, ObjectKind kind, Nam
     return acl;
 }
 
+/* Some services keep pg_control_system() to themselves; all but the identifier is there then. */
+static PGresult *
+read_identity(Arena *arena, Session *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    PGresult *result = run(arena, session, "catalog/server.sql", NULL, &failure);
+
+    if (result != NULL)
+        return result;
+    if (strcmp(session->last_error.sqlstate, SQLSTATE_INSUFFICIENT_PRIVILEGE) == 0)
+        return run(arena, session, "catalog/server_without_identifier.sql", NULL, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
 bool
 catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerIdentity *ret_server,
                     GError **error)
 {
     int number = PQserverVersion(session->connection);
-    g_autoptr(PGresult) result = NULL;
+    g_autoptr(PGresult) result = read_identity(arena, session, error);
     const char *iterations = NULL;
+    const char *self_grant = NULL;
 
-    result = run(arena, session, "catalog/server.sql", NULL, error);
     if (result == NULL)
         return false;
     if (session_bool(result, 0, "in_recovery")) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                     "%s: no writable member: the server is a standby", session->label);
-        return false;
-    }
-    if (!session_bool(result, 0, "executor_is_superuser")) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: role \"%s\" is no superuser: connect as one to plan or apply",
-                    session->label, session_text(result, 0, "executor"));
         return false;
     }
     *ret_server = (ServerIdentity){
@@ -107,9 +131,13 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
     };
     state->major_version = ret_server->major_version;
     state->executor = name_at(state, result, 0, "executor");
-    state->executor_is_superuser = true;
+    state->executor_is_superuser = session_bool(result, 0, "executor_is_superuser");
+    state->verifiers_known = session_bool(result, 0, "may_read_verifiers");
     state->bootstrap_superuser = name_at(state, result, 0, "bootstrap_superuser");
     state->used_password = PQconnectionUsedPassword(session->connection) == 1;
+    self_grant = session_text(result, 0, "createrole_self_grant");
+    state->self_grants_inherit = self_grant != NULL && strstr(self_grant, "inherit") != NULL;
+    state->self_grants_set = self_grant != NULL && strstr(self_grant, "set") != NULL;
     iterations = session_text(result, 0, "scram_iterations");
     state->scram_iterations =
         iterations == NULL ? SCRAM_ITERATIONS_DEFAULT : (int)g_ascii_strtoll(iterations, NULL, 10);
@@ -119,7 +147,9 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
 static bool
 read_roles(Session *session, AccessState *state, GError **error)
 {
-    g_autoptr(PGresult) result = run(state->arena, session, "catalog/roles.sql", NULL, error);
+    const char *path =
+        state->verifiers_known ? "catalog/roles.sql" : "catalog/roles_without_verifiers.sql";
+    g_autoptr(PGresult) result = run(state->arena, session, path, NULL, error);
 
     if (result == NULL)
         return false;
@@ -314,21 +344,34 @@ catalog_read_database(Session *session, AccessState *state, StateDatabase *datab
 }
 
 bool
+catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,
+                               GError **error)
+{
+    const char *path = state->major_version >= PARAMETER_PRIVILEGES_SINCE
+                           ? "catalog/closed_parameters.sql"
+                           : "catalog/closed_parameters_14.sql";
+    const char *literals = literal_list(state->arena, names);
+    g_autoptr(PGresult) result =
+        run(state->arena, session, path, (SqlValue[]){ { "names", literals }, { 0 } }, error);
+
+    if (result == NULL)
+        return false;
+    state->closed_parameters = g_hash_table_new(g_str_hash, g_str_equal);
+    for (int row = 0; row < PQntuples(result); row++)
+        g_hash_table_add(state->closed_parameters, (gpointer)text_at(state, result, row, "name"));
+    return true;
+}
+
+bool
 catalog_read_timestamps(Arena *arena, Session *session, const List *texts, GHashTable *timestamps,
                         GError **error)
 {
-    g_autoptr(GString) literals = g_string_new(NULL);
     g_autoptr(PGresult) result = NULL;
 
     if (texts->count == 0)
         return true;
-    for (size_t i = 0; i < texts->count; i++) {
-        if (i > 0)
-            g_string_append(literals, ", ");
-        sql_append_literal(literals, texts->items[i]);
-    }
     result = run(arena, session, "catalog/timestamps.sql",
-                 (SqlValue[]){ { "texts", literals->str }, { 0 } }, error);
+                 (SqlValue[]){ { "texts", literal_list(arena, texts) }, { 0 } }, error);
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {

@@ -16,8 +16,8 @@
 #define CATALOG_VERSION_MIN SESSION_VERSION_MIN
 #define CATALOG_VERSION_MAX 18
 
-/* What server the session is on; PGCHARTER_ERROR_WORLD when it is older than 13, cannot be written
-   or the executor is no superuser. */
+/* What server the session is on, and who we are there; PGCHARTER_ERROR_WORLD when it is older than
+   13 or cannot be written. */
 bool catalog_read_server(Arena *arena, Session *session, AccessState *state,
                          ServerIdentity *ret_server, GError **error);
 /* Roles, memberships, parameters, databases; tablespaces and parameters where grants name them. */
@@ -27,6 +27,10 @@ bool catalog_read_cluster_wide(Session *session, AccessState *state, const Clust
    objects. */
 bool catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
                            const ObjectNeeds *needs, Findings *notes, GError **error);
+/* Which parameters the executor, no superuser, may not set: `names` (const char) of an inventory
+   and those that keep passwords out of the log. */
+bool catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,
+                                    GError **error);
 /* Timestamps as the server reads them: text -> double * in seconds since 1970. */
 bool catalog_read_timestamps(Arena *arena, Session *session, const List *texts,
                              GHashTable *timestamps, GError **error);

@@ -9,6 +9,7 @@
 #include "provisioner/patroni.h"
 #include "provisioner/plan_compare.h"
 #include "provisioner/plan_run.h"
+#include "provisioner/preflight.h"
 
 typedef struct ApplyOptions {
     gboolean yes;
@@ -174,6 +175,17 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Se
     return code;
 }
 
+/* Nothing is begun that is known to fail in the middle. */
+static int
+refuse_missing_rights(PlanRun *run, const TargetPlan *target)
+{
+    return command_fail(run->context,
+                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                    "%s: the executor may not do all of these steps (notes "
+                                    "missing-right); nothing was done",
+                                    target->cluster->name));
+}
+
 /* Whether the plan is what was saved, where one was; told where it is not. */
 static bool
 fits_saved_plan(PlanRun *run, const TargetPlan *plan)
@@ -207,6 +219,9 @@ apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown,
     if (!fits_saved_plan(run, again)) {
         printf("%s: nothing done\n", shown->cluster->name);
         code = EXIT_CODE_SAFETY;
+    } else if (preflight_refuses(again)) {
+        show_plan(context, again);
+        code = refuse_missing_rights(run, again);
     } else if (again->steps.count == 0) {
         printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
     } else if (!plan_same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
@@ -240,6 +255,8 @@ static int
 apply_look(PlanRun *run, const ApplyOptions *options, Look *look)
 {
     show_plan(run->context, look->plan);
+    if (preflight_refuses(look->plan))
+        return refuse_missing_rights(run, look->plan);
     if (look->plan->skipped != NULL || look->plan->steps.count == 0)
         return EXIT_CODE_DONE;
     if (!options->yes && !confirm(look->plan)) {

@@ -310,6 +310,7 @@ make_step(const StatementContext *context, const Placed *placed)
         .transactional = row->stage != STAGE_ALONE && change->kind != CHANGE_DATABASE_DROP,
         .because = change->because,
         .summary = change->summary,
+        .refusal = change->refusal,
         .rests_on = join_basis(context->arena, &change->basis),
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };

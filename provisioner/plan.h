@@ -14,6 +14,7 @@
 #include "base/names.h"
 #include "inventory/inventory.h"
 #include "provisioner/statement.h"
+#include "roles/authority.h"
 #include "roles/change.h"
 
 typedef enum Phase {
@@ -53,7 +54,8 @@ typedef struct Step {
     bool transactional;
     unsigned transaction;
     SourcePos because;
-    const Change *change; /* NULL for phase hba; its names are gone once the plan is made */
+    const Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
     /* Privileges on objects: const char, each object as SQL and each grantee. */
     List objects;
     List grantees;

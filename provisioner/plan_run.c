@@ -8,6 +8,7 @@
 #include "provisioner/connection.h"
 #include "provisioner/findings.h"
 #include "provisioner/hba_plan.h"
+#include "roles/findings.h"
 
 void
 plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
@@ -25,6 +26,8 @@ plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
           "with --prune: drop databases and schemas that are not empty", NULL },
         { "hba", 0, 0, G_OPTION_ARG_NONE, &run->hba,
           "install HBA files, too, where pg_hba_install does not ask for it", NULL },
+        { "set-passwords", 0, 0, G_OPTION_ARG_NONE, &run->set_passwords,
+          "set declared passwords that cannot be compared, each time", NULL },
     };
 
     memcpy(ret_entries, entries, sizeof entries);
@@ -239,7 +242,8 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
                  (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u) |
-                 (run->allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u),
+                 (run->allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
+                 (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
     if (run->offline_version == 0) {
@@ -262,14 +266,14 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
 }
 
 /* Errors among the notes refuse the target; what is protected is a safety rule, the rest are
- * findings. */
+ * findings. A missing right is shown with the whole plan; apply refuses it. */
 static int
 code_of_notes(const TargetPlan *plan)
 {
     int code = EXIT_CODE_DONE;
 
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
-        if (note->severity != SEVERITY_ERROR)
+        if (note->severity != SEVERITY_ERROR || note->kind == &FINDING_MISSING_RIGHT)
             continue;
         code = exit_code_worse(code, g_str_has_prefix(note->kind->id, "protected-")
                                          ? EXIT_CODE_SAFETY

@@ -24,6 +24,7 @@ typedef struct PlanRun {
     gboolean prune;
     gboolean allow_data_loss;
     gboolean hba;
+    gboolean set_passwords;
     List instances; /* const Instance: the selected ones */
     HbaRenderings *renderings;
     int offline_version;    /* 0: ask the servers */
@@ -33,7 +34,7 @@ typedef struct PlanRun {
 } PlanRun;
 
 /* How many rows plan_run_entries() needs. */
-#define PLAN_RUN_ENTRY_COUNT 6
+#define PLAN_RUN_ENTRY_COUNT 7
 
 void plan_run_entries(PlanRun *run, GOptionEntry *ret_entries);
 /* Loads the inventory and checks what cannot be done; false with context->exit_code. */

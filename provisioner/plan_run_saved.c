@@ -19,6 +19,7 @@ typedef struct OptionRow {
 static const OptionRow option_rows[] = {
     { "hba", offsetof(PlanRun, hba), OPTION_SHAPES },
     { "prune", offsetof(PlanRun, prune), OPTION_SHAPES },
+    { "set-passwords", offsetof(PlanRun, set_passwords), OPTION_SHAPES },
     { "init", offsetof(PlanRun, init), OPTION_ALLOWS },
     { "allow-mass-removal", offsetof(PlanRun, allow_mass_removal), OPTION_ALLOWS },
     { "allow-data-loss", offsetof(PlanRun, allow_data_loss), OPTION_ALLOWS },

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 
 static const char *
 first_line(Arena *arena, const char *text, const char *what, GError **error)
@@ -23,7 +24,8 @@ static const char *
 read_file(Arena *arena, const PasswordDecl *reference, GError **error)
 {
     g_autofree char *what = g_strdup_printf("password file \"%s\"", reference->text);
-    g_autofree char *content = NULL;
+    char *content = NULL;
+    const char *secret = NULL;
     gsize length = 0;
     struct stat status;
 
@@ -36,7 +38,10 @@ read_file(Arena *arena, const PasswordDecl *reference, GError **error)
         g_prefix_error(error, "%s: ", what);
         return NULL;
     }
-    return first_line(arena, content, what, error);
+    secret = first_line(arena, content, what, error);
+    wipe(content, length);
+    g_free(content);
+    return secret;
 }
 
 static const char *
@@ -53,7 +58,8 @@ read_command(Arena *arena, const PasswordDecl *reference, GError **error)
 {
     g_autofree char **argv = g_new0(char *, reference->argv.count + 1);
     g_autofree char *what = NULL;
-    g_autofree char *output = NULL;
+    char *output = NULL;
+    const char *secret = NULL;
     gint status = 0;
 
     for (size_t i = 0; i < reference->argv.count; i++)
@@ -63,9 +69,12 @@ read_command(Arena *arena, const PasswordDecl *reference, GError **error)
                       error) ||
         !g_spawn_check_wait_status(status, error)) {
         g_prefix_error(error, "%s: ", what);
+        wipe_free(output);
         return NULL;
     }
-    return first_line(arena, output, what, error);
+    secret = first_line(arena, output, what, error);
+    wipe_free(output);
+    return secret;
 }
 
 typedef const char *SecretReader(Arena *arena, const PasswordDecl *reference, GError **error);

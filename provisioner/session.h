@@ -33,6 +33,9 @@ typedef struct Session {
     SessionError last_error;
 } Session;
 
+/* insufficient_privilege */
+#define SQLSTATE_INSUFFICIENT_PRIVILEGE "42501"
+
 /* The oldest server that a session is opened to. */
 #define SESSION_VERSION_MIN 13
 

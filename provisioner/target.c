@@ -6,9 +6,10 @@
 #include "base/error.h"
 #include "provisioner/catalog.h"
 #include "provisioner/catalog_objects.h"
+#include "provisioner/declared_passwords.h"
 #include "provisioner/findings.h"
+#include "provisioner/preflight.h"
 #include "provisioner/prune.h"
-#include "provisioner/secret.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 #include "roles/initdb_state.h"
@@ -86,7 +87,8 @@ read_database(Work *work, StateDatabase *database, GError **error)
     Session *session = work->session;
     ObjectNeeds needs = { 0 };
 
-    if (!database->allow_connections || !is_needed(work, name))
+    if (!database->allow_connections || !is_needed(work, name) ||
+        !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
         own = session_open(&work->input->connection, name, error);
@@ -95,6 +97,24 @@ read_database(Work *work, StateDatabase *database, GError **error)
     return session != NULL && catalog_read_database(session, work->state, database,
                                                     needs_of(work, name, &needs) ? &needs : NULL,
                                                     work->plan->notes, error);
+}
+
+/* The hashing goes on while the databases are read. */
+static void
+start_passwords(const Work *work)
+{
+    const TargetInput *input = work->input;
+    DeclaredPasswords passwords = {
+        .arena = input->arena,
+        .cluster = input->cluster,
+        .state = work->state,
+        .verdicts = input->passwords,
+        .set_unseen = (input->flags & TARGET_SET_PASSWORDS) != 0,
+        .notes = work->plan->notes,
+    };
+
+    declared_passwords_ask(&passwords);
+    password_verdicts_start(input->passwords, input->jobs);
 }
 
 static bool
@@ -107,11 +127,19 @@ read_server(Work *work, GError **error)
                              error) ||
         !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
                                    error) ||
-        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error))
+        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
+        !preflight_read(work->session, work->state, input->cluster, error))
         return false;
     if ((input->mode != ACCESS_MODE_ADDITIVE || (input->flags & TARGET_PRUNE) != 0) &&
         !prune_read_sessions(work->session, work->state, error))
         return false;
+    if (work->plan->server.system_identifier == NULL)
+        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
+                     "database postgres.",
+                     "role \"%s\" may not read the server's system identifier",
+                     names_text(work->state->names, work->state->executor));
+    start_passwords(work);
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
         if (!read_database(work, database, error))
             return false;
@@ -127,72 +155,7 @@ make_offline(Work *work)
     initdb_state(work->state, input->offline_version, input->cluster->primary->users.dbsu);
     work->plan->server.major_version = input->offline_version;
     work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
-}
-
-static bool
-is_verifier(const char *text)
-{
-    return g_str_has_prefix(text, "SCRAM-SHA-256$") ||
-           (g_str_has_prefix(text, "md5") && strlen(text) == 35);
-}
-
-static void
-ask_about_password(Work *work, const char *name, const PasswordDecl *password)
-{
-    NameId id = names_find(work->state->names, name);
-    const StateRole *role = id == NAME_NONE ? NULL : access_state_role(work->state, id);
-    PasswordQuestion question = {
-        .role_name = name,
-        .stored = role == NULL ? NULL : role->verifier,
-        .as_md5 = work->input->cluster->primary->password_is_md5,
-        .iterations = work->state->scram_iterations,
-    };
-    g_autoptr(GError) error = NULL;
-    const char *text = password->text;
-
-    if (password->kind == PASSWORD_NOT_GIVEN)
-        return;
-    if (password->kind > PASSWORD_VERIFIER) {
-        text = secret_read(work->input->arena, password, &error);
-        if (text == NULL) {
-            findings_add(work->plan->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
-                         "password of role \"%s\": %s", name, error->message);
-            return;
-        }
-    }
-    if (password->kind == PASSWORD_VERIFIER ||
-        (password->kind > PASSWORD_VERIFIER && is_verifier(text)))
-        question.declared = text;
-    else if (password->kind != PASSWORD_CLEAR)
-        question.plaintext = text;
-    password_verdicts_ask(work->input->passwords, &question);
-}
-
-/* What a declaration says of a system user has replaced pg_*_password already. */
-static void
-ask_about_system_password(Work *work, const char *name, const PasswordDecl *password)
-{
-    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
-        if (strcmp(decl->name, name) == 0)
-            return;
-    }
-    ask_about_password(work, name, password);
-}
-
-static void
-answer_passwords(Work *work)
-{
-    const Cluster *cluster = work->input->cluster;
-    const SystemUsers *users = &cluster->primary->users;
-
-    ask_about_system_password(work, users->replication, &users->replication_password);
-    ask_about_system_password(work, users->monitor, &users->monitor_password);
-    ask_about_system_password(work, users->admin, &users->admin_password);
-    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
-        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
-            ask_about_password(work, decl->name, &decl->password);
-    }
-    password_verdicts_answer(work->input->passwords, work->input->jobs);
+    start_passwords(work);
 }
 
 /* dbsu, the system users and the executor exist on a server that was never ours, too. */
@@ -269,21 +232,20 @@ removals_are_safe(const Work *work, const List *changes, unsigned logins, GError
     return false;
 }
 
-/* Statements run as dbsu where we are another superuser, so that owners and grantors are Pigsty's.
- */
+/* Statements run as dbsu where we are somebody else who may, so that owners and grantors are
+ * Pigsty's. */
 static void
 choose_role(Work *work)
 {
     const char *dbsu = work->input->cluster->primary->users.dbsu;
     NameId id = names_intern(work->state->names, dbsu);
-    const StateRole *role = access_state_role(work->state, id);
 
-    if (id == work->state->executor)
-        return;
-    if (role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER]) {
+    if (preflight_role(work->state, id) == id) {
         work->plan->set_role = dbsu;
         return;
     }
+    if (id == work->state->executor || !work->state->executor_is_superuser)
+        return;
     LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
         const OptBool *superuser = &decl->attributes[ROLE_ATTRIBUTE_SUPERUSER];
 
@@ -377,7 +339,7 @@ make_steps(Work *work, GError **error)
 
     if (!first_run_is_safe(work, error))
         return false;
-    answer_passwords(work);
+    password_verdicts_finish(input->passwords);
     choose_role(work);
     changes = desired_changes(&desired);
     if (work->naming_error != NULL) {
@@ -389,6 +351,7 @@ make_steps(Work *work, GError **error)
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
     work->plan->steps = plan_steps(&context, &changes);
+    preflight_note_steps(input->arena, work->state, work->plan);
     findings_sort(work->plan->notes);
     return true;
 }
@@ -443,6 +406,7 @@ try_plan(const TargetInput *input, Session *session, GError **error)
     if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
         !work.changed)
         return plan;
+    password_verdicts_finish(input->passwords);
     target_plan_clear(plan);
     return NULL;
 }

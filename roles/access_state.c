@@ -41,6 +41,7 @@ access_state_free(AccessState *state)
     if (state == NULL)
         return;
     names_free(state->names);
+    g_clear_pointer(&state->closed_parameters, g_hash_table_destroy);
     g_hash_table_destroy(state->role_index);
     g_hash_table_destroy(state->membership_index);
     g_hash_table_destroy(state->setting_index);

@@ -103,7 +103,13 @@ typedef struct AccessState {
     NameId bootstrap_superuser;
     NameId executor; /* the role we are connected as */
     bool executor_is_superuser;
-    bool used_password;           /* the executor logged in with a password */
+    bool used_password;   /* the executor logged in with a password */
+    bool verifiers_known; /* the executor may read pg_authid */
+    /* createrole_self_grant: the options of the membership that CREATE ROLE gives its creator. */
+    bool self_grants_inherit;
+    bool self_grants_set;
+    /* Parameters that the executor may not set, in lower case; NULL: none was asked about. */
+    GHashTable *closed_parameters;
     int scram_iterations;         /* what new verifiers get */
     List roles;                   /* StateRole */
     List memberships;             /* StateMembership */

@@ -74,6 +74,8 @@ typedef enum MembershipOption {
     MEMBERSHIP_OPTION_COUNT,
 } MembershipOption;
 
+struct Refusal; /* roles/authority.h */
+
 typedef struct Change {
     ChangeKind kind;
     SourcePos because;
@@ -128,6 +130,7 @@ typedef struct Change {
     List closed_schemas;
     NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
 
+    const struct Refusal *refusal; /* why the executor may not do it; NULL: it may */
     /* const char: what on the server it starts from (roles/basis.h); only where that is kept. */
     List basis;
 } Change;

@@ -24,6 +24,8 @@ walk_add(Walk *walk, const Change *change)
 
     item->change = *change;
     item->change.from_outside = walk->from_outside;
+    if (change->refusal == NULL && !walk_may(walk, &item->change, NULL))
+        return;
     g_ptr_array_add(walk->journal, item);
 }
 
@@ -34,12 +36,11 @@ is_default_kind(ChangeKind kind)
            kind == CHANGE_SCHEMA_DEFAULT_GRANT || kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
 }
 
-void
-walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
-             ChangeKind kind)
+static void
+fill_change(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+            ChangeKind kind, Change *change)
 {
-    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
-    Change *change = &item->change;
+    bool is_revoke = kind == target->revoke_kind;
 
     *change = (Change){
         .kind = kind,
@@ -48,24 +49,50 @@ walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourceP
         .name = target->name,
         .object_kind = target->object_kind,
         .schema = target->schema,
+        .privileges = entry->privileges | entry->grantable,
         .default_type = target->default_type,
         .grant_option = entry->grantable != 0,
         .from_outside = walk->from_outside,
     };
-    item->acl = target->acl;
-    item->base = target->base;
-    item->entry = *entry;
-    item->is_revoke = kind == target->revoke_kind;
-    if (item->is_revoke)
+    if (is_revoke)
         change->grant_option = entry->grantable != 0 && entry->privileges == 0;
     if (target->signature != NULL)
         list_add(walk->arena, &change->objects, target->signature);
     if (is_default_kind(kind))
         list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
-    else if (item->is_revoke && entry->grantor != target->owner)
+    else if (is_revoke && entry->grantor != target->owner)
         change->as_role = entry->grantor;
     list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
-    g_ptr_array_add(walk->journal, item);
+}
+
+bool
+walk_may_touch(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+               ChangeKind kind)
+{
+    Change change = { .kind = kind };
+
+    if (walk->authority->is_superuser || target->causes != NULL)
+        return true;
+    fill_change(walk, target, entry, because, kind, &change);
+    return walk_may(walk, &change,
+                    &(AuthorityObject){ .acl = target->acl, .owner = target->owner });
+}
+
+void
+walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+             ChangeKind kind)
+{
+    JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
+    Change *change = &item->change;
+
+    fill_change(walk, target, entry, because, kind, change);
+    item->acl = target->acl;
+    item->base = target->base;
+    item->entry = *entry;
+    item->is_revoke = kind == target->revoke_kind;
+    /* walk_may_touch() has let it pass; this is for the reason of a refusal. */
+    if (walk_may(walk, change, &(AuthorityObject){ .acl = target->acl, .owner = target->owner }))
+        g_ptr_array_add(walk->journal, item);
 }
 
 /* What of a journaled grant still has to be given, with or without the grant option. */
@@ -113,6 +140,13 @@ same_line(SourcePos a, SourcePos b)
     return g_strcmp0(a.file, b.file) == 0 && a.line == b.line;
 }
 
+/* What the executor may do and what it may not are never one step. */
+static bool
+same_refusal(const Refusal *a, const Refusal *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a->lacks, b->lacks) == 0);
+}
+
 static bool
 is_privilege_change(const Change *change)
 {
@@ -137,7 +171,7 @@ merge_privileges(Arena *arena, Change *into, const Change *change)
         into->object_kind != change->object_kind || into->schema != change->schema ||
         into->default_type != change->default_type || into->privileges != change->privileges ||
         into->grant_option != change->grant_option || into->as_role != change->as_role ||
-        !same_line(into->because, change->because))
+        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
         return false;
     if (same_objects && same_creators) {
         target = &into->grantees;
@@ -174,7 +208,7 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
 {
     if (into->kind != change->kind || into->groups.count == 0 || into->name != change->name ||
         into->grantor != change->grantor || !options_equal(into, change) ||
-        !same_line(into->because, change->because))
+        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
         return false;
     list_add(arena, &into->groups, change->groups.items[0]);
     return true;
@@ -290,10 +324,17 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
     }
     if (access_state_role(walk->state, id) != NULL && (leaver == NULL || !leaver->is_dropped))
         return id;
+    if (walk_is_policy(because) &&
+        g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
+        return NAME_NONE;
     if (walk_is_policy(because))
         findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
                      "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
                      name);
+    else if (g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
+        findings_add(walk->input->notes, &FINDING_MISSING_RIGHT, because,
+                     "Let a superuser apply the inventory once.",
+                     "%s: the executor may not create the policy's role \"%s\"", purpose, name);
     else
         findings_add(walk->input->notes, &FINDING_ROLE_NOWHERE, because,
                      "declare it in pg_users, or create it on the server",
@@ -311,15 +352,17 @@ walk_is_protected(const Walk *walk, NameId role)
            (state_role != NULL && state_role->is_predefined);
 }
 
-/* dbsu when its role can be taken and is a superuser, else whoever we are. */
-static NameId
-choose_creator(const Walk *walk)
+/* dbsu when its role is a superuser, else whoever we are; what we make ourselves is dbsu's only
+ * where its role can be taken. */
+static void
+choose_creator(Walk *walk)
 {
     NameId dbsu = names_intern(walk->names, walk->users->dbsu);
     const StateRole *role = access_state_role(walk->state, dbsu);
 
-    return role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ? dbsu
-                                                                      : walk->state->executor;
+    walk->default_creator =
+        role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ? dbsu : walk->state->executor;
+    walk->creator = walk->authority->is_superuser ? walk->default_creator : walk->state->executor;
 }
 
 static void
@@ -333,7 +376,7 @@ walk_templates(Walk *walk)
 
         if (database != NULL && database->content_known)
             walk_template(walk, database);
-        else if (database != NULL)
+        else if (database != NULL && !database->allow_connections)
             findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, walk->policy_pos, NULL,
                          "database \"%s\" does not accept connections: its default privileges "
                          "cannot be planned",
@@ -346,6 +389,8 @@ desired_changes(const DesiredInput *input)
 {
     g_autoptr(GPtrArray) journal = g_ptr_array_new();
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) left_out_roles = g_hash_table_new(NULL, NULL);
+    g_auto(Authority) authority = { 0 };
     g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
     g_autoptr(GHashTable) leaver_index = g_hash_table_new(NULL, NULL);
     const Instance *primary = input->cluster->primary;
@@ -363,6 +408,8 @@ desired_changes(const DesiredInput *input)
         .disabled_marker = names_intern(input->state->names, "pgcharter_disabled"),
         .mode_pos =
             input->cluster->mode_pos.file != NULL ? input->cluster->mode_pos : input->cluster->pos,
+        .authority = &authority,
+        .left_out_roles = left_out_roles,
     };
     List changes;
 
@@ -377,17 +424,20 @@ desired_changes(const DesiredInput *input)
         .line = 1,
         .column = 1,
     };
-    walk.creator = choose_creator(&walk);
+    authority_init(&authority, walk.state, names_intern(walk.names, walk.users->dbsu));
+    choose_creator(&walk);
     walk_find_leavers(&walk);
     walk_roles(&walk);
-    walk.creator = choose_creator(&walk);
+    choose_creator(&walk);
     walk_memberships(&walk);
     walk_surplus(&walk);
     walk_declared_marks(&walk);
+    walk_join_owners(&walk);
     walk_templates(&walk);
     walk_databases(&walk);
     walk_leaving_roles(&walk);
     changes = changes_of_journal(&walk);
+    walk_tell_left_out(&walk);
     if (basis != NULL)
         basis_fill(basis, &changes);
     return changes;

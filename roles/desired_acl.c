@@ -43,6 +43,8 @@ give(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
     entry.grantor = target->owner;
     entry.privileges = missing;
     entry.grantable = grant_option ? missing : 0;
+    if (!walk_may_touch(walk, target, &entry, because, target->grant_kind))
+        return;
     acl_grant(walk->arena, target->acl, &entry);
     record(walk, target, &entry, because, target->grant_kind);
 }
@@ -96,6 +98,8 @@ take(Walk *walk, const AclTarget *target, const AclEntry *taken, SourcePos becau
 {
     PrivilegeSet lost = taken->privileges | taken->grantable;
 
+    if (!walk_may_touch(walk, target, taken, because, target->revoke_kind))
+        return;
     acl_revoke(target->acl, taken);
     lost &= ~acl_held_by(target->acl, taken->grantee).grantable;
     if (lost != 0 && taken->grantee != target->owner && taken->grantee != NAME_PUBLIC)

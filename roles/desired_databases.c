@@ -77,6 +77,8 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
                      decl->name, template_name);
         return NULL;
     }
+    if (!walk_may(walk, &change, NULL))
+        return NULL;
     walk_add(walk, &change);
     database =
         access_state_add_database(walk->state, name, owner != NAME_NONE ? owner : walk->creator);
@@ -101,14 +103,14 @@ converge_owner(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, Na
     if (owner == NAME_NONE)
         return;
     if (database->owner != owner) {
-        acl_change_owner(&database->acl, database->owner, owner);
-        acl_change_owner(&database->base, database->owner, owner);
-        database->owner = owner;
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_OWNER,
                                   .because = decl->owner.pos,
                                   .database = database->name,
                                   .name = database->name,
                                   .owner = owner });
+        acl_change_owner(&database->acl, database->owner, owner);
+        acl_change_owner(&database->base, database->owner, owner);
+        database->owner = owner;
     }
     target = walk_database_target(database);
     walk_grant(walk, &target,
@@ -143,11 +145,13 @@ converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *databas
     walk_parameters(walk, &decl->parameters, NAME_NONE, database->name, NULL);
     if (decl->comment.value != NULL && g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
+        walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
                                   .because = pos_or(decl->comment.pos, decl->pos),
                                   .database = database->name,
                                   .name = database->name,
                                   .text = comment });
+        walk->by_default = false;
     }
 }
 
@@ -335,6 +339,8 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
     if (!database->content_known) {
         walk_connections_allowed(walk, decl, database);
         walk_from_outside(walk, decl, database, owner);
+        if (database->allow_connections)
+            return;
         findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, decl->pos,
                      "with allowconn: true the next plan looks inside",
                      "database \"%s\" does not accept connections: what lies inside is left as "

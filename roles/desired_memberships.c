@@ -89,8 +89,12 @@ revoke_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId me
 {
     const List *rows = access_state_memberships_of(walk->state, role, member);
 
-    while (rows != NULL && rows->count > 0)
-        walk_revoke_membership_row(walk, rows->items[0], decl->pos);
+    for (size_t i = 0; rows != NULL && i < rows->count;) {
+        if (authority_is_creators_own(walk->state, rows->items[i]))
+            i++;
+        else
+            walk_revoke_membership_row(walk, rows->items[i], decl->pos);
+    }
 }
 
 void
@@ -208,10 +212,14 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
 {
     const StateRole *member_role = access_state_role(walk->state, member);
     bool has_options = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
+    bool is_bootstrap = has_options && walk->authority->is_superuser;
     Change change = membership_change(walk, CHANGE_MEMBERSHIP_GRANT, decl, role, member);
-    StateMembership *row = access_state_add_membership(
-        walk->state, role, member, has_options ? walk->state->bootstrap_superuser : walk->creator);
+    StateMembership *row = NULL;
 
+    if (!walk_may(walk, &change, NULL))
+        return;
+    row = access_state_add_membership(
+        walk->state, role, member, is_bootstrap ? walk->state->bootstrap_superuser : walk->creator);
     if (has_options)
         row->inherit = member_role->attributes[ROLE_ATTRIBUTE_INHERIT];
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
@@ -223,6 +231,7 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
         change.options[i] = options[i];
     }
     walk_add(walk, &change);
+    authority_add(walk->authority, row);
 }
 
 /* true: one row that has the option is enough; false: no row may have it. */
@@ -250,12 +259,36 @@ converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, Member
         if (change.kind == CHANGE_MEMBERSHIP_REVOKE)
             release_dependents(walk, row, decl->pos);
         *option_of(row, option) = wanted;
-        change.grantor = has_options ? row->grantor : NAME_NONE;
+        /* Who cannot act for the grantor grants it itself: one row that has the option is enough.
+         */
+        if (has_options &&
+            (!wanted || authority_has_privileges_of(walk->authority, row->grantor, NAME_NONE)))
+            change.grantor = row->grantor;
         change.options[option] = (OptBool){ .given = true, .value = wanted };
         walk_add(walk, &change);
         if (wanted)
             return;
     }
+}
+
+/*
+ * ADMIN that 16 and later gave the creator of a role makes it no member that could use the role; a
+ * declared membership then has to say so, for a plain GRANT would leave the row as it is.
+ */
+static void
+ask_for_use(Walk *walk, const List *rows, NameId member, OptBool *options)
+{
+    const StateRole *role = access_state_role(walk->state, member);
+
+    LIST_FOREACH (const StateMembership, row, rows) {
+        if (!authority_is_creators_own(walk->state, row))
+            return;
+    }
+    if (!options[MEMBERSHIP_OPTION_INHERIT].given)
+        options[MEMBERSHIP_OPTION_INHERIT] =
+            (OptBool){ .given = true, .value = role->attributes[ROLE_ATTRIBUTE_INHERIT] };
+    if (!options[MEMBERSHIP_OPTION_SET].given)
+        options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
 }
 
 static void
@@ -285,6 +318,7 @@ walk_membership(Walk *walk, GHashTable *groups_of, const MembershipDecl *decl, N
         add_group_of(walk, groups_of, role, member);
         return;
     }
+    ask_for_use(walk, rows, member, options);
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         if (options[i].given)
             converge_option(walk, decl, rows, (MembershipOption)i, options[i].value);
@@ -299,7 +333,8 @@ walk_memberships(Walk *walk)
     LIST_FOREACH (const StateMembership, row, &walk->state->memberships)
         add_group_of(walk, groups_of, row->role, row->member);
     LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
-        if (decl->absent)
+        if (decl->absent ||
+            access_state_role(walk->state, names_intern(walk->names, decl->name)) == NULL)
             continue;
         for (size_t i = 0; i < decl->memberships.count; i++) {
             const MembershipDecl *membership = decl->memberships.items[i];

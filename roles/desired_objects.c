@@ -40,10 +40,12 @@ bundle_key(const AclBundle *bundle, ChangeKind kind, GrantKind object, const Lis
 /* The change that says so, a new one where the order of the group's own changes asks for it. */
 static Change *
 change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKind object,
-          const List *columns)
+          const List *columns, const Refusal *refusal)
 {
     Arena *arena = emission->walk->arena;
-    g_autofree char *key = bundle_key(bundle, kind, object, columns);
+    g_autofree char *plain_key = bundle_key(bundle, kind, object, columns);
+    /* What the executor may do and what it may not are never one step. */
+    g_autofree char *key = g_strconcat(plain_key, " ", refusal == NULL ? "" : refusal->lacks, NULL);
     Change *change = g_hash_table_lookup(emission->by_key, key);
     size_t place = GPOINTER_TO_SIZE(g_hash_table_lookup(emission->places, change));
 
@@ -61,6 +63,7 @@ change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKin
             .privileges = bundle->privileges,
             .grant_option = bundle->grant_option,
             .as_role = bundle->as_role,
+            .refusal = refusal,
         };
         if (change->because.file == NULL)
             change->because = emission->walk->policy_pos;
@@ -124,14 +127,39 @@ open_schemas(const Emission *emission, Change *change, const ObjectIdentity *ide
         open_schema(emission, change, names_find(emission->walk->names, type->schema));
 }
 
+/* Whether the executor may do it; false: it is the policy's wish and left out. */
+static bool
+may_emit(const Emission *emission, const AclBundle *bundle, ChangeKind kind,
+         const AuthorityObject *object, const Refusal **ret_refusal)
+{
+    Change change = {
+        .kind = kind,
+        .because = bundle->because.file != NULL ? bundle->because : emission->walk->policy_pos,
+        .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+        .of_objects = true,
+        .privileges = bundle->privileges,
+        .as_role = bundle->as_role,
+    };
+
+    if (!walk_may(emission->walk, &change, object))
+        return false;
+    *ret_refusal = change.refusal;
+    return true;
+}
+
 static void
 emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
 {
     const List no_columns = { 0 };
 
     LIST_FOREACH (const AclBundle, bundle, bundles) {
-        Change *change = change_of(emission, bundle, kind, group->kind, &no_columns);
+        const Refusal *refusal = NULL;
+        const AuthorityObject object = { .acl = &group->base, .owner = group->owner };
+        Change *change = NULL;
 
+        if (!may_emit(emission, bundle, kind, &object, &refusal))
+            continue;
+        change = change_of(emission, bundle, kind, group->kind, &no_columns, refusal);
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
             list_add(emission->walk->arena, &change->identities, identity);
             open_schemas(emission, change, identity);
@@ -160,6 +188,9 @@ emit_owner(Emission *emission, const ObjectGroup *group)
                 .owner = group->owner,
                 .own_transaction = in_batches,
             };
+            if (!walk_may(emission->walk, change,
+                          &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
+                return;
             if (emission->walk->input->keep_basis)
                 list_add(arena, &change->basis,
                          arena_printf(arena, "OWNER \"%s\"",
@@ -221,9 +252,14 @@ static void
 emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 {
     LIST_FOREACH (const ColumnBundle, found, gathered) {
+        const Refusal *refusal = NULL;
+        const AuthorityObject object = { .acl = &found->first->base, .owner = found->first->owner };
         Change *change = NULL;
 
-        change = change_of(emission, &found->bundle, kind, found->first->kind, &found->columns);
+        if (!may_emit(emission, &found->bundle, kind, &object, &refusal))
+            continue;
+        change =
+            change_of(emission, &found->bundle, kind, found->first->kind, &found->columns, refusal);
         list_add(emission->walk->arena, &change->identities, found->first->table);
         open_schemas(emission, change, found->first->table);
         add_basis(emission, change, &found->first->base);

@@ -97,14 +97,14 @@ walk_change_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schem
 {
     if (schema->owner == owner)
         return;
-    acl_change_owner(&schema->acl, schema->owner, owner);
-    acl_change_owner(&schema->base, schema->owner, owner);
-    schema->owner = owner;
     walk_add(walk, &(Change){ .kind = CHANGE_SCHEMA_OWNER,
                               .because = because,
                               .database = database->name,
                               .name = schema->name,
                               .owner = owner });
+    acl_change_owner(&schema->acl, schema->owner, owner);
+    acl_change_owner(&schema->base, schema->owner, owner);
+    schema->owner = owner;
 }
 
 static void

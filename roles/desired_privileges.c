@@ -155,18 +155,22 @@ walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragmen
     }
 }
 
-static void
+/* NULL where it is left out. */
+static StateSchema *
 create_schema(Walk *walk, StateDatabase *database, NameId name, NameId owner, SourcePos because)
 {
     Acl acl =
         state_database_creation_acl(walk->state, database, owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
+    Change change = { .kind = CHANGE_SCHEMA_CREATE,
+                      .because = because,
+                      .database = database->name,
+                      .name = name,
+                      .owner = owner };
 
-    state_database_add_schema(walk->state, database, name, owner, acl);
-    walk_add(walk, &(Change){ .kind = CHANGE_SCHEMA_CREATE,
-                              .because = because,
-                              .database = database->name,
-                              .name = name,
-                              .owner = owner });
+    if (!walk_may(walk, &change, NULL))
+        return NULL;
+    walk_add(walk, &change);
+    return state_database_add_schema(walk->state, database, name, owner, acl);
 }
 
 static void
@@ -254,11 +258,14 @@ walk_monitor_schema(Walk *walk, StateDatabase *database)
     const char *const users[] = { walk->users->monitor, walk->users->admin,
                                   walk->users->replication };
     NameId name = names_intern(walk->names, "monitor");
+    StateSchema *schema = state_database_schema(database, name);
     AclTarget target;
 
-    if (state_database_schema(database, name) == NULL)
-        create_schema(walk, database, name, walk->creator, walk->policy_pos);
-    target = walk_schema_target(database, state_database_schema(database, name));
+    if (schema == NULL)
+        schema = create_schema(walk, database, name, walk->creator, walk->policy_pos);
+    if (schema == NULL)
+        return;
+    target = walk_schema_target(database, schema);
     for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
         AclEntry entry = { .grantee = walk_require_role(walk, users[i], walk->policy_pos,
                                                         "USAGE on schema \"monitor\""),
@@ -279,7 +286,8 @@ walk_template(Walk *walk, StateDatabase *database)
     StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
     const List *fragments = &walk->cluster->default_privileges;
 
-    walk_default_privileges(walk, database, fragments, walk->creator);
+    walk->by_default = true;
+    walk_default_privileges(walk, database, fragments, walk->default_creator);
     if (admin != NAME_NONE)
         walk_default_privileges(walk, database, fragments, admin);
     if (owner_role != NAME_NONE)
@@ -295,6 +303,7 @@ walk_template(Walk *walk, StateDatabase *database)
     }
     grant_to_replication_user(walk, database);
     walk_monitor_schema(walk, database);
+    walk->by_default = false;
     if (walk->cluster->default_extensions.count > 0) {
         const ExtensionDecl *first = walk->cluster->default_extensions.items[0];
 

@@ -161,11 +161,14 @@ converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
     if (decl->comment.value == NULL || g_strcmp0(wanted, role->comment) == 0)
         return;
     role->comment = wanted;
+    /* "business user x" is nobody's words: left out where the executor may not say them. */
+    walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
     walk_add(walk,
              &(Change){ .kind = CHANGE_ROLE_COMMENT,
                         .because = decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
                         .name = role->name,
                         .text = wanted });
+    walk->by_default = false;
 }
 
 /* What was disabled because it left, and is declared again, may log in again. */
@@ -208,6 +211,20 @@ note_overridden_search_path(Walk *walk, const RoleDecl *decl)
     }
 }
 
+/* Asked before the role is in the state: one that the policy wants and nobody may create is not. */
+static bool
+may_create(Walk *walk, const RoleDecl *decl)
+{
+    Change change = { .kind = CHANGE_ROLE_CREATE, .because = decl->pos };
+
+    change.name = names_intern(walk->names, decl->name);
+    for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
+        change.role.attribute_changes[i] = decl->attributes[i].given;
+        change.role.attributes[i] = decl->attributes[i].value;
+    }
+    return walk_may(walk, &change, NULL);
+}
+
 static void
 walk_role(Walk *walk, const RoleDecl *decl)
 {
@@ -217,6 +234,8 @@ walk_role(Walk *walk, const RoleDecl *decl)
     Change change = { .kind = CHANGE_ROLE_ALTER, .because = decl->pos, .name = name };
     bool differs = false;
 
+    if (is_new && !may_create(walk, decl))
+        return;
     if (is_new) {
         change.kind = CHANGE_ROLE_CREATE;
         role = access_state_add_role(walk->state, name);
@@ -231,6 +250,8 @@ walk_role(Walk *walk, const RoleDecl *decl)
     note_overridden_search_path(walk, decl);
     if (is_new || differs)
         walk_add(walk, &change);
+    if (is_new)
+        walk_created_role(walk, name);
     converge_password(walk, &decl->password, role);
     walk_parameters(walk, &decl->parameters, name, NAME_NONE,
                     strcmp(decl->name, walk->users->monitor) == 0 ? "search_path" : NULL);

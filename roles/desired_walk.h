@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "roles/authority.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 
@@ -35,6 +36,14 @@ typedef struct Leaver {
     NameId heir;       /* of a dropped one; NAME_NONE after a finding */
 } Leaver;
 
+/* What of one kind of change the policy asks for and the executor, for one reason, may not do. */
+typedef struct LeftOut {
+    ChangeKind kind;
+    List names; /* const char, each once */
+    const Refusal *refusal;
+    SourcePos pos; /* of the first */
+} LeftOut;
+
 typedef struct Walk {
     const DesiredInput *input;
     Arena *arena;
@@ -44,7 +53,12 @@ typedef struct Walk {
     const SystemUsers *users;
     SourcePos policy_pos; /* the place of what the policy says as a whole */
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
+    NameId default_creator; /* dbsu, also where it cannot be taken: the policy means its objects */
+    Authority *authority;
+    List left_out;              /* LeftOut */
+    GHashTable *left_out_roles; /* NameId: the policy's roles that the executor may not create */
     GPtrArray *journal;         /* JournalItem */
+    bool by_default;            /* what is walked now is the policy's, whoever wrote the words */
     bool from_outside;          /* what is walked now is a database that cannot be entered */
     GHashTable *declared_roles; /* NameId -> RoleDecl: those that are not absent */
     SourcePos mode_pos;         /* who asked for adopt or strict */
@@ -54,7 +68,23 @@ typedef struct Walk {
     GHashTable *leaver_index;   /* NameId -> Leaver */
 } Walk;
 
-/* Adds a change that needs no second look at the end. */
+/*
+ * Asks before the state is moved whether the executor may make the change. false: it is the
+ * policy's wish and left out. A person's wish that is refused stays, with change->refusal; one
+ * membership that the executor may give itself is granted first. `object` is for privileges.
+ */
+bool walk_may(Walk *walk, Change *change, const AuthorityObject *object);
+/* Whether a value has the place of its entry, and not one of its own: nobody wrote it. */
+bool walk_is_implied(SourcePos value, SourcePos entry);
+/* The same for privileges; where the difference is taken at the end, it is asked then. */
+bool walk_may_touch(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+                    ChangeKind kind);
+void walk_join_owners(Walk *walk);
+/* Moves the state as CREATE ROLE does beside making the role. */
+void walk_created_role(Walk *walk, NameId role);
+void walk_tell_left_out(Walk *walk);
+
+/* Adds a change that needs no second look at the end; walk_may() is asked where nobody has. */
 void walk_add(Walk *walk, const Change *change);
 /* Puts a grant or revoke that has happened to the target's ACL into the journal. */
 void walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,

@@ -130,6 +130,7 @@ initdb_state(AccessState *state, int major_version, const char *dbsu)
     state->bootstrap_superuser = names_intern(state->names, dbsu);
     state->executor = state->bootstrap_superuser;
     state->executor_is_superuser = true;
+    state->verifiers_known = true;
     state->scram_iterations = SCRAM_ITERATIONS_DEFAULT;
     add_roles(state);
     database = add_database(state, "template1", "default template for new databases");

@@ -28,8 +28,9 @@ typedef struct PasswordQuestion {
     const char *role_name;
     const char
         *plaintext; /* NULL where the declaration is a ready verifier or clears the password */
-    const char *declared; /* a ready verifier, or NULL */
-    const char *stored;   /* NULL: the role has none */
+    const char *declared;   /* a ready verifier, or NULL */
+    const char *stored;     /* NULL: the role has none */
+    bool stored_is_unknown; /* it may not be read: what is declared is set in any case */
     bool as_md5;
     int iterations;
     PasswordVerdict verdict; /* the answer */
@@ -43,9 +44,12 @@ PasswordVerdicts *password_verdicts_new(Arena *arena);
 void password_verdicts_free(PasswordVerdicts *verdicts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PasswordVerdicts, password_verdicts_free)
 
-/* Asks; answered by password_verdicts_answer(). The texts must live as long as the verdicts. */
+/* Asks; nothing is computed yet. The texts must live as long as the verdicts. */
 void password_verdicts_ask(PasswordVerdicts *verdicts, const PasswordQuestion *question);
-/* Answers all open questions, spread over that many threads (0: one a core). */
-void password_verdicts_answer(PasswordVerdicts *verdicts, int threads);
+/* Begins to answer all open questions, on that many threads (0: one a core), and returns: hashing
+   goes on while the caller waits for a server. Until it is finished nothing may be asked. */
+void password_verdicts_start(PasswordVerdicts *verdicts, int threads);
+/* Helps with what is left and waits for the rest; without a start it does nothing. */
+void password_verdicts_finish(PasswordVerdicts *verdicts);
 /* No change when nothing was asked about that role. */
 PasswordVerdict password_verdicts_of(const PasswordVerdicts *verdicts, const char *role_name);

@@ -2,7 +2,7 @@
 SELECT g.rolname AS role, m.rolname AS member, b.rolname AS grantor,
        a.admin_option, true AS inherit_option, true AS set_option
   FROM pg_catalog.pg_auth_members a
-  JOIN pg_catalog.pg_authid g ON g.oid = a.roleid
-  JOIN pg_catalog.pg_authid m ON m.oid = a.member
-  LEFT JOIN pg_catalog.pg_authid b ON b.oid = a.grantor
+  JOIN pg_catalog.pg_roles g ON g.oid = a.roleid
+  JOIN pg_catalog.pg_roles m ON m.oid = a.member
+  LEFT JOIN pg_catalog.pg_roles b ON b.oid = a.grantor
  ORDER BY a.roleid, a.member;

@@ -3,4 +3,4 @@ SELECT d.datname, r.rolname, c.setting
   FROM pg_catalog.pg_db_role_setting s
  CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c(setting)
   LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
-  LEFT JOIN pg_catalog.pg_authid r ON r.oid = s.setrole;
+  LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole;

@@ -109,16 +109,6 @@ def test_no_member_is_writable(major, new_server, write):
         assert_one_sentence(refused, "pg-test")
 
 
-def test_an_executor_without_superuser_is_told(server, write):
-    server.rows("CREATE ROLE modest LOGIN CREATEROLE CREATEDB")
-    before = server.access_state()
-    for command in (["plan"], ["apply", "--yes"]):
-        refused = servers.run("-i", write(USERS), "--conninfo",
-                              f"pg-test={server.conninfo(user='modest')}", *command, expect=1)
-        assert_one_sentence(refused, "modest", "superuser")
-    assert servers.difference(before, server.access_state()) == ""
-
-
 def test_another_superuser_leaves_everything_to_dbsu(server, write):
     server.rows("CREATE ROLE chief LOGIN SUPERUSER")
     path = write(access.RICH)

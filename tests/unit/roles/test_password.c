@@ -19,7 +19,8 @@ verdict_of(const char *plaintext, const char *stored, bool as_md5)
     PasswordVerdict verdict;
 
     password_verdicts_ask(verdicts, &question);
-    password_verdicts_answer(verdicts, 1);
+    password_verdicts_start(verdicts, 1);
+    password_verdicts_finish(verdicts);
     verdict = password_verdicts_of(verdicts, "alice");
     verdict.verifier = NULL;
     return verdict;
@@ -130,12 +131,50 @@ the_same_question_keeps_its_answer(void)
     const char *first = NULL;
 
     password_verdicts_ask(verdicts, &question);
-    password_verdicts_answer(verdicts, 2);
+    password_verdicts_start(verdicts, 2);
+    password_verdicts_finish(verdicts);
     first = password_verdicts_of(verdicts, "alice").verifier;
     password_verdicts_ask(verdicts, &question);
-    password_verdicts_answer(verdicts, 2);
+    password_verdicts_start(verdicts, 2);
+    password_verdicts_finish(verdicts);
     g_assert_cmpstr(password_verdicts_of(verdicts, "alice").verifier, ==, first);
     g_assert_false(password_verdicts_of(verdicts, "nobody").changes);
+}
+
+static void
+what_cannot_be_read_is_set_in_any_case(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+    const PasswordQuestion clear = { .role_name = "alice", .stored_is_unknown = true };
+    const PasswordQuestion plain = {
+        .role_name = "bob", .plaintext = "secret", .stored_is_unknown = true, .iterations = 4096
+    };
+
+    password_verdicts_ask(verdicts, &clear);
+    password_verdicts_ask(verdicts, &plain);
+    password_verdicts_start(verdicts, 0);
+    password_verdicts_finish(verdicts);
+    g_assert_true(password_verdicts_of(verdicts, "alice").changes);
+    g_assert_null(password_verdicts_of(verdicts, "alice").verifier);
+    g_assert_true(
+        password_matches("secret", "bob", password_verdicts_of(verdicts, "bob").verifier));
+}
+
+static void
+hashing_that_nobody_waited_for_ends_with_the_verdicts(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+
+    for (int i = 0; i < 20; i++) {
+        const PasswordQuestion question = { .role_name = arena_printf(arena, "role%d", i),
+                                            .plaintext = "secret",
+                                            .iterations = 4096 };
+
+        password_verdicts_ask(verdicts, &question);
+    }
+    password_verdicts_start(verdicts, 2);
 }
 
 int
@@ -152,5 +191,7 @@ main(int argc, char *argv[])
     TEST(an_equal_password_is_no_change);
     TEST(md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted);
     TEST(the_same_question_keeps_its_answer);
+    TEST(what_cannot_be_read_is_set_in_any_case);
+    TEST(hashing_that_nobody_waited_for_ends_with_the_verdicts);
     return g_test_run();
 }

@@ -1,0 +1,6 @@
+-- Those of some parameters that the executor may not set: :names is a list of literals.
+SELECT pg_catalog.lower(n.name) AS name
+  FROM pg_catalog.unnest(ARRAY[:names]::text[]) AS n(name)
+  LEFT JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = pg_catalog.lower(n.name)
+ WHERE (s.context IS NULL OR s.context IN ('superuser', 'superuser-backend'))
+   AND NOT pg_catalog.has_parameter_privilege(n.name, 'SET');

@@ -1,0 +1,8 @@
+-- Every role as those see it who may not read pg_authid: roles.sql without verifiers.
+SELECT r.rolname, r.rolcanlogin, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolinherit,
+       r.rolreplication, r.rolbypassrls, r.rolconnlimit,
+       extract(epoch FROM r.rolvaliduntil)::float8 AS valid_until, NULL AS rolpassword, d.description
+  FROM pg_catalog.pg_roles r
+  LEFT JOIN pg_catalog.pg_shdescription d
+    ON d.objoid = r.oid AND d.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+ ORDER BY r.oid;

@@ -236,8 +236,9 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
     }
     target.revoke_kind = CHANGE_REVOKE;
     remove_from(&removal, &target, NULL, NULL, 1);
-    remove_from_schemas(&removal);
+    /* First, as they explain what schemas and objects hold. */
     remove_from_defaults(&removal);
+    remove_from_schemas(&removal);
     remove_from_objects(&removal);
     note_holders(&removal, decl);
 }

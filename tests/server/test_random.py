@@ -83,6 +83,8 @@ def random_inventory(dice):
     variables = {"pg_users": users, "pg_databases": [
         random_database(dice, name, names) for name in dice.sample(["one", "Two 2", "th'ree"],
                                                                    dice.randrange(1, 4))]}
+    maybe(dice, variables, "pg_access_mode", lambda: dice.choice(["adopt", "strict"]), 0.5)
+    maybe(dice, variables, "pg_default_privileges_existing", lambda: True, 0.3)
     maybe(dice, variables, "pg_default_privileges",
           lambda: dice.sample(FRAGMENTS, dice.randrange(0, len(FRAGMENTS))), 0.4)
     return variables
@@ -124,9 +126,10 @@ def test_apply_settles_whatever_was_there(seed, major, new_server, write, tmp_pa
     for number in range(2):
         path = write(random_inventory(dice), name=f"{number}.yml")
         script = tmp_path / f"{number}.sql"
-        servers.run("-i", path, "plan", "--format", "sql", "--with-verifiers", "-o", script,
+        allowed = ["--allow-mass-removal", "--init"]
+        servers.run("-i", path, "plan", "--format", "sql", "--with-verifiers", "-o", script, *allowed,
                     server=scripted)
-        servers.run("-i", path, "apply", "--yes", server=server)
+        servers.run("-i", path, "apply", "--yes", *allowed, server=server)
         access.assert_settled(path, server)
         done = scripted.psql_file(script)
         assert done.returncode == 0, done.stderr

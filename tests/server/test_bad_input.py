@@ -131,6 +131,33 @@ def test_apply_without_a_terminal_needs_yes(server, write):
     assert servers.difference(before, server.access_state()) == ""
 
 
-def test_prune_is_refused_until_it_can_be_done(server, write):
-    path = write({"pg_users": [{"name": "a"}]})
-    servers.run("-i", path, "plan", "--prune", server=server, expect=64)
+GRANTS = {
+    "a privilege that the kind does not have": (
+        {"privileges": ["USAGE"], "kind": "tables", "schema": "app"}, "unknown-privilege"),
+    "columns of a schema": (
+        {"privileges": ["USAGE"], "kind": "schema", "schema": "app", "columns": ["a"]}, "bad-grant"),
+    "an argument that is no type": (
+        {"privileges": ["EXECUTE"], "kind": "function", "schema": "app", "name": "f(int; DROP)"},
+        "bad-grant"),
+    "a role that is null": (
+        {"to": None, "privileges": ["USAGE"], "kind": "schema", "schema": "app"}, "bad-grant"),
+    "a list of nothing": ({"privileges": [], "kind": "tables", "schema": "app"}, "bad-grant"),
+    "a mapping for a text": (
+        {"privileges": ["SELECT"], "kind": {"tables": 1}, "schema": "app"}, None),
+    "a kind that is none": ({"privileges": ["SELECT"], "kind": "tabels", "schema": "app"}, "not-one-of"),
+    "a profile that is none": ({"profile": "reader", "schema": "app"}, "unknown-profile"),
+}
+
+
+@pytest.mark.parametrize("what", GRANTS)
+def test_a_grant_that_cannot_be_is_told_with_its_place(what, new_server, write):
+    grant, finding = GRANTS[what]
+    server = new_server(servers.MAJORS[-1])
+    path = write({"pg_users": [{"name": "a"}],
+                  "pg_databases": [{"name": "app", "grants": [{"to": "a", **grant}]}]})
+    before = server.access_state()
+    for command in (["validate"], ["plan"], ["apply", "--yes"]):
+        told = servers.run("-i", path, *command, server=server, expect=3)
+        told = told.stdout + told.stderr
+        assert f"{path}:" in told and (finding is None or f"[{finding}]" in told), told
+    assert servers.difference(before, server.access_state()) == ""

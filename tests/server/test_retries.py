@@ -1,4 +1,5 @@
 """What other sessions do at the same time is waited out or planned around, and nothing unseen is run."""
+import contextlib
 import threading
 
 import pytest
@@ -10,30 +11,38 @@ import servers
 MANY = {"pg_users": [{"name": f"u{i}", "login": False} for i in range(60)]}
 
 
-def test_a_storm_of_grants_beside_an_apply(server, write):
-    """Grants on the same rows make "tuple concurrently updated": the transaction is tried again."""
-    path = write(access.RICH)
-    server.rows("CREATE ROLE stormy")
+@contextlib.contextmanager
+def storm(server, statements, dbname="postgres"):
+    """Two sessions that run the statements again and again; they lose against others at times."""
     stop = threading.Event()
 
-    def storm():
+    def blow():
         while not stop.is_set():
             try:
-                server.rows("GRANT USAGE ON SCHEMA pg_catalog TO stormy")
-                server.rows("REVOKE USAGE ON SCHEMA pg_catalog FROM stormy")
-                server.rows("GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO stormy")
-                server.rows("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() FROM stormy")
-            except Exception as error:  # the storm's own statements lose, too
+                for statement in statements:
+                    server.rows(statement, dbname=dbname)
+            except Exception as error:
                 assert "concurrently" in str(error) or "deadlock" in str(error), error
-    threads = [threading.Thread(target=storm) for _ in range(2)]
+    threads = [threading.Thread(target=blow) for _ in range(2)]
     for thread in threads:
         thread.start()
     try:
-        servers.run("-i", path, "apply", "--yes", server=server)
+        yield
     finally:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def test_a_storm_of_grants_beside_an_apply(server, write):
+    """Grants on the same rows make "tuple concurrently updated": the transaction is tried again."""
+    path = write(access.RICH)
+    server.rows("CREATE ROLE stormy")
+    with storm(server, ["GRANT USAGE ON SCHEMA pg_catalog TO stormy",
+                        "REVOKE USAGE ON SCHEMA pg_catalog FROM stormy",
+                        "GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO stormy",
+                        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() FROM stormy"]):
+        servers.run("-i", path, "apply", "--yes", server=server)
     access.assert_settled(path, server)
 
 
@@ -74,25 +83,10 @@ def test_a_storm_of_grants_on_the_tables_of_an_apply(server, write):
                        "schema": "app"}]}]})
     servers.run("-i", path, "apply", "--yes", server=server)
     server.rows("REVOKE ALL ON ALL TABLES IN SCHEMA app FROM reader, writer", dbname="app")
-    stop = threading.Event()
-
-    def storm():
-        while not stop.is_set():
-            try:
-                server.rows("GRANT UPDATE ON app.orders, app.inv_a TO stormy", dbname="app")
-                server.rows("GRANT SELECT ON app.orders TO reader", dbname="app")
-                server.rows("REVOKE UPDATE ON app.inv_a, app.orders FROM stormy", dbname="app")
-            except Exception as error:
-                assert "concurrently" in str(error) or "deadlock" in str(error), error
-    threads = [threading.Thread(target=storm) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
+    with storm(server, ["GRANT UPDATE ON app.orders, app.inv_a TO stormy",
+                        "GRANT SELECT ON app.orders TO reader",
+                        "REVOKE UPDATE ON app.inv_a, app.orders FROM stormy"], "app"):
         servers.run("-i", path, "apply", "--yes", server=server)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
     access.assert_settled(path, server)
     for table in ("orders", "inv_a", "parted"):
         assert server.value("SELECT has_table_privilege('reader', %s, 'SELECT')"

@@ -134,7 +134,8 @@ typedef struct Placed {
     const Change *change;
     const PhaseRow *row;
     unsigned
-        group; /* 0 before, 1.. the databases in the order of their first change, last: after */
+        group;     /* 0 before, 1.. the databases in the order of their first change, last: after */
+    unsigned rank; /* in the group: the phase, but for what rank_of() moves */
     size_t at;
 } Placed;
 
@@ -149,8 +150,8 @@ compare_placed(const void *a, const void *b)
     /* CREATE DATABASE opens the group of its database. */
     if ((left->row->stage == STAGE_ALONE) != (right->row->stage == STAGE_ALONE))
         return left->row->stage == STAGE_ALONE ? -1 : 1;
-    if (left->row->phase != right->row->phase)
-        return left->row->phase < right->row->phase ? -1 : 1;
+    if (left->rank != right->rank)
+        return left->rank < right->rank ? -1 : 1;
     if (left->at != right->at)
         return left->at < right->at ? -1 : 1;
     return 0;
@@ -160,6 +161,15 @@ static NameId
 database_of(const Change *change)
 {
     return change->kind == CHANGE_DATABASE_CREATE ? change->name : change->database;
+}
+
+/* Default privileges act on schemas, too, so they come first; but those IN SCHEMA need it to be. */
+static unsigned
+rank_of(const Change *change, const PhaseRow *row)
+{
+    return row->phase == PHASE_DEFAULT_PRIVILEGE && change->schema != NAME_NONE
+               ? PHASE_SCHEMA * 2u + 1
+               : row->phase * 2u;
 }
 
 static List
@@ -176,6 +186,7 @@ place_changes(Arena *arena, const List *changes)
 
         item->change = changes->items[i];
         item->row = &phase_rows[item->change->kind];
+        item->rank = rank_of(item->change, item->row);
         item->at = i;
         key = GUINT_TO_POINTER(database_of(item->change));
         if (item->row->stage == STAGE_BEFORE) {

@@ -86,11 +86,13 @@ typedef struct StateDatabase {
     const char *comment; /* NULL: none */
     /* Whether what lies inside is known: false where connections are not allowed. */
     bool content_known;
-    List schemas;      /* StateSchema */
-    List default_acls; /* StateDefaultAcl */
-    List functions;    /* StateFunction */
-    List groups;       /* ObjectGroup */
-    List columns;      /* StateColumn */
+    List schemas;              /* StateSchema */
+    List default_acls;         /* StateDefaultAcl */
+    List functions;            /* StateFunction */
+    List groups;               /* ObjectGroup */
+    List columns;              /* StateColumn */
+    GHashTable *schema_index;  /* NameId -> StateSchema */
+    GHashTable *default_index; /* StateDefaultAcl, as its own key */
 } StateDatabase;
 
 typedef struct AccessState {

@@ -163,13 +163,42 @@ database_of(const Change *change)
     return change->kind == CHANGE_DATABASE_CREATE ? change->name : change->database;
 }
 
-/* Default privileges act on schemas, too, so they come first; but those IN SCHEMA need it to be. */
-static unsigned
-rank_of(const Change *change, const PhaseRow *row)
+static gint64
+schema_key(NameId database, NameId schema)
 {
-    return row->phase == PHASE_DEFAULT_PRIVILEGE && change->schema != NAME_NONE
+    return (gint64)(((guint64)database << 32) | schema);
+}
+
+/*
+ * Default privileges act on schemas, too, so they come first; but those in a schema that this plan
+ * makes need it to be there.
+ */
+static unsigned
+rank_of(const Change *change, const PhaseRow *row, const GHashTable *new_schemas)
+{
+    const gint64 key = schema_key(change->database, change->schema);
+
+    return row->phase == PHASE_DEFAULT_PRIVILEGE && change->schema != NAME_NONE &&
+                   g_hash_table_contains((GHashTable *)new_schemas, &key)
                ? PHASE_SCHEMA * 2u + 1
                : row->phase * 2u;
+}
+
+static GHashTable *
+find_new_schemas(Arena *arena, const List *changes)
+{
+    GHashTable *found = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    LIST_FOREACH (const Change, change, changes) {
+        gint64 *key = NULL;
+
+        if (change->kind != CHANGE_SCHEMA_CREATE)
+            continue;
+        key = ARENA_NEW(arena, gint64);
+        *key = schema_key(change->database, change->name);
+        g_hash_table_add(found, key);
+    }
+    return found;
 }
 
 static List
@@ -177,6 +206,7 @@ place_changes(Arena *arena, const List *changes)
 {
     const unsigned group_after = UINT32_MAX;
     g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) new_schemas = find_new_schemas(arena, changes);
     List placed = { 0 };
     unsigned group_count = 0;
 
@@ -186,7 +216,7 @@ place_changes(Arena *arena, const List *changes)
 
         item->change = changes->items[i];
         item->row = &phase_rows[item->change->kind];
-        item->rank = rank_of(item->change, item->row);
+        item->rank = rank_of(item->change, item->row, new_schemas);
         item->at = i;
         key = GUINT_TO_POINTER(database_of(item->change));
         if (item->row->stage == STAGE_BEFORE) {

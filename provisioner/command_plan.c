@@ -179,6 +179,8 @@ command_plan(CommandContext *context)
         return context->exit_code;
     }
     code = plan_clusters(&run, &options, &plan);
+    if (options.with_verifiers)
+        password_verdicts_begin(run.targets[0].passwords, plan_run_cores(&run));
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
         code = exit_code_worse(code, write_plan(&run, &options, &plan));
     if (options.detailed_exitcode && !plan_is_empty(&plan))

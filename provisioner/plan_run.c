@@ -62,6 +62,12 @@ plan_run_mode(const PlanRun *run, const Cluster *cluster)
     return run->mode.given ? (AccessMode)run->mode.value : cluster->mode;
 }
 
+int
+plan_run_cores(const PlanRun *run)
+{
+    return MIN(run->context->options.jobs, (int)g_get_num_processors());
+}
+
 static bool
 read_mode(PlanRun *run)
 {
@@ -286,7 +292,7 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .offline_version = target->offline_version,
         .passwords = target->passwords,
         .today = &run->today,
-        .jobs = MIN(run->context->options.jobs, (int)g_get_num_processors()),
+        .jobs = plan_run_cores(run),
         .mode = plan_run_mode(run, target->cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |

@@ -72,6 +72,8 @@ int plan_run_refuse_saved(const PlanRun *run, const SavedDifference *difference,
 void plan_run_clear(PlanRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
 
+/* How many threads may compute at once; 0: one a core. */
+int plan_run_cores(const PlanRun *run);
 /* --mode, or the cluster's pg_access_mode. */
 AccessMode plan_run_mode(const PlanRun *run, const Cluster *cluster);
 /*

@@ -171,7 +171,8 @@ plan_run_begin(PlanRun *run, CommandContext *context)
         return false;
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
-    run->renderings = hba_renderings_new(context->arena);
+    run->renderings_arena = arena_new();
+    run->renderings = hba_renderings_new(run->renderings_arena);
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
     make_targets(run);
     return check_supported(run);
@@ -184,6 +185,7 @@ plan_run_clear(PlanRun *run)
         clear_target(&run->targets[i]);
     g_clear_pointer(&run->targets, g_free);
     g_clear_pointer(&run->renderings, hba_renderings_free);
+    g_clear_pointer(&run->renderings_arena, arena_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
     g_clear_pointer(&run->mode_word, g_free);
 }

@@ -43,7 +43,8 @@ struct PlanRun {
     gboolean allow_mass_removal;
     gboolean prune;
     gboolean hba;
-    List instances; /* const Instance: the selected ones */
+    List instances;          /* const Instance: the selected ones */
+    Arena *renderings_arena; /* theirs alone: under their lock */
     HbaRenderings *renderings;
     bool keep_basis;        /* steps say what they rest on: for a plan that is saved or was */
     const SavedPlan *saved; /* apply FILE; NULL otherwise */

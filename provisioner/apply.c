@@ -135,7 +135,17 @@ fail_step(const Work *work, const Step *step, const char *statement, GError *rea
 typedef struct TransactionProgress {
     Work *work;
     unsigned before;
+    const List *owners; /* Step: of each statement */
 } TransactionProgress;
+
+static const char *
+statement_text(const char *statement, size_t at, void *data)
+{
+    const TransactionProgress *transaction = data;
+
+    return step_statement_to_run(transaction->work->input->arena, transaction->owners->items[at],
+                                 statement);
+}
 
 static void
 show_progress(size_t done, void *data)
@@ -173,7 +183,7 @@ transaction_statements(const Work *work, const Step *const *steps, size_t count,
 #ifdef PGCHARTER_TEST_HOOKS
 /* Runs what stands before the step to stop at, one by one, and then dies without a word. */
 static void
-stop_inside(Session *session, const List *statements, const List *owners)
+stop_inside(Session *session, Arena *arena, const List *statements, const List *owners)
 {
     unsigned stop = test_stop();
 
@@ -182,7 +192,7 @@ stop_inside(Session *session, const List *statements, const List *owners)
 
         if (step->seq >= stop && strcmp(statements->items[i], "BEGIN") != 0)
             break;
-        session_execute(session, statements->items[i], NULL);
+        session_execute(session, step_statement_to_run(arena, step, statements->items[i]), NULL);
     }
     kill(getpid(), SIGKILL);
 }
@@ -250,6 +260,7 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
 {
     g_autoptr(GError) reason = NULL;
     TransactionProgress transaction = { .work = work, .before = work->done };
+    const PipelineHooks hooks = { show_progress, statement_text, &transaction };
     List owners = { 0 };
     List statements = { 0 };
     size_t failed = 0;
@@ -259,13 +270,13 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     if (session == NULL)
         return false;
     statements = transaction_statements(work, steps, count, &owners);
+    transaction.owners = &owners;
 #ifdef PGCHARTER_TEST_HOOKS
     if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
-        stop_inside(session, &statements, &owners);
+        stop_inside(session, work->input->arena, &statements, &owners);
 #endif
-    if (steps[0]->transactional
-            ? pipeline_run(session, &statements, show_progress, &transaction, &failed, &reason)
-            : run_alone(session, steps[0], &reason)) {
+    if (steps[0]->transactional ? pipeline_run(session, &statements, &hooks, &failed, &reason)
+                                : run_alone(session, steps[0], &reason)) {
         log_steps(work, steps, count, "done");
         return true;
     }

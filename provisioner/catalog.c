@@ -14,6 +14,7 @@
 
 #define MEMBERSHIP_OPTIONS_SINCE   16
 #define PARAMETER_PRIVILEGES_SINCE 15
+#define CATALOG_BEGIN              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 static const char *const replication_functions[] = {
 #define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
@@ -58,6 +59,14 @@ literal_list(Arena *arena, const List *texts)
         sql_append_literal(out, texts->items[i]);
     }
     return arena_strdup(arena, out->str);
+}
+
+static void
+ask(Arena *arena, List *statements, const char *path, const SqlValue *values)
+{
+    static const SqlValue none[] = { { 0 } };
+
+    list_add(arena, statements, sql_render(arena, path, values != NULL ? values : none));
 }
 
 static NameId
@@ -167,13 +176,18 @@ read_roles(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+static const char *
+memberships_path(int major_version)
+{
+    return major_version >= MEMBERSHIP_OPTIONS_SINCE ? "catalog/memberships.sql"
+                                                     : "catalog/memberships_15.sql";
+}
+
 static bool
 read_memberships(Session *session, AccessState *state, GError **error)
 {
-    const char *path = state->major_version >= MEMBERSHIP_OPTIONS_SINCE
-                           ? "catalog/memberships.sql"
-                           : "catalog/memberships_15.sql";
-    g_autoptr(PGresult) result = run(state->arena, session, path, NULL, error);
+    g_autoptr(PGresult) result =
+        run(state->arena, session, memberships_path(state->major_version), NULL, error);
 
     if (result == NULL)
         return false;
@@ -233,17 +247,46 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
     return true;
 }
 
-static bool
-begin_snapshot(Session *session, GError **error)
+static const char *
+timestamps_sql(Arena *arena, const List *texts)
 {
-    return session_execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error);
+    g_autoptr(GString) literals = g_string_new(NULL);
+
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i > 0)
+            g_string_append(literals, ", ");
+        sql_append_literal(literals, texts->items[i]);
+    }
+    return sql_render(arena, "catalog/timestamps.sql",
+                      (SqlValue[]){ { "texts", literals->str }, { 0 } });
+}
+
+/* One round trip for what does not depend on an answer: many servers are far away. */
+void
+catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const List *texts)
+{
+    int major_version = PQserverVersion(session->connection) / 10000;
+    List statements = { 0 };
+
+    /* First: in a pipeline no transaction of another isolation level can follow a query. */
+    list_add(arena, &statements, CATALOG_BEGIN);
+    ask(arena, &statements, "catalog/server.sql", NULL);
+    ask(arena, &statements, "catalog/roles.sql", NULL);
+    ask(arena, &statements, memberships_path(major_version), NULL);
+    ask(arena, &statements, "catalog/databases.sql", NULL);
+    ask(arena, &statements, "catalog/settings.sql", NULL);
+    catalog_ask_shared_objects(arena, cluster, major_version, &statements);
+    list_add(arena, &statements, "COMMIT");
+    if (texts->count > 0)
+        list_add(arena, &statements, timestamps_sql(arena, texts));
+    session_ask_ahead(session, &statements);
 }
 
 bool
 catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
                           Findings *notes, GError **error)
 {
-    return begin_snapshot(session, error) && read_roles(session, state, error) &&
+    return session_execute(session, CATALOG_BEGIN, error) && read_roles(session, state, error) &&
            read_memberships(session, state, error) &&
            read_databases(session, state, notes, error) && read_settings(session, state, error) &&
            catalog_read_shared_objects(session, state, cluster, notes, error) &&
@@ -300,20 +343,26 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
     return true;
 }
 
-static bool
-read_functions(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
-               GError **error)
+static const char *
+functions_sql(Arena *arena)
 {
     g_autoptr(GString) signatures = g_string_new(NULL);
-    g_autoptr(PGresult) result = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(replication_functions); i++) {
         if (i > 0)
             g_string_append(signatures, ", ");
         sql_append_literal(signatures, replication_functions[i]);
     }
-    result = run(state->arena, session, "catalog/functions.sql",
-                 (SqlValue[]){ { "signatures", signatures->str }, { 0 } }, error);
+    return sql_render(arena, "catalog/functions.sql",
+                      (SqlValue[]){ { "signatures", signatures->str }, { 0 } });
+}
+
+static bool
+read_functions(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
+               GError **error)
+{
+    g_autoptr(PGresult) result = session_query(session, functions_sql(state->arena), error);
+
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
@@ -329,11 +378,29 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, Fi
     return true;
 }
 
+static void
+ask_about_database(Arena *arena, Session *session, const ObjectNeeds *needs)
+{
+    List statements = { 0 };
+
+    list_add(arena, &statements, CATALOG_BEGIN);
+    ask(arena, &statements, "catalog/schemas.sql", NULL);
+    ask(arena, &statements, "catalog/default_acls.sql", NULL);
+    list_add(arena, &statements, functions_sql(arena));
+    if (needs != NULL)
+        catalog_ask_objects(arena, needs, &statements);
+    if (needs == NULL || needs->by_name.count == 0)
+        list_add(arena, &statements, "COMMIT");
+    session_ask_ahead(session, &statements);
+}
+
 bool
 catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
                       const ObjectNeeds *needs, Findings *notes, GError **error)
 {
-    if (!begin_snapshot(session, error) || !read_schemas(session, state, database, notes, error) ||
+    ask_about_database(state->arena, session, needs);
+    if (!session_execute(session, CATALOG_BEGIN, error) ||
+        !read_schemas(session, state, database, notes, error) ||
         !read_default_acls(session, state, database, notes, error) ||
         !read_functions(session, state, database, notes, error) ||
         (needs != NULL && !catalog_read_objects(session, state, database, needs, notes, error)) ||
@@ -370,8 +437,7 @@ catalog_read_timestamps(Arena *arena, Session *session, const List *texts, GHash
 
     if (texts->count == 0)
         return true;
-    result = run(arena, session, "catalog/timestamps.sql",
-                 (SqlValue[]){ { "texts", literal_list(arena, texts) }, { 0 } }, error);
+    result = session_query(session, timestamps_sql(arena, texts), error);
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {

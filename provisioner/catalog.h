@@ -16,6 +16,11 @@
 #define CATALOG_VERSION_MIN SESSION_VERSION_MIN
 #define CATALOG_VERSION_MAX 18
 
+/*
+ * Sends at once what the three functions for the whole server below will ask; texts are the
+ * timestamps.
+ */
+void catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const List *texts);
 /* What server the session is on, and who we are there; PGCHARTER_ERROR_WORLD when it is older than
    13 or cannot be written. */
 bool catalog_read_server(Arena *arena, Session *session, AccessState *state,

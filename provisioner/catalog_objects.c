@@ -104,14 +104,22 @@ read_group(Reader *reader, const PGresult *result, int row)
     return group;
 }
 
+/* Which of the system's schemas are asked for. */
+static const SqlValue *
+schemas_asked(Arena *arena, const ObjectNeeds *needs)
+{
+    SqlValue *values = ARENA_NEW_ARRAY(arena, SqlValue, 2);
+
+    values[0] = (SqlValue){ "system_schemas", literal_list(arena, &needs->system_schemas) };
+    return values;
+}
+
 static bool
 read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, GError **error)
 {
     Arena *arena = reader->state->arena;
-    g_autoptr(PGresult) result = run(
-        reader, class->groups_path,
-        (SqlValue[]){ { "system_schemas", literal_list(arena, &needs->system_schemas) }, { 0 } },
-        error);
+    g_autoptr(PGresult) result =
+        run(reader, class->groups_path, schemas_asked(arena, needs), error);
 
     if (result == NULL)
         return false;
@@ -290,10 +298,7 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
 {
     AccessState *state = reader->state;
     g_autoptr(PGresult) result =
-        run(reader, "catalog/column_acls.sql",
-            (SqlValue[]){ { "system_schemas", literal_list(state->arena, &needs->system_schemas) },
-                          { 0 } },
-            error);
+        run(reader, "catalog/column_acls.sql", schemas_asked(state->arena, needs), error);
 
     if (result == NULL)
         return false;
@@ -319,13 +324,33 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
     return true;
 }
 
+/* The schemas in which declarations name objects. */
+static List
+schemas_of_named(const Reader *reader, const ObjectNeeds *needs)
+{
+    const AccessState *state = reader->state;
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    List schemas = { 0 };
+
+    LIST_FOREACH (const ObjectGroup, group, &reader->database->groups) {
+        if (group->schema != NAME_NONE && object_needs_names(needs, state->names, group) &&
+            g_hash_table_add(seen, GUINT_TO_POINTER(group->schema)))
+            list_add(state->arena, &schemas, names_text(state->names, group->schema));
+    }
+    return schemas;
+}
+
 static bool
 read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
 {
     AccessState *state = reader->state;
-    g_autoptr(PGresult) result = run(
-        reader, "catalog/columns_named.sql",
-        (SqlValue[]){ { "columns", literal_list(state->arena, &needs->columns) }, { 0 } }, error);
+    List schemas = schemas_of_named(reader, needs);
+    g_autoptr(PGresult) result =
+        run(reader, "catalog/columns_named.sql",
+            (SqlValue[]){ { "schemas", literal_list(state->arena, &schemas) },
+                          { "columns", literal_list(state->arena, &needs->columns) },
+                          { 0 } },
+            error);
 
     if (result == NULL)
         return false;
@@ -357,6 +382,32 @@ compare_groups(const void *a, const void *b)
     return g_strcmp0(left->acl_text, right->acl_text);
 }
 
+static bool
+is_needed(const ObjectClass *class, const ObjectNeeds *needs)
+{
+    return needs->large_objects || (class->kinds & KIND(LARGE_OBJECT)) == 0;
+}
+
+static void
+ask(Arena *arena, List *statements, const char *path, const SqlValue *values)
+{
+    static const SqlValue none[] = { { 0 } };
+
+    list_add(arena, statements, sql_render(arena, path, values != NULL ? values : none));
+}
+
+void
+catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (is_needed(&classes[i], needs))
+            ask(arena, statements, classes[i].groups_path, schemas_asked(arena, needs));
+    }
+    ask(arena, statements, "catalog/schemaless.sql", NULL);
+    if (needs->column_acls)
+        ask(arena, statements, "catalog/column_acls.sql", schemas_asked(arena, needs));
+}
+
 bool
 catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
                      const ObjectNeeds *needs, Findings *notes, GError **error)
@@ -364,9 +415,7 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
     Reader reader = { .session = session, .state = state, .database = database, .notes = notes };
 
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
-        if ((classes[i].kinds & KIND(LARGE_OBJECT)) != 0 && !needs->large_objects)
-            continue;
-        if (!read_groups(&reader, &classes[i], needs, error))
+        if (is_needed(&classes[i], needs) && !read_groups(&reader, &classes[i], needs, error))
             return false;
     }
     list_sort(&database->groups, compare_groups);
@@ -425,6 +474,17 @@ add_unloaded_parameters(Reader *reader, const List *grants)
             list_add(state->arena, &state->shared_groups, group);
         }
     }
+}
+
+void
+catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
+                           List *statements)
+{
+    if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
+        ask(arena, statements, "catalog/tablespaces.sql", NULL);
+    if (major_version >= PARAMETERS_SINCE &&
+        object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0)
+        ask(arena, statements, "catalog/parameters.sql", NULL);
 }
 
 bool

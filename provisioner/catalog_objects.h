@@ -9,6 +9,10 @@
 #include "roles/access_state.h"
 #include "roles/object_needs.h"
 
+/* Adds the statements that do not depend on answers to what is asked ahead. */
+void catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements);
+void catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
+                                List *statements);
 /* Into database->groups and ->columns; inside the transaction that the caller began. */
 bool catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
                           const ObjectNeeds *needs, Findings *notes, GError **error);

@@ -44,7 +44,8 @@ add_global_options(CommandContext *context, GOptionContext *parser)
           "only clusters where this role is declared", "NAME" },
         { "env", 'E', 0, G_OPTION_ARG_STRING_ARRAY, &options->envs,
           "only instances whose pg_env is PATH or below it", "PATH" },
-        { "jobs", 0, 0, G_OPTION_ARG_INT, &options->jobs, "targets worked on at once", "N" },
+        { "jobs", 0, 0, G_OPTION_ARG_INT, &options->jobs, "targets worked on at once (default 64)",
+          "N" },
         { "log", 0, 0, G_OPTION_ARG_FILENAME, &options->log, "append what is done as JSON lines",
           "FILE" },
         { "color", 0, 0, G_OPTION_ARG_STRING, &options->color, "auto, always or never", "WHEN" },
@@ -169,18 +170,26 @@ command_colours(const CommandContext *context, FILE *stream)
 }
 
 void
-command_print_findings(const CommandContext *context, Findings *findings, FILE *stream)
+command_render_findings(const CommandContext *context, Findings *findings, FILE *stream,
+                        GString *out)
 {
     FindingColour colour = command_colours(context, stream) ? FINDING_COLOURED : FINDING_PLAIN;
-    g_autoptr(GString) text = g_string_new(NULL);
 
     findings_sort(findings);
     LIST_FOREACH (const Finding, finding, &findings->items) {
         if (finding->severity == SEVERITY_ERROR     ? context->options.verbosity > -2
             : finding->severity == SEVERITY_WARNING ? context->options.verbosity > -1
                                                     : context->options.verbosity > 0)
-            finding_render(finding, colour, text);
+            finding_render(finding, colour, out);
     }
+}
+
+void
+command_print_findings(const CommandContext *context, Findings *findings, FILE *stream)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    command_render_findings(context, findings, stream, text);
     fputs(text->str, stream);
 }
 
@@ -339,15 +348,25 @@ command_select_clusters(CommandContext *context, const Inventory *inventory)
 }
 
 int
-command_fail(CommandContext *context, GError *error)
+command_describe_error(GError *error, GString *out)
 {
     int code = error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_WORLD;
+
+    g_string_append(out, "pgcharter: error: ");
+    printable_append(out, error->message);
+    g_string_append_c(out, '\n');
+    g_error_free(error);
+    return code;
+}
+
+int
+command_fail(CommandContext *context, GError *error)
+{
     g_autoptr(GString) message = g_string_new(NULL);
+    int code = command_describe_error(error, message);
 
     (void)context;
-    printable_append(message, error->message);
-    fprintf(stderr, "pgcharter: error: %s\n", message->str);
-    g_error_free(error);
+    fputs(message->str, stderr);
     return code;
 }
 

@@ -96,7 +96,9 @@ List command_select_clusters(CommandContext *context, const Inventory *inventory
 int command_fail_usage(CommandContext *context, const char *message);
 /* The same, for functions that answer with false. */
 bool command_refuse_usage(CommandContext *context, const char *message);
-/* Prints `pgcharter: error: ...` and gives the exit code of the error, which is freed. */
+/* Appends `pgcharter: error: ...` and gives the exit code of the error, which is freed. */
+int command_describe_error(GError *error, GString *out);
+/* Prints the same to stderr. */
 int command_fail(CommandContext *context, GError *error);
 /*
  * Whether no finding is an error. Otherwise prints the findings to stderr, sets exit_code to 3 and
@@ -105,6 +107,9 @@ int command_fail(CommandContext *context, GError *error);
 bool command_accept_findings(CommandContext *context);
 /* Whether to colour what goes to that stream. */
 bool command_colours(const CommandContext *context, FILE *stream);
+/* The findings that this run's verbosity lets through, sorted, as the stream wants them. */
+void command_render_findings(const CommandContext *context, Findings *findings, FILE *stream,
+                             GString *out);
 /* Prints the findings to the stream, sorted. */
 void command_print_findings(const CommandContext *context, Findings *findings, FILE *stream);
 /* Of two targets' codes the one a mixed run ends with: the first of 64, 3, 4, 1, 2, 0. */

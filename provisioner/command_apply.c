@@ -30,29 +30,48 @@ apply_options_clear(ApplyOptions *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ApplyOptions, apply_options_clear)
 
-static void
-show_plan(CommandContext *context, TargetPlan *target)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    Plan plan = { .mode = target->mode };
+/* Clusters are looked at side by side, then asked about in order, then done side by side. */
+typedef struct ApplyRun {
+    PlanRun *run;
+    const ApplyOptions *options;
+    GMutex terminal; /* of who asks, while others work */
+    bool *confirmed; /* for each target */
+    int code;
+    bool fits; /* the saved plan, where there is one */
+} ApplyRun;
 
-    list_add(context->arena, &plan.targets, target);
+static void
+show_plan(TargetRun *target, TargetPlan *shown)
+{
+    const CommandContext *context = target->run->context;
+    g_autoptr(GString) text = g_string_new(NULL);
+    Plan plan = { .mode = shown->mode };
+
+    list_add(target->arena, &plan.targets, shown);
     plan_render_text(&plan, command_colours(context, stdout) ? PLAN_COLOURED : PLAN_PLAIN, text);
-    fputs(text->str, stdout);
-    fflush(stdout);
+    transcript_say(target->transcript, stdout, text->str);
 }
 
 static bool
-confirm(const TargetPlan *target)
+is_yes(const char *answer)
+{
+    return g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0;
+}
+
+/* The one place where a transcript does not wait for its turn. */
+static bool
+confirm(ApplyRun *apply, const TargetRun *run, const TargetPlan *target)
 {
     char answer[8] = "";
+    bool answered = false;
 
+    g_mutex_lock(&apply->terminal);
+    transcript_tell(run->transcript);
     printf("\napply these %zu steps to %s? [y/N] ", target->steps.count, target->cluster->name);
     fflush(stdout);
-    if (fgets(answer, sizeof answer, stdin) == NULL)
-        return false;
-    return g_ascii_strcasecmp(g_strstrip(answer), "y") == 0 ||
-           g_ascii_strcasecmp(answer, "yes") == 0;
+    answered = fgets(answer, sizeof answer, stdin) != NULL;
+    g_mutex_unlock(&apply->terminal);
+    return answered && is_yes(g_strstrip(answer));
 }
 
 /* What another session caused is tried again so often, after a pause that doubles. */
@@ -60,27 +79,27 @@ confirm(const TargetPlan *target)
 #define RETRY_PAUSE_FIRST_US 100000
 
 static int
-fail_steps(PlanRun *run, const TargetPlan *target, const ApplyResult *result, GError *error)
+fail_steps(TargetRun *run, const TargetPlan *target, const ApplyResult *result, GError *error)
 {
-    int code = command_fail(run->context, error);
+    int code = plan_run_fail(run, error);
 
-    fprintf(stderr, "  %u of %zu steps are done and stay; run apply again to finish\n",
-            result->steps_done, target->steps.count);
+    transcript_printf(run->transcript, stderr,
+                      "  %u of %zu steps are done and stay; run apply again to finish\n",
+                      result->steps_done, target->steps.count);
     return code;
 }
 
 /* After all other steps: a file that lets nobody in must not keep us from them. */
 static int
-install_hba(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, Session **session,
+install_hba(TargetRun *run, const ApplyOptions *options, const TargetPlan *target,
             ApplyResult *result)
 {
-    CommandContext *context = run->context;
-    g_autoptr(Findings) notes = findings_new(context->arena);
+    g_autoptr(Findings) notes = findings_new(run->arena);
     const ApplyHbaInput input = {
-        .arena = context->arena,
+        .arena = run->arena,
         .target = target,
-        .renderings = run->renderings,
-        .conninfos = context->options.conninfos,
+        .renderings = run->run->renderings,
+        .conninfos = run->run->context->options.conninfos,
         .patroni_urls = options->patroni_urls,
         .allow_lockout = options->allow_lockout,
         .take_over = options->take_over,
@@ -91,85 +110,97 @@ install_hba(PlanRun *run, const ApplyOptions *options, const TargetPlan *target,
     GError *error = NULL;
     bool ok = false;
 
-    g_clear_pointer(session, session_close);
+    g_clear_pointer(&run->session, session_close);
     ok = apply_hba(&input, &result->steps_done, &error);
-    command_print_findings(context, notes, stderr);
+    plan_run_say_findings(run, notes);
     return ok ? EXIT_CODE_DONE : fail_steps(run, target, result, error);
+}
+
+/* A bar is for one cluster: those of several would draw over each other. */
+static FILE *
+progress_stream(const PlanRun *run)
+{
+    return isatty(STDERR_FILENO) == 1 && run->context->options.verbosity >= 0 && run->width == 1
+               ? stderr
+               : NULL;
 }
 
 /* Runs one plan; *ret_retry is set where it failed for what somebody else did. */
 static int
-run_once(PlanRun *run, const ApplyOptions *options, const TargetPlan *target, bool may_retry,
-         Session **session, bool *ret_retry)
+run_once(TargetRun *run, const ApplyOptions *options, const TargetPlan *target, bool may_retry,
+         bool *ret_retry)
 {
-    CommandContext *context = run->context;
     ApplyInput input = {
-        .arena = context->arena,
+        .arena = run->arena,
         .target = target,
         .wait_seconds = options->wait_seconds,
-        .progress = isatty(STDERR_FILENO) == 1 && context->options.verbosity >= 0 ? stderr : NULL,
+        .progress = progress_stream(run->run),
         .log = options->log,
     };
     ApplyResult result = { 0 };
     GError *error = NULL;
 
     *ret_retry = false;
-    if (!plan_run_connection(run, target->cluster, &input.connection, &error))
-        return command_fail(context, error);
-    if (!apply_target(&input, session, &result, &error)) {
+    password_verdicts_begin(run->passwords, plan_run_cores(run->run));
+    if (!plan_run_connection(run, &input.connection, &error))
+        return plan_run_fail(run, error);
+    if (!apply_target(&input, &run->session, &result, &error)) {
         *ret_retry = may_retry && result.may_be_retried;
         if (!*ret_retry)
             return fail_steps(run, target, &result, error);
-        if (context->options.verbosity > 0)
-            fprintf(stderr, "pgcharter: trying again: %s\n", error->message);
+        if (run->run->context->options.verbosity > 0)
+            transcript_printf(run->transcript, stderr, "pgcharter: trying again: %s\n",
+                              error->message);
         g_error_free(error);
         return EXIT_CODE_WORLD;
     }
     if (result.steps_done < target->steps.count) {
-        int code = install_hba(run, options, target, session, &result);
+        int code = install_hba(run, options, target, &result);
 
         if (code != EXIT_CODE_DONE)
             return code;
     }
-    printf("%s: %u steps done\n", target->cluster->name, result.steps_done);
+    transcript_printf(run->transcript, stdout, "%s: %u steps done\n", target->cluster->name,
+                      result.steps_done);
     return EXIT_CODE_DONE;
 }
 
 static int
-refuse_other_steps(PlanRun *run, const TargetPlan *target)
+refuse_other_steps(TargetRun *run)
 {
-    return command_fail(run->context,
-                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                                    "%s: another session changed the server meanwhile, and other "
-                                    "steps than those shown are needed now; run apply again",
-                                    target->cluster->name));
+    return plan_run_fail(run, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                          "%s: another session changed the server meanwhile, and "
+                                          "other steps than those shown are needed now; run apply "
+                                          "again",
+                                          run->cluster->name));
 }
 
 /* Runs the steps. A transaction that somebody else's work broke is planned again and tried again.
  */
 static int
-run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Session **session)
+run_steps(TargetRun *run, const ApplyOptions *options, const TargetPlan *shown)
 {
     gulong pause = RETRY_PAUSE_FIRST_US;
     bool retry = false;
-    int code = run_once(run, options, shown, true, session, &retry);
+    int code = run_once(run, options, shown, true, &retry);
 
     for (unsigned tries = 1; retry; tries++, pause *= 2) {
         Session *other = NULL;
         TargetPlan *again = NULL;
 
         g_usleep(pause);
-        code = plan_run_target(run, shown->cluster, &again, &other);
+        code = plan_run_target(run, &again, &other);
         session_close(other);
         if (again == NULL)
             return code;
         retry = false;
         if (!plan_is_part_of(again, shown))
-            code = refuse_other_steps(run, shown);
+            code = refuse_other_steps(run);
         else if (again->steps.count > 0)
-            code = run_once(run, options, again, tries < RETRIES_MAX, session, &retry);
+            code = run_once(run, options, again, tries < RETRIES_MAX, &retry);
         else
-            printf("%s: done: somebody else made the rest\n", shown->cluster->name);
+            transcript_printf(run->transcript, stdout, "%s: done: somebody else made the rest\n",
+                              shown->cluster->name);
         target_plan_clear(again);
     }
     return code;
@@ -177,137 +208,158 @@ run_steps(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Se
 
 /* Nothing is begun that is known to fail in the middle. */
 static int
-refuse_missing_rights(PlanRun *run, const TargetPlan *target)
+refuse_missing_rights(TargetRun *run)
 {
-    return command_fail(run->context,
-                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                                    "%s: the executor may not do all of these steps (notes "
-                                    "missing-right); nothing was done",
-                                    target->cluster->name));
+    return plan_run_fail(run, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                          "%s: the executor may not do all of these steps (notes "
+                                          "missing-right); nothing was done",
+                                          run->cluster->name));
 }
 
 /* Whether the plan is what was saved, where one was; told where it is not. */
 static bool
-fits_saved_plan(PlanRun *run, const TargetPlan *plan)
+fits_saved_plan(TargetRun *target, const TargetPlan *plan)
 {
+    const PlanRun *run = target->run;
     SavedDifference difference = { 0 };
 
     if (run->saved != NULL)
-        difference = saved_plan_compare(run->context->arena, run->saved, plan);
+        difference = saved_plan_compare(target->arena, run->saved, plan);
     if (difference.message != NULL)
-        plan_run_refuse_saved(run, &difference);
+        plan_run_refuse_saved(run, &difference, target->transcript);
     return difference.message == NULL;
 }
 
 /* Under the lock the plan is made again; what differs from what was shown is shown and asked again.
  */
 static int
-apply_locked(PlanRun *run, const ApplyOptions *options, const TargetPlan *shown, Session **session)
+apply_locked(ApplyRun *apply, TargetRun *run)
 {
-    CommandContext *context = run->context;
+    const ApplyOptions *options = apply->options;
     Session *other = NULL;
     TargetPlan *again = NULL;
     GError *error = NULL;
     int code = EXIT_CODE_DONE;
 
-    if (!apply_lock_take(context->arena, *session, options->wait_seconds, &error))
-        return command_fail(context, error);
-    code = plan_run_target(run, shown->cluster, &again, &other);
+    if (!apply_lock_take(run->arena, run->session, options->wait_seconds, &error))
+        return plan_run_fail(run, error);
+    code = plan_run_target(run, &again, &other);
     session_close(other);
     if (code != EXIT_CODE_DONE)
         return code;
     if (!fits_saved_plan(run, again)) {
-        printf("%s: nothing done\n", shown->cluster->name);
+        transcript_printf(run->transcript, stdout, "%s: nothing done\n", run->cluster->name);
         code = EXIT_CODE_SAFETY;
     } else if (preflight_refuses(again)) {
-        show_plan(context, again);
-        code = refuse_missing_rights(run, again);
+        show_plan(run, again);
+        code = refuse_missing_rights(run);
     } else if (again->steps.count == 0) {
-        printf("%s: no changes: somebody else made them meanwhile\n", shown->cluster->name);
-    } else if (!plan_same_steps(shown, again) && (show_plan(context, again), !options->yes) &&
-               !confirm(again)) {
-        printf("nothing done\n");
+        transcript_printf(run->transcript, stdout,
+                          "%s: no changes: somebody else made them meanwhile\n",
+                          run->cluster->name);
+    } else if (!plan_same_steps(run->plan, again) && (show_plan(run, again), !options->yes) &&
+               !confirm(apply, run, again)) {
+        transcript_say(run->transcript, stdout, "nothing done\n");
     } else {
-        code = run_steps(run, options, again, session);
+        code = run_steps(run, options, again);
     }
     target_plan_clear(again);
     return code;
 }
 
-/* A cluster that was looked at. */
-typedef struct Look {
-    TargetPlan *plan;
-    Session *session; /* NULL where the cluster is skipped */
-} Look;
+static int
+apply_target_run(ApplyRun *apply, TargetRun *run)
+{
+    ConnectionParameters parameters;
+    GError *error = NULL;
+
+    if (run->session == NULL &&
+        (!plan_run_connection(run, &parameters, &error) ||
+         (run->session = session_open(&parameters, "postgres", &error)) == NULL))
+        return plan_run_fail(run, error);
+    return apply_locked(apply, run);
+}
 
 static void
-look_clear(Look *look)
+apply_one(size_t at, void *data)
 {
-    if (look->plan != NULL)
-        target_plan_clear(look->plan);
-    g_clear_pointer(&look->session, session_close);
+    ApplyRun *apply = data;
+    TargetRun *run = &apply->run->targets[at];
+
+    run->code = EXIT_CODE_DONE;
+    if (run->plan == NULL || !apply->confirmed[at])
+        return;
+    if (apply->options->yes)
+        show_plan(run, run->plan);
+    if (preflight_refuses(run->plan))
+        run->code = refuse_missing_rights(run);
+    else if (run->plan->skipped == NULL && run->plan->steps.count > 0)
+        run->code = apply_target_run(apply, run);
+    g_clear_pointer(&run->session, session_close);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Look, look_clear)
-
-/* Shows the plan, asks and does it. */
-static int
-apply_look(PlanRun *run, const ApplyOptions *options, Look *look)
+static void
+tell_applied(size_t at, void *data)
 {
-    show_plan(run->context, look->plan);
-    if (preflight_refuses(look->plan))
-        return refuse_missing_rights(run, look->plan);
-    if (look->plan->skipped != NULL || look->plan->steps.count == 0)
-        return EXIT_CODE_DONE;
-    if (!options->yes && !confirm(look->plan)) {
-        printf("nothing done\n");
-        return EXIT_CODE_DONE;
+    ApplyRun *apply = data;
+    TargetRun *run = &apply->run->targets[at];
+
+    transcript_tell(run->transcript);
+    apply->code = exit_code_worse(apply->code, run->code);
+}
+
+/* A saved plan is one piece: one cluster that it does not fit refuses it for all. A server that
+ * does not answer holds up itself only. */
+static void
+take_look(size_t at, void *data)
+{
+    ApplyRun *apply = data;
+    TargetRun *run = &apply->run->targets[at];
+
+    apply->code = exit_code_worse(apply->code, run->code);
+    if (run->plan != NULL ? !fits_saved_plan(run, run->plan)
+                          : apply->run->saved != NULL && run->code != EXIT_CODE_WORLD)
+        apply->fits = false;
+    transcript_tell(run->transcript);
+}
+
+/* Shows what there is to do and asks; with --yes it is shown with what comes of it. */
+static void
+ask_about(ApplyRun *apply, size_t at)
+{
+    TargetRun *run = &apply->run->targets[at];
+
+    apply->confirmed[at] = true;
+    if (apply->options->yes || run->plan == NULL)
+        return;
+    show_plan(run, run->plan);
+    if (run->plan->skipped == NULL && run->plan->steps.count > 0 && !preflight_refuses(run->plan) &&
+        !confirm(apply, run, run->plan)) {
+        transcript_say(run->transcript, stdout, "nothing done\n");
+        apply->confirmed[at] = false;
     }
-    return apply_locked(run, options, look->plan, &look->session);
+    transcript_tell(run->transcript);
 }
 
+/* Every cluster is looked at before the first step. */
 static int
 apply_clusters(PlanRun *run, const ApplyOptions *options)
 {
-    int code = EXIT_CODE_DONE;
+    g_autofree bool *confirmed = g_new0(bool, run->clusters.count);
+    ApplyRun apply = { .run = run, .options = options, .confirmed = confirmed, .fits = true };
 
-    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
-        g_auto(Look) look = { 0 };
-
-        code = exit_code_worse(code, plan_run_target(run, cluster, &look.plan, &look.session));
-        if (look.plan != NULL)
-            code = exit_code_worse(code, apply_look(run, options, &look));
-    }
-    return code;
-}
-
-/* A saved plan is one piece: before the first step all its clusters are looked at, and one that it
- * does not fit refuses it for all. A server that does not answer holds up itself only. */
-static int
-apply_saved(PlanRun *run, const ApplyOptions *options)
-{
-    g_autofree Look *looks = g_new0(Look, run->clusters.count);
-    int code = EXIT_CODE_DONE;
-    bool fits = true;
-
-    for (size_t i = 0; i < run->clusters.count; i++) {
-        Look *look = &looks[i];
-        int answer = plan_run_target(run, run->clusters.items[i], &look->plan, &look->session);
-
-        code = exit_code_worse(code, answer);
-        if (look->plan != NULL ? !fits_saved_plan(run, look->plan) : answer != EXIT_CODE_WORLD)
-            fits = false;
-    }
-    if (!fits) {
+    g_mutex_init(&apply.terminal);
+    plan_run_all(run, take_look, &apply);
+    if (!apply.fits) {
         printf("nothing done\n");
-        code = exit_code_worse(code, EXIT_CODE_SAFETY);
+        apply.code = exit_code_worse(apply.code, EXIT_CODE_SAFETY);
     }
-    for (size_t i = 0; i < run->clusters.count; i++) {
-        if (fits && looks[i].plan != NULL)
-            code = exit_code_worse(code, apply_look(run, options, &looks[i]));
-        look_clear(&looks[i]);
-    }
-    return code;
+    for (size_t i = 0; apply.fits && i < run->clusters.count; i++)
+        ask_about(&apply, i);
+    if (apply.fits)
+        fleet_run(run->width, run->clusters.count, apply_one, tell_applied, &apply);
+    g_mutex_clear(&apply.terminal);
+    return apply.code;
 }
 
 /* Reads the saved plan that the command line names, if one. */
@@ -371,5 +423,5 @@ command_apply(CommandContext *context)
     if (!take_saved_plan(&run, context) || !plan_run_begin(&run, context) ||
         !open_log(context, &options))
         return context->exit_code;
-    return run.saved != NULL ? apply_saved(&run, &options) : apply_clusters(&run, &options);
+    return apply_clusters(&run, &options);
 }

@@ -109,24 +109,34 @@ offline_version_of(const PlanOptions *options, const Cluster *cluster)
     return CLAMP(cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX);
 }
 
+typedef struct PlanClusters {
+    PlanRun *run;
+    Plan *plan;
+    int code;
+} PlanClusters;
+
+static void
+take_plan(size_t at, void *data)
+{
+    PlanClusters *clusters = data;
+    const TargetRun *target = &clusters->run->targets[at];
+
+    clusters->code = exit_code_worse(clusters->code, target->code);
+    if (target->plan == NULL)
+        return;
+    list_add(clusters->run->context->arena, &clusters->plan->targets, target->plan);
+    clusters->plan->mode = MAX(clusters->plan->mode, target->plan->mode);
+}
+
 static int
 plan_clusters(PlanRun *run, const PlanOptions *options, Plan *plan)
 {
-    int code = EXIT_CODE_DONE;
+    PlanClusters clusters = { .run = run, .plan = plan, .code = EXIT_CODE_DONE };
 
-    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
-        TargetPlan *target = NULL;
-        Session *session = NULL;
-
-        run->offline_version = offline_version_of(options, cluster);
-        code = exit_code_worse(code, plan_run_target(run, cluster, &target, &session));
-        session_close(session);
-        if (target == NULL)
-            continue;
-        list_add(run->context->arena, &plan->targets, target);
-        plan->mode = MAX(plan->mode, target->mode);
-    }
-    return code;
+    for (size_t i = 0; i < run->clusters.count; i++)
+        run->targets[i].offline_version = offline_version_of(options, run->targets[i].cluster);
+    plan_run_all(run, take_plan, &clusters);
+    return clusters.code;
 }
 
 int
@@ -134,7 +144,7 @@ command_plan(CommandContext *context)
 {
     g_auto(PlanRun) run = { 0 };
     g_auto(PlanOptions) options = { 0 };
-    g_auto(Plan) plan = { 0 };
+    Plan plan = { 0 };
     GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 7] = {
         { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text, json, sql or markdown",
           "FORMAT" },
@@ -169,6 +179,8 @@ command_plan(CommandContext *context)
         return context->exit_code;
     }
     code = plan_clusters(&run, &options, &plan);
+    if (options.with_verifiers)
+        password_verdicts_begin(run.targets[0].passwords, plan_run_cores(&run));
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
         code = exit_code_worse(code, write_plan(&run, &options, &plan));
     if (options.detailed_exitcode && !plan_is_empty(&plan))

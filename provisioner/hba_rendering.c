@@ -7,6 +7,7 @@
 #include "hba/render.h"
 
 struct HbaRenderings {
+    GMutex lock; /* targets are planned side by side */
     Arena *arena;
     Findings *unheard; /* the check of the inventory told all of it */
     HbaExpander *expander;
@@ -18,6 +19,7 @@ hba_renderings_new(Arena *arena)
 {
     HbaRenderings *renderings = g_new0(HbaRenderings, 1);
 
+    g_mutex_init(&renderings->lock);
     renderings->arena = arena;
     renderings->unheard = findings_new(arena);
     renderings->expander = hba_expander_new(arena, renderings->unheard);
@@ -33,6 +35,7 @@ hba_renderings_free(HbaRenderings *renderings)
     hba_renderer_free(renderings->renderer);
     hba_expander_free(renderings->expander);
     findings_free(renderings->unheard);
+    g_mutex_clear(&renderings->lock);
     g_free(renderings);
 }
 
@@ -67,9 +70,9 @@ hba_lines_equal(const List *a, const List *b)
     return a->count == b->count && hba_lines_differ_at(a, b) == a->count;
 }
 
-bool
-hba_renderings_make(HbaRenderings *renderings, const Instance *instance, PgRole role,
-                    HbaRendering *ret_rendering, GError **error)
+static bool
+make(HbaRenderings *renderings, const Instance *instance, PgRole role, HbaRendering *ret_rendering,
+     GError **error)
 {
     Arena *arena = renderings->arena;
     Instance *as_role = ARENA_NEW(arena, Instance);
@@ -92,4 +95,16 @@ hba_renderings_make(HbaRenderings *renderings, const Instance *instance, PgRole 
             list_add(arena, &ret_rendering->rules, group->rules.items[i]);
     }
     return true;
+}
+
+bool
+hba_renderings_make(HbaRenderings *renderings, const Instance *instance, PgRole role,
+                    HbaRendering *ret_rendering, GError **error)
+{
+    bool ok = false;
+
+    g_mutex_lock(&renderings->lock);
+    ok = make(renderings, instance, role, ret_rendering, error);
+    g_mutex_unlock(&renderings->lock);
+    return ok;
 }

@@ -9,6 +9,7 @@
 typedef struct Run {
     Session *session;
     const List *statements;
+    const PipelineHooks *hooks;
     size_t sent;
     size_t answered;
     bool sync_sent;
@@ -38,8 +39,10 @@ send_some(Run *run)
     PGconn *connection = run->session->connection;
 
     for (size_t i = 0; i < batch && run->sent < run->statements->count; i++) {
-        if (PQsendQueryParams(connection, run->statements->items[run->sent], 0, NULL, NULL, NULL,
-                              NULL, 0) != 1)
+        const char *text =
+            run->hooks->text(run->statements->items[run->sent], run->sent, run->hooks->data);
+
+        if (PQsendQueryParams(connection, text, 0, NULL, NULL, NULL, NULL, 0) != 1)
             return false;
         run->sent++;
     }
@@ -53,7 +56,7 @@ send_some(Run *run)
 
 /* Takes every answer that is here; false when the connection is lost. */
 static bool
-take_answers(Run *run, PipelineProgress *progress, void *data)
+take_answers(Run *run)
 {
     PGconn *connection = run->session->connection;
 
@@ -65,8 +68,7 @@ take_answers(Run *run, PipelineProgress *progress, void *data)
             if (run->answered >= run->sent)
                 return PQstatus(connection) == CONNECTION_OK;
             run->answered++;
-            if (progress != NULL)
-                progress(run->answered, data);
+            run->hooks->progress(run->answered, run->hooks->data);
             break;
         case PGRES_PIPELINE_SYNC:
             run->synced = true;
@@ -100,7 +102,7 @@ wait_for_socket(Run *run, bool to_write)
 }
 
 static bool
-exchange(Run *run, PipelineProgress *progress, void *data)
+exchange(Run *run)
 {
     PGconn *connection = run->session->connection;
 
@@ -116,21 +118,21 @@ exchange(Run *run, PipelineProgress *progress, void *data)
             if (!wait_for_socket(run, flushed > 0) || PQconsumeInput(connection) != 1)
                 return false;
         }
-        if (!take_answers(run, progress, data))
+        if (!take_answers(run))
             return false;
     }
     return true;
 }
 
 bool
-pipeline_run(Session *session, const List *statements, PipelineProgress *progress, void *data,
+pipeline_run(Session *session, const List *statements, const PipelineHooks *hooks,
              size_t *ret_failed, GError **error)
 {
-    Run run = { .session = session, .statements = statements };
+    Run run = { .session = session, .statements = statements, .hooks = hooks };
     PGconn *connection = session->connection;
     g_autofree char *message = NULL;
     bool alive = PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1 &&
-                 exchange(&run, progress, data);
+                 exchange(&run);
 
     if (alive) {
         PQexitPipelineMode(connection);

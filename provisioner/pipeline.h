@@ -11,13 +11,18 @@
 #include "base/list.h"
 #include "provisioner/session.h"
 
-/* Told after each answer: how many statements are done. */
-typedef void PipelineProgress(size_t done, void *data);
+typedef struct PipelineHooks {
+    /* Told after each answer: how many statements are done. */
+    void (*progress)(size_t done, void *data);
+    /* Asked before each statement is sent: what it is to be; may take its time. */
+    const char *(*text)(const char *statement, size_t at, void *data);
+    void *data;
+} PipelineHooks;
 
 /*
  * Runs the statements (const char) in order. On an error *ret_failed is the index of the statement
  * that the server refused, and the error holds its message; what came after it was not run. With a
  * lost connection it is the first statement without an answer.
  */
-bool pipeline_run(Session *session, const List *statements, PipelineProgress *progress, void *data,
+bool pipeline_run(Session *session, const List *statements, const PipelineHooks *hooks,
                   size_t *ret_failed, GError **error);

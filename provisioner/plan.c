@@ -5,6 +5,7 @@
 
 #include "provisioner/object_text.h"
 #include "provisioner/sql_text.h"
+#include "roles/password.h"
 
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
@@ -78,6 +79,19 @@ const List *
 step_shown_statements(const Step *step)
 {
     return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
+}
+
+const char *
+step_statement_to_run(Arena *arena, const Step *step, const char *statement)
+{
+    static const char to_come[] = "'" PASSWORD_VERIFIER_TO_COME "'";
+    const PasswordQuestion *password = step->change == NULL ? NULL : step->change->password;
+    const char *at = password == NULL ? NULL : strstr(statement, to_come);
+
+    if (at == NULL)
+        return statement;
+    return arena_printf(arena, "%.*s%s%s", (int)(at - statement), statement,
+                        sql_literal(arena, password_verifier_of(password)), at + strlen(to_come));
 }
 
 const char *

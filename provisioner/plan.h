@@ -100,6 +100,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
+/*
+ * One of the step's secret statements as it runs, with the verifier in it that was still to come.
+ * Waits while that is being made.
+ */
+const char *step_statement_to_run(Arena *arena, const Step *step, const char *statement);
 /* What people are shown of the statements. */
 const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);

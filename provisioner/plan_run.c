@@ -67,6 +67,12 @@ plan_run_mode(const PlanRun *run, const Cluster *cluster)
     return run->mode.given ? (AccessMode)run->mode.value : cluster->mode;
 }
 
+int
+plan_run_cores(const PlanRun *run)
+{
+    return MIN(run->context->options.jobs, (int)g_get_num_processors());
+}
+
 static bool
 read_mode(PlanRun *run)
 {
@@ -116,6 +122,36 @@ select_targets(PlanRun *run)
                                              "no cluster of the inventory matches -N, -R and -E");
 }
 
+static void
+make_targets(PlanRun *run)
+{
+    run->width = fleet_width(run->context->options.jobs, run->clusters.count);
+    run->targets = g_new0(TargetRun, run->clusters.count);
+    for (size_t i = 0; i < run->clusters.count; i++) {
+        Arena *arena = arena_new();
+
+        run->targets[i] = (TargetRun){
+            .run = run,
+            .cluster = run->clusters.items[i],
+            .arena = arena,
+            .transcript = transcript_new(),
+            .passwords = password_verdicts_new(arena),
+        };
+        run->targets[i].transcript->is_live = run->width == 1;
+    }
+}
+
+static void
+clear_target(TargetRun *target)
+{
+    if (target->plan != NULL)
+        target_plan_clear(target->plan);
+    g_clear_pointer(&target->session, session_close);
+    g_clear_pointer(&target->passwords, password_verdicts_free);
+    g_clear_pointer(&target->transcript, transcript_free);
+    g_clear_pointer(&target->arena, arena_free);
+}
+
 bool
 plan_run_begin(PlanRun *run, CommandContext *context)
 {
@@ -138,51 +174,73 @@ plan_run_begin(PlanRun *run, CommandContext *context)
         return false;
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
-    run->renderings = hba_renderings_new(context->arena);
-    run->passwords = password_verdicts_new(context->arena);
+    run->renderings_arena = arena_new();
+    run->renderings = hba_renderings_new(run->renderings_arena);
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
+    make_targets(run);
     return check_supported(run);
 }
 
 void
 plan_run_clear(PlanRun *run)
 {
-    g_clear_pointer(&run->passwords, password_verdicts_free);
+    for (size_t i = 0; run->targets != NULL && i < run->clusters.count; i++)
+        clear_target(&run->targets[i]);
+    g_clear_pointer(&run->targets, g_free);
     g_clear_pointer(&run->renderings, hba_renderings_free);
+    g_clear_pointer(&run->renderings_arena, arena_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
     g_clear_pointer(&run->mode_word, g_free);
 }
 
-bool
-plan_run_connection(PlanRun *run, const Cluster *cluster, ConnectionParameters *ret_parameters,
-                    GError **error)
+int
+plan_run_fail(TargetRun *target, GError *error)
 {
-    return connection_resolve(run->context->arena, cluster, run->context->options.conninfos,
-                              ret_parameters, error);
+    g_autoptr(GString) text = g_string_new(NULL);
+    int code = command_describe_error(error, text);
+
+    transcript_say(target->transcript, stderr, text->str);
+    return code;
+}
+
+void
+plan_run_say_findings(TargetRun *target, Findings *findings)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    command_render_findings(target->run->context, findings, stderr, text);
+    transcript_say(target->transcript, stderr, text->str);
+}
+
+bool
+plan_run_connection(TargetRun *target, ConnectionParameters *ret_parameters, GError **error)
+{
+    return connection_resolve(target->arena, target->cluster,
+                              target->run->context->options.conninfos, ret_parameters, error);
 }
 
 static List
-instances_of(const PlanRun *run, const Cluster *cluster)
+instances_of(const TargetRun *target)
 {
     List instances = { 0 };
 
-    LIST_FOREACH (const Instance, instance, &run->instances) {
-        if (instance->cluster == cluster)
-            list_add(run->context->arena, &instances, instance);
+    LIST_FOREACH (const Instance, instance, &target->run->instances) {
+        if (instance->cluster == target->cluster)
+            list_add(target->arena, &instances, instance);
     }
     return instances;
 }
 
 static TargetPlan *
-skipped_plan(PlanRun *run, const Cluster *cluster, const char *reason)
+skipped_plan(const TargetRun *target, const char *reason)
 {
-    TargetPlan *plan = ARENA_NEW(run->context->arena, TargetPlan);
+    TargetPlan *plan = ARENA_NEW(target->arena, TargetPlan);
 
     *plan = (TargetPlan){
-        .cluster = cluster,
-        .instance = cluster->primary->name,
-        .instances = instances_of(run, cluster),
-        .notes = findings_new(run->context->arena),
+        .cluster = target->cluster,
+        .instance = target->cluster->primary->name,
+        .instances = instances_of(target),
+        .notes = findings_new(target->arena),
         .skipped = reason,
     };
     return plan;
@@ -211,10 +269,11 @@ server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
 }
 
 static bool
-add_hba(PlanRun *run, TargetPlan *plan, Session *session, GError **error)
+add_hba(const TargetRun *target, TargetPlan *plan, Session *session, GError **error)
 {
+    const PlanRun *run = target->run;
     const HbaPlanInput input = {
-        .arena = run->context->arena,
+        .arena = target->arena,
         .renderings = run->renderings,
         .instances = run->instances,
         .conninfos = run->context->options.conninfos,
@@ -227,18 +286,19 @@ add_hba(PlanRun *run, TargetPlan *plan, Session *session, GError **error)
 }
 
 static TargetPlan *
-build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError **error)
+build_plan(TargetRun *target, Session **ret_session, GError **error)
 {
+    const PlanRun *run = target->run;
     g_autoptr(Session) session = NULL;
     TargetPlan *plan = NULL;
     TargetInput input = {
-        .arena = run->context->arena,
-        .cluster = cluster,
-        .offline_version = run->offline_version,
-        .passwords = run->passwords,
+        .arena = target->arena,
+        .cluster = target->cluster,
+        .offline_version = target->offline_version,
+        .passwords = target->passwords,
         .today = &run->today,
-        .jobs = run->context->options.jobs,
-        .mode = plan_run_mode(run, cluster),
+        .jobs = plan_run_cores(run),
+        .mode = plan_run_mode(run, target->cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
                  (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u) |
@@ -246,21 +306,21 @@ build_plan(PlanRun *run, const Cluster *cluster, Session **ret_session, GError *
                  (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
-    if (run->offline_version == 0) {
-        if (!plan_run_connection(run, cluster, &input.connection, error))
+    if (target->offline_version == 0) {
+        if (!plan_run_connection(target, &input.connection, error))
             return NULL;
         session = session_open(&input.connection, "postgres", error);
         if (session == NULL)
             return NULL;
     }
     plan = target_plan(&input, session, error);
-    if (plan != NULL && (!server_is_new(run, plan, error) || !add_hba(run, plan, session, error))) {
+    if (plan != NULL && !add_hba(target, plan, session, error)) {
         target_plan_clear(plan);
         return NULL;
     }
     if (plan == NULL)
         return NULL;
-    plan->instances = instances_of(run, cluster);
+    plan->instances = instances_of(target);
     *ret_session = g_steal_pointer(&session);
     return plan;
 }
@@ -283,7 +343,7 @@ code_of_notes(const TargetPlan *plan)
 }
 
 int
-plan_run_target(PlanRun *run, const Cluster *cluster, TargetPlan **ret_plan, Session **ret_session)
+plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
 {
     GError *error = NULL;
     TargetPlan *plan = NULL;
@@ -291,23 +351,65 @@ plan_run_target(PlanRun *run, const Cluster *cluster, TargetPlan **ret_plan, Ses
 
     *ret_plan = NULL;
     *ret_session = NULL;
-    if (cluster->upstream != NULL) {
+    if (target->cluster->upstream != NULL) {
         *ret_plan =
-            skipped_plan(run, cluster,
-                         arena_printf(run->context->arena, "it is a standby cluster of \"%s\"",
-                                      cluster->upstream));
+            skipped_plan(target, arena_printf(target->arena, "it is a standby cluster of \"%s\"",
+                                              target->cluster->upstream));
         return EXIT_CODE_DONE;
     }
-    plan = build_plan(run, cluster, ret_session, &error);
+    plan = build_plan(target, ret_session, &error);
     if (plan == NULL)
-        return command_fail(run->context, error);
+        return plan_run_fail(target, error);
     code = code_of_notes(plan);
     if (code != EXIT_CODE_DONE) {
-        command_print_findings(run->context, plan->notes, stderr);
+        plan_run_say_findings(target, plan->notes);
         target_plan_clear(plan);
         g_clear_pointer(ret_session, session_close);
         return code;
     }
     *ret_plan = plan;
     return EXIT_CODE_DONE;
+}
+
+typedef struct PlanAll {
+    PlanRun *run;
+    FleetFunction *tell;
+    void *data;
+} PlanAll;
+
+static void
+plan_one(size_t at, void *data)
+{
+    const PlanAll *all = data;
+    TargetRun *target = &all->run->targets[at];
+
+    target->code = plan_run_target(target, &target->plan, &target->session);
+    if (all->run->clusters.count > all->run->width)
+        g_clear_pointer(&target->session, session_close);
+}
+
+/* Which of two clusters that are one server is the second must not depend on which was faster. */
+static void
+tell_one(size_t at, void *data)
+{
+    const PlanAll *all = data;
+    TargetRun *target = &all->run->targets[at];
+    GError *error = NULL;
+
+    if (target->plan != NULL && !server_is_new(all->run, target->plan, &error)) {
+        target->code = exit_code_worse(target->code, plan_run_fail(target, error));
+        target_plan_clear(target->plan);
+        target->plan = NULL;
+        g_clear_pointer(&target->session, session_close);
+    }
+    transcript_tell(target->transcript);
+    all->tell(at, all->data);
+}
+
+void
+plan_run_all(PlanRun *run, FleetFunction *tell, void *data)
+{
+    PlanAll all = { .run = run, .tell = tell, .data = data };
+
+    fleet_run(run->width, run->clusters.count, plan_one, tell_one, &all);
 }

@@ -112,19 +112,21 @@ plan_run_origin(const PlanRun *run)
 }
 
 int
-plan_run_refuse_saved(const PlanRun *run, const SavedDifference *difference)
+plan_run_refuse_saved(const PlanRun *run, const SavedDifference *difference, Transcript *transcript)
 {
-    int code = command_fail(run->context, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                                                      "the plan \"%s\" does not fit any more: %s",
-                                                      run->saved->path, difference->message));
+    g_autoptr(GString) text = g_string_new(NULL);
+    int code = command_describe_error(g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                                  "the plan \"%s\" does not fit any more: %s",
+                                                  run->saved->path, difference->message),
+                                      text);
 
     LIST_FOREACH (const char, detail, &difference->details) {
-        g_autoptr(GString) line = g_string_new(NULL);
-
-        printable_append(line, detail);
-        fprintf(stderr, "  %s\n", line->str);
+        g_string_append(text, "  ");
+        printable_append(text, detail);
+        g_string_append_c(text, '\n');
     }
-    fprintf(stderr, "  hint: save a new plan with plan -o, read it and apply that\n");
+    g_string_append(text, "  hint: save a new plan with plan -o, read it and apply that\n");
+    transcript_say(transcript, stderr, text->str);
     return code;
 }
 
@@ -152,6 +154,7 @@ bool
 plan_run_select_saved(PlanRun *run)
 {
     Arena *arena = run->context->arena;
+    g_autoptr(Transcript) transcript = transcript_new();
     SavedDifference difference =
         saved_plan_compare_inventory(arena, run->saved, &run->inventory->digests);
 
@@ -173,6 +176,7 @@ plan_run_select_saved(PlanRun *run)
     }
     if (difference.message == NULL)
         return true;
-    run->context->exit_code = plan_run_refuse_saved(run, &difference);
+    run->context->exit_code = plan_run_refuse_saved(run, &difference, transcript);
+    transcript_tell(transcript);
     return false;
 }

@@ -52,12 +52,14 @@ append_session(GString *out, const TargetPlan *target, const Step *step, PlanSec
 static void
 append_step(GString *out, const Step *step, PlanSecrets secrets)
 {
+    g_autoptr(Arena) arena = arena_new();
     const List *statements =
         secrets == PLAN_SECRETS_VERIFIERS ? &step->secret_statements : &step->statements;
     bool hidden = step->secret && secrets == PLAN_SECRETS_HIDDEN;
 
     LIST_FOREACH (const char, statement, statements)
-        g_string_append_printf(out, "%s%s;\n", hidden ? "-- " : "", statement);
+        g_string_append_printf(out, "%s%s;\n", hidden ? "-- " : "",
+                               step_statement_to_run(arena, step, statement));
 }
 
 static void

@@ -44,6 +44,7 @@ session_close(Session *session)
 {
     if (session == NULL)
         return;
+    g_clear_pointer(&session->ahead, g_hash_table_destroy);
     PQfinish(session->connection);
     g_free(session);
 }
@@ -135,10 +136,63 @@ session_remember_error(Session *session, const PGresult *result)
               sizeof last->source_function);
 }
 
+static void
+clear_result(gpointer result)
+{
+    PQclear(result);
+}
+
+void
+session_ask_ahead(Session *session, const List *statements)
+{
+    PGconn *connection = session->connection;
+    size_t sent = 0;
+    bool failed = false;
+
+    g_clear_pointer(&session->ahead, g_hash_table_destroy);
+    session->ahead = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, clear_result);
+    if (PQenterPipelineMode(connection) != 1)
+        return;
+    /* A connection that is not non-blocking reads while it cannot write: no deadlock. */
+    while (sent < statements->count && PQsendQueryParams(connection, statements->items[sent], 0,
+                                                         NULL, NULL, NULL, NULL, 0) == 1)
+        sent++;
+    PQpipelineSync(connection);
+    for (size_t i = 0; i < sent && PQstatus(connection) == CONNECTION_OK; i++) {
+        PGresult *result = PQgetResult(connection);
+
+        failed = failed || PQresultStatus(result) == PGRES_FATAL_ERROR;
+        g_hash_table_insert(session->ahead, g_strdup(statements->items[i]), result);
+        if (result != NULL)
+            PQclear(PQgetResult(connection)); /* NULL: the end of one statement's results */
+    }
+    PQclear(PQgetResult(connection));
+    PQexitPipelineMode(connection);
+    if (!failed)
+        return;
+    /* What came behind the error has no answer: all is asked again, one by one. */
+    g_clear_pointer(&session->ahead, g_hash_table_destroy);
+    PQclear(PQexec(connection, "ROLLBACK"));
+}
+
+/* What was asked ahead, or NULL. */
+static PGresult *
+take_answer(Session *session, const char *sql)
+{
+    gpointer key = NULL;
+    gpointer result = NULL;
+
+    if (session->ahead == NULL || !g_hash_table_steal_extended(session->ahead, sql, &key, &result))
+        return NULL;
+    g_free(key);
+    return result;
+}
+
 PGresult *
 session_query(Session *session, const char *sql, GError **error)
 {
-    g_autoptr(PGresult) result = PQexec(session->connection, sql);
+    PGresult *known = take_answer(session, sql);
+    g_autoptr(PGresult) result = known != NULL ? known : PQexec(session->connection, sql);
     ExecStatusType status = PQresultStatus(result);
 
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/list.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
 
@@ -31,6 +32,7 @@ typedef struct Session {
     PGconn *connection;
     const char *label;
     SessionError last_error;
+    GHashTable *ahead; /* statement -> PGresult that nobody has asked for yet */
 } Session;
 
 /* insufficient_privilege */
@@ -44,6 +46,12 @@ Session *session_open(const ConnectionParameters *parameters, const char *databa
 void session_close(Session *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_close)
 
+/*
+ * Sends the statements (const char, none of them several in one) in one go and keeps the answers:
+ * session_query() of one of these texts gives its answer without asking again. With an error among
+ * them nothing is kept, and all is asked again one by one: what may not be read has another query.
+ */
+void session_ask_ahead(Session *session, const List *statements);
 /* A query that gives rows. NULL with PGCHARTER_ERROR_WORLD: message and SQLSTATE. */
 PGresult *session_query(Session *session, const char *sql, GError **error);
 /* A statement whose result does not matter. */

@@ -123,6 +123,7 @@ read_server(Work *work, GError **error)
     const TargetInput *input = work->input;
     List texts = desired_timestamps(input->arena, input->cluster, input->today);
 
+    catalog_ask_ahead(input->arena, work->session, input->cluster, &texts);
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
                              error) ||
         !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,

@@ -42,6 +42,10 @@ access_state_free(AccessState *state)
         return;
     names_free(state->names);
     g_clear_pointer(&state->closed_parameters, g_hash_table_destroy);
+    LIST_FOREACH (StateDatabase, database, &state->databases) {
+        g_hash_table_destroy(database->schema_index);
+        g_hash_table_destroy(database->default_index);
+    }
     g_hash_table_destroy(state->role_index);
     g_hash_table_destroy(state->membership_index);
     g_hash_table_destroy(state->setting_index);
@@ -142,6 +146,24 @@ access_state_remove_membership(AccessState *state, const StateMembership *member
     remove_item(&state->memberships, membership);
 }
 
+static guint
+hash_default_acl(gconstpointer item)
+{
+    const StateDefaultAcl *row = item;
+
+    return (row->creator * 31 + row->schema) * 31 + row->type;
+}
+
+static gboolean
+default_acls_match(gconstpointer a, gconstpointer b)
+{
+    const StateDefaultAcl *left = a;
+    const StateDefaultAcl *right = b;
+
+    return left->creator == right->creator && left->schema == right->schema &&
+           left->type == right->type;
+}
+
 StateDatabase *
 access_state_add_database(AccessState *state, NameId name, NameId owner)
 {
@@ -154,6 +176,8 @@ access_state_add_database(AccessState *state, NameId name, NameId owner)
     database->tablespace = "pg_default";
     database->acl = acl_default(state->arena, OBJECT_KIND_DATABASE, owner, state->major_version);
     database->base = acl_copy(state->arena, &database->acl);
+    database->schema_index = g_hash_table_new(NULL, NULL);
+    database->default_index = g_hash_table_new(hash_default_acl, default_acls_match);
     list_add(state->arena, &state->databases, database);
     return database;
 }
@@ -213,11 +237,7 @@ access_state_set_setting(AccessState *state, NameId role, NameId database, const
 StateSchema *
 state_database_schema(const StateDatabase *database, NameId name)
 {
-    LIST_FOREACH (StateSchema, schema, &database->schemas) {
-        if (schema->name == name)
-            return schema;
-    }
-    return NULL;
+    return g_hash_table_lookup(database->schema_index, GUINT_TO_POINTER(name));
 }
 
 StateSchema *
@@ -231,6 +251,7 @@ state_database_add_schema(AccessState *state, StateDatabase *database, NameId na
     schema->acl = acl;
     schema->base = acl_copy(state->arena, &acl);
     list_add(state->arena, &database->schemas, schema);
+    g_hash_table_insert(database->schema_index, GUINT_TO_POINTER(name), schema);
     return schema;
 }
 
@@ -243,11 +264,16 @@ state_database_remove_schema(StateDatabase *database, NameId name)
 static StateDefaultAcl *
 find_default_acl(const StateDatabase *database, NameId creator, NameId schema, DefaultAclType type)
 {
-    LIST_FOREACH (StateDefaultAcl, row, &database->default_acls) {
-        if (row->creator == creator && row->schema == schema && row->type == type)
-            return row;
-    }
-    return NULL;
+    const StateDefaultAcl key = { .creator = creator, .schema = schema, .type = type };
+
+    return g_hash_table_lookup(database->default_index, &key);
+}
+
+static void
+add_default_acl(AccessState *state, StateDatabase *database, StateDefaultAcl *row)
+{
+    list_add(state->arena, &database->default_acls, row);
+    g_hash_table_add(database->default_index, row);
 }
 
 StateDefaultAcl *
@@ -265,7 +291,7 @@ state_database_default_acl(AccessState *state, StateDatabase *database, NameId c
         row->acl =
             acl_default(state->arena, object_kind_of_default(type), creator, state->major_version);
     row->base = acl_copy(state->arena, &row->acl);
-    list_add(state->arena, &database->default_acls, row);
+    add_default_acl(state, database, row);
     return row;
 }
 
@@ -336,7 +362,7 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
         *copy = *row;
         copy->acl = acl_copy(state->arena, &row->acl);
         copy->base = acl_copy(state->arena, &row->acl);
-        list_add(state->arena, &database->default_acls, copy);
+        add_default_acl(state, database, copy);
     }
     LIST_FOREACH (const StateFunction, function, &template_database->functions) {
         StateFunction *copy = ARENA_NEW(state->arena, StateFunction);

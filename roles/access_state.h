@@ -89,11 +89,13 @@ typedef struct StateDatabase {
     bool content_known;
     /* It is still to be made, or was only made up: what objects it will hold nobody knows. */
     bool objects_unknown;
-    List schemas;      /* StateSchema */
-    List default_acls; /* StateDefaultAcl */
-    List functions;    /* StateFunction */
-    List groups;       /* ObjectGroup */
-    List columns;      /* StateColumn */
+    List schemas;              /* StateSchema */
+    List default_acls;         /* StateDefaultAcl */
+    List functions;            /* StateFunction */
+    List groups;               /* ObjectGroup */
+    List columns;              /* StateColumn */
+    GHashTable *schema_index;  /* NameId -> StateSchema */
+    GHashTable *default_index; /* StateDefaultAcl, as its own key */
 } StateDatabase;
 
 typedef struct AccessState {

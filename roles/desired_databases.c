@@ -365,6 +365,7 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
     walk_existing_objects(walk, database);
     walk_undeclared(walk, decl, database);
     walk_note_creators(walk, decl, database);
+    walk_note_wide_acls(walk, database);
     walk_connections_allowed(walk, decl, database);
     note_what_is_left(walk, decl, database);
 }

@@ -13,8 +13,10 @@ typedef struct GrantWalk {
     StateDatabase *database;
     const GrantDecl *grant;
     PrivilegeSet privileges;
-    List grantees; /* NameId in the items */
-    bool *used;    /* for each of grant->names */
+    List grantees;        /* NameId in the items */
+    List schemas;         /* StateSchema: those of the database that are meant */
+    GHashTable *is_meant; /* NameId of the same */
+    bool *used;           /* for each of grant->names */
     size_t matched;
 } GrantWalk;
 
@@ -184,12 +186,34 @@ apply_to_columns(GrantWalk *work, ObjectGroup *group)
     work->matched += group->count;
 }
 
-static bool
-group_is_meant(const Walk *walk, const GrantDecl *grant, const ObjectGroup *group)
+/* One name, as most grants have it, is looked up: a thousand grants meet a thousand schemas. */
+static void
+resolve_schemas(GrantWalk *work)
 {
-    return object_kind_covers(grant->kind, group->kind) &&
+    const List *patterns = &work->grant->schemas;
+    const GrantText *first = patterns->count == 0 ? NULL : patterns->items[0];
+    StateSchema *only = NULL;
+
+    if (patterns->count == 1 && grant_pattern_is_plain(first->text)) {
+        only = state_database_schema(work->database, names_find(work->walk->names, first->text));
+        if (only != NULL)
+            list_add(work->walk->arena, &work->schemas, only);
+    } else {
+        LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
+            if (walk_schema_matches(patterns, names_text(work->walk->names, schema->name)))
+                list_add(work->walk->arena, &work->schemas, schema);
+        }
+    }
+    LIST_FOREACH (const StateSchema, schema, &work->schemas)
+        g_hash_table_add(work->is_meant, GUINT_TO_POINTER(schema->name));
+}
+
+static bool
+group_is_meant(const GrantWalk *work, const ObjectGroup *group)
+{
+    return object_kind_covers(work->grant->kind, group->kind) &&
            (group->schema == NAME_NONE ||
-            walk_schema_matches(&grant->schemas, names_text(walk->names, group->schema)));
+            g_hash_table_contains(work->is_meant, GUINT_TO_POINTER(group->schema)));
 }
 
 static void
@@ -202,7 +226,7 @@ apply_to_groups(GrantWalk *work, List *groups)
         ObjectGroup *meant = NULL;
         AclTarget target;
 
-        if (!group_is_meant(walk, work->grant, group))
+        if (!group_is_meant(work, group))
             continue;
         meant = object_group_select(walk->arena, groups, group, work->grant, work->used);
         if (meant == NULL || meant != group)
@@ -219,12 +243,9 @@ apply_to_groups(GrantWalk *work, List *groups)
 static void
 apply_to_schemas(GrantWalk *work)
 {
-    LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
-        const char *name = names_text(work->walk->names, schema->name);
+    LIST_FOREACH (StateSchema, schema, &work->schemas) {
         AclTarget target = walk_schema_target(work->database, schema);
 
-        if (!walk_schema_matches(&work->grant->schemas, name))
-            continue;
         target.revoke_kind = CHANGE_REVOKE;
         apply_to(work, &target);
     }
@@ -269,15 +290,13 @@ apply_to_future(GrantWalk *work)
 
         if (id != NAME_NONE && !in_schema)
             apply_to_default(work, id, NAME_NONE);
-        LIST_FOREACH (const StateSchema, schema, &work->database->schemas) {
-            if (id != NAME_NONE && in_schema &&
-                walk_schema_matches(&grant->schemas, names_text(walk->names, schema->name)))
+        LIST_FOREACH (const StateSchema, schema, &work->schemas) {
+            if (id != NAME_NONE && in_schema)
                 apply_to_default(work, id, schema->name);
         }
     }
-    LIST_FOREACH (const StateSchema, schema, &work->database->schemas) {
-        if (grant->future_owners && in_schema &&
-            walk_schema_matches(&grant->schemas, names_text(walk->names, schema->name)))
+    LIST_FOREACH (const StateSchema, schema, &work->schemas) {
+        if (grant->future_owners && in_schema)
             apply_to_owners(work, schema->name);
     }
 }
@@ -310,10 +329,12 @@ note_missing(const GrantWalk *work)
 static void
 walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
 {
+    g_autoptr(GHashTable) is_meant = g_hash_table_new(NULL, NULL);
     GrantWalk work = {
         .walk = walk,
         .database = database,
         .grant = grant,
+        .is_meant = is_meant,
         .privileges = privileges_of(walk, grant),
         .used = ARENA_NEW_ARRAY(walk->arena, bool, grant->names.count + 1),
     };
@@ -322,6 +343,7 @@ walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
     if (work.privileges == 0)
         return;
     resolve_grantees(&work);
+    resolve_schemas(&work);
     switch (grant->kind) {
     case GRANT_KIND_DATABASE:
         target = walk_database_target(database);

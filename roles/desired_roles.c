@@ -120,6 +120,7 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
         return;
     }
     change.text = verdict.verifier;
+    change.password = verdict.to_come;
     role->verifier = verdict.verifier;
     walk_add(walk, &change);
 }

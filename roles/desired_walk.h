@@ -185,6 +185,8 @@ void walk_note_creators(Walk *walk, const DatabaseDecl *decl, StateDatabase *dat
 void walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database);
 /* Who creates objects: dbsu, the admin user, dbrole_admin and the owners of databases. */
 bool walk_is_creator(const Walk *walk, NameId role);
+/* Warns of objects whose ACL gets so many grantees that the server may refuse the row. */
+void walk_note_wide_acls(Walk *walk, const StateDatabase *database);
 /* Adds what differs in the objects of a database, or in what is no database's (NULL). */
 void walk_object_changes(Walk *walk, StateDatabase *database, List *changes);
 

@@ -18,11 +18,19 @@ bool password_matches(const char *plaintext, const char *role_name, const char *
 char *password_scram_verifier(Arena *arena, const char *plaintext, int iterations);
 char *password_md5_verifier(Arena *arena, const char *plaintext, const char *role_name);
 
+/* Stands for a verifier that is made when a statement needs it; no text of an inventory has it. */
+#define PASSWORD_VERIFIER_TO_COME "\1"
+
+struct PasswordQuestion;
+
 /* What to do about one declared password. */
 typedef struct PasswordVerdict {
     bool changes;
-    const char *verifier; /* the one to store; NULL: none */
+    const char *verifier; /* the one to store, or PASSWORD_VERIFIER_TO_COME; NULL: none */
+    const struct PasswordQuestion *to_come; /* NULL, or what password_verifier_of() takes */
 } PasswordVerdict;
+
+struct PasswordVerdicts;
 
 typedef struct PasswordQuestion {
     const char *role_name;
@@ -34,6 +42,9 @@ typedef struct PasswordQuestion {
     bool as_md5;
     int iterations;
     PasswordVerdict verdict; /* the answer */
+    struct PasswordVerdicts *asked_of;
+    const char *made; /* the verifier that was to come */
+    bool is_being_made;
 } PasswordQuestion;
 
 /* Answers found so far, by role; the same question is answered once, so that a second plan of a run
@@ -53,3 +64,10 @@ void password_verdicts_start(PasswordVerdicts *verdicts, int threads);
 void password_verdicts_finish(PasswordVerdicts *verdicts);
 /* No change when nothing was asked about that role. */
 PasswordVerdict password_verdicts_of(const PasswordVerdicts *verdicts, const char *role_name);
+/*
+ * Begins to make the verifiers that are to come, in the order of asking, behind the caller's back:
+ * the server checks each for as long as it takes to make one, and the two go side by side.
+ */
+void password_verdicts_begin(PasswordVerdicts *verdicts, int threads);
+/* The verifier; waits for it, or makes it. Always the same. */
+const char *password_verifier_of(const PasswordQuestion *question);

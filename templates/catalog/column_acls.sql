@@ -1,7 +1,11 @@
--- Columns of one database that have an ACL of their own.
+-- Columns of one database that have an ACL of their own. They are few: found first (OFFSET keeps it
+-- so), then joined; a planner that expects few tables would look each one's columns up.
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::text AS acl,
        e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial
-  FROM pg_catalog.pg_attribute a
+  FROM (SELECT b.attrelid, b.attnum, b.attname, b.attacl
+          FROM pg_catalog.pg_attribute b
+         WHERE b.attacl IS NOT NULL AND NOT b.attisdropped
+        OFFSET 0) a
   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
   JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
                ('m', 'matview')) AS k(relkind, kind)
@@ -17,5 +21,4 @@ SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::te
   LEFT JOIN pg_catalog.pg_init_privs i
     ON i.objoid = c.oid AND i.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
    AND i.objsubid = a.attnum
- WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
  ORDER BY n.nspname, c.relname, a.attnum;

@@ -8,10 +8,6 @@ SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g
                coalesce(p.proacl = i.initprivs, false) AS is_initial,
                p.prosecdef AS is_security_definer, count(*) AS objects
           FROM pg_catalog.pg_proc p
-          JOIN pg_catalog.pg_namespace s
-            ON s.oid = p.pronamespace AND s.nspname !~ '^pg_(toast|temp_)'
-           AND (s.nspname NOT IN ('pg_catalog', 'information_schema')
-                OR s.nspname = ANY (ARRAY[:system_schemas]::text[]))
           LEFT JOIN (SELECT d.objid
                        FROM pg_catalog.pg_depend d
                       WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
@@ -21,5 +17,8 @@ SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g
             ON i.objoid = p.oid AND i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass
            AND i.objsubid = 0
          GROUP BY 1, 2, 3, 4, 5, 6, 7) g
-  JOIN pg_catalog.pg_namespace n ON n.oid = g.pronamespace
+  JOIN pg_catalog.pg_namespace n
+    ON n.oid = g.pronamespace AND n.nspname !~ '^pg_(toast|temp_)'
+   AND (n.nspname NOT IN ('pg_catalog', 'information_schema')
+        OR n.nspname = ANY (ARRAY[:system_schemas]::text[]))
   JOIN pg_catalog.pg_roles o ON o.oid = g.proowner;

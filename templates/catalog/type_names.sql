@@ -16,8 +16,7 @@ SELECT n.nspname, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS kind,
     ON i.objoid = t.oid AND i.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
    AND i.objsubid = 0
  WHERE (t.typtype IN ('e', 'r', 'd')
-        OR t.typtype = 'b' AND (t.typcategory <> 'A' OR NOT EXISTS (
-               SELECT FROM pg_catalog.pg_type l WHERE l.oid = t.typelem AND l.typarray = t.oid))
+        OR t.typtype = 'b' AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc
         OR t.typtype = 'c' AND t.typrelid IN (
                SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c'))
    AND (:any_acl OR coalesce(t.typacl::text, '') = ANY (ARRAY[:acls]::text[]))

@@ -6,10 +6,6 @@ SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g
                t.typowner, t.typacl AS acl, e.objid IS NOT NULL AS is_member,
                coalesce(t.typacl = i.initprivs, false) AS is_initial, count(*) AS objects
           FROM pg_catalog.pg_type t
-          JOIN pg_catalog.pg_namespace s
-            ON s.oid = t.typnamespace AND s.nspname !~ '^pg_(toast|temp_)'
-           AND (s.nspname NOT IN ('pg_catalog', 'information_schema')
-                OR s.nspname = ANY (ARRAY[:system_schemas]::text[]))
           LEFT JOIN (SELECT d.objid
                        FROM pg_catalog.pg_depend d
                       WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
@@ -19,10 +15,12 @@ SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g
             ON i.objoid = t.oid AND i.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
            AND i.objsubid = 0
          WHERE t.typtype IN ('e', 'r', 'd')
-            OR t.typtype = 'b' AND (t.typcategory <> 'A' OR NOT EXISTS (
-                   SELECT FROM pg_catalog.pg_type l WHERE l.oid = t.typelem AND l.typarray = t.oid))
+            OR t.typtype = 'b' AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc
             OR t.typtype = 'c' AND t.typrelid IN (
                    SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c')
          GROUP BY 1, 2, 3, 4, 5, 6) g
-  JOIN pg_catalog.pg_namespace n ON n.oid = g.typnamespace
+  JOIN pg_catalog.pg_namespace n
+    ON n.oid = g.typnamespace AND n.nspname !~ '^pg_(toast|temp_)'
+   AND (n.nspname NOT IN ('pg_catalog', 'information_schema')
+        OR n.nspname = ANY (ARRAY[:system_schemas]::text[]))
   JOIN pg_catalog.pg_roles o ON o.oid = g.typowner;

@@ -129,6 +129,15 @@ explained_by_defaults(const Removal *removal, NameId owner, NameId schema, Defau
     return acl;
 }
 
+/* Who may look into schema monitor is the policy's word, and it says so in template1: where that
+ * cannot be entered, it says nothing. */
+static bool
+is_unknown_monitor(const Removal *removal, NameId schema)
+{
+    return strcmp(names_text(removal->walk->names, schema), "monitor") == 0 &&
+           (removal->template_database == NULL || !removal->template_database->content_known);
+}
+
 static void
 remove_from_schemas(Removal *removal)
 {
@@ -141,6 +150,7 @@ remove_from_schemas(Removal *removal)
         Acl explained;
 
         if (is_system_schema(removal->walk, schema->name) ||
+            is_unknown_monitor(removal, schema->name) ||
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
         target.revoke_kind = CHANGE_REVOKE;

@@ -204,6 +204,33 @@ remove_from_objects(Removal *removal)
     }
 }
 
+/*
+ * While PUBLIC may not connect, the system users may, by the policy: also where revokeconn has gone
+ * from the inventory since, for that opens the database to nobody.
+ */
+static void
+remove_from_database(Removal *removal)
+{
+    Walk *walk = removal->walk;
+    const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
+    const char *const users[] = { walk->users->replication, walk->users->monitor,
+                                  walk->users->admin };
+    AclTarget target = walk_database_target(removal->database);
+    AclWish wishes[G_N_ELEMENTS(users)] = { 0 };
+    AclWishes policy = { 0 };
+
+    target.revoke_kind = CHANGE_REVOKE;
+    for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
+        wishes[i].entry = (AclEntry){ .grantee = names_intern(walk->names, users[i]),
+                                      .privileges = connect,
+                                      .grantable = connect };
+        list_add(walk->arena, &policy.present, &wishes[i]);
+    }
+    if ((acl_held_by(target.acl, NAME_PUBLIC).privileges & connect) != 0)
+        policy = (AclWishes){ 0 };
+    remove_from(removal, &target, &policy, NULL, 1);
+}
+
 /* In additive mode one note for each role and database, never one for each object. */
 static void
 note_holders(const Removal *removal, const DatabaseDecl *decl)
@@ -236,7 +263,6 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
         .because = walk->mode_pos,
         .holders = holders,
     };
-    AclTarget target = walk_database_target(database);
 
     if (!walk_manages_database_in(walk, database->name, MAX(walk->input->mode, ACCESS_MODE_ADOPT)))
         return;
@@ -244,8 +270,7 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
         if (walk_is_creator(walk, role->name))
             list_add(walk->arena, &removal.creators, GUINT_TO_POINTER(role->name));
     }
-    target.revoke_kind = CHANGE_REVOKE;
-    remove_from(&removal, &target, NULL, NULL, 1);
+    remove_from_database(&removal);
     remove_from_schemas(&removal);
     remove_from_defaults(&removal);
     remove_from_objects(&removal);

@@ -16,6 +16,7 @@ typedef struct JournalItem {
     AclEntry entry;
     bool is_revoke;
     bool is_added; /* a revoke that had to come before another one */
+    NameId owner;  /* whose grant options hang on nobody */
 } JournalItem;
 
 void
@@ -89,6 +90,7 @@ walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourceP
     fill_change(walk, target, entry, because, kind, change);
     item->acl = target->acl;
     item->base = target->base;
+    item->owner = target->owner;
     item->entry = *entry;
     item->is_revoke = kind == target->revoke_kind;
     /* walk_may_touch() has let it pass; this is for the reason of a refusal. */
@@ -282,7 +284,8 @@ static void
 add_revoke_of(Walk *walk, List *changes, guint from, JournalItem *item)
 {
     PrivilegeSet lost = item->entry.privileges | item->entry.grantable;
-    bool passed_on = (acl_held_by(item->base, item->entry.grantee).grantable & lost) != 0;
+    bool passed_on = item->entry.grantee != item->owner &&
+                     (acl_held_by(item->base, item->entry.grantee).grantable & lost) != 0;
 
     item->is_added = true;
     for (guint i = from; passed_on && i < walk->journal->len; i++) {

@@ -246,16 +246,25 @@ typedef struct ManagedBinding {
     List databases;
 } ManagedBinding;
 
+/* No glob at all would be as if the key was not there: everything. */
 static bool
 field_globs(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
-    return value_text_list(binder, field->key, value,
-                           (List *)(void *)((char *)target + field->offset));
+    List *globs = (List *)(void *)((char *)target + field->offset);
+
+    if (!value_text_list(binder, field->key, value, globs))
+        return false;
+    if (globs->count > 0)
+        return true;
+    findings_add(binder->findings, &FINDING_BAD_GRANT, value->pos,
+                 "'*' means every one; to manage none is what pg_access_mode: additive is for",
+                 "%s is empty", value_label(binder, field->key));
+    return false;
 }
 
 static const FieldDef managed_fields[] = {
-    { "roles", field_globs, offsetof(ManagedBinding, roles), 0, NULL },
-    { "databases", field_globs, offsetof(ManagedBinding, databases), 0, NULL },
+    { "roles", field_globs, offsetof(ManagedBinding, roles), FIELD_NULL_COUNTS, NULL },
+    { "databases", field_globs, offsetof(ManagedBinding, databases), FIELD_NULL_COUNTS, NULL },
     { 0 },
 };
 

@@ -28,7 +28,8 @@ typedef struct GrantBinding {
     int missing;
 } GrantBinding;
 
-/* A text or a list of texts that is looked at later. */
+/* A text or a list of texts that is looked at later. Without one of these keys a grant means more,
+ * so that an empty value, or null, is a mistake and not as if the key was not there. */
 static bool
 field_texts(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -46,7 +47,7 @@ field_texts(Binder *binder, const FieldDef *field, const Node *value, void *targ
 
 #define TEXTS(key)                                                                                 \
     {                                                                                              \
-#key, field_texts, offsetof(GrantBinding, key), 0, NULL                                    \
+#key, field_texts, offsetof(GrantBinding, key), FIELD_NULL_COUNTS, NULL                    \
     }
 #define OWNER_FIELD                                                                                \
     {                                                                                              \

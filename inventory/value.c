@@ -62,6 +62,12 @@ value_text(Binder *binder, const char *key, const Node *value)
                      "%s must be a text, found %s", value_label(binder, key), node_describe(value));
         return NULL;
     }
+    if (value->type == SCALAR_NULL && value->length == 0) {
+        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+                     "leave the key out where nothing is meant", "%s has no value",
+                     value_label(binder, key));
+        return NULL;
+    }
     if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
         findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
                      "put it in quotes if the text is meant",

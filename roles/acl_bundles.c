@@ -71,10 +71,13 @@ acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *cau
     return bundles;
 }
 
-/* Whether somebody else's entry of what is lost has to go before this one. */
+/* Whether somebody else's entry of what is lost has to go before this one. What the owner has from
+ * others is not what it grants by. */
 static bool
-has_pending_dependent(const List *lost, const AclEntry *entry)
+has_pending_dependent(const List *lost, const AclEntry *entry, NameId owner)
 {
+    if (entry->grantee == owner)
+        return false;
     LIST_FOREACH (const AclEntry, other, lost) {
         if (other != entry && other->grantor == entry->grantee &&
             (other->privileges & (entry->privileges | entry->grantable)) != 0)
@@ -124,7 +127,7 @@ acl_revoke_bundles(Arena *arena, const Acl *base, const Acl *acl, NameId owner, 
         size_t at = 0;
         const AclEntry *entry = NULL;
 
-        while (at + 1 < lost.count && has_pending_dependent(&lost, lost.items[at]))
+        while (at + 1 < lost.count && has_pending_dependent(&lost, lost.items[at], owner))
             at++;
         entry = lost.items[at];
         for (unsigned part = 0; part < 2; part++) {

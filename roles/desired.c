@@ -15,6 +15,8 @@ typedef struct JournalItem {
     Acl *base;
     AclEntry entry;
     bool is_revoke;
+    bool is_added; /* a revoke that had to come before another one */
+    NameId owner;  /* whose grant options hang on nobody */
 } JournalItem;
 
 void
@@ -88,6 +90,7 @@ walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, SourceP
     fill_change(walk, target, entry, because, kind, change);
     item->acl = target->acl;
     item->base = target->base;
+    item->owner = target->owner;
     item->entry = *entry;
     item->is_revoke = kind == target->revoke_kind;
     /* walk_may_touch() has let it pass; this is for the reason of a refusal. */
@@ -273,6 +276,28 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
         add_privilege_change(walk, changes, &change);
 }
 
+/*
+ * A revoke of the journal from `from` on, but first those of what its grantee has passed on: they
+ * may come later where somebody got the privilege anew in between, and without them it would fail.
+ */
+static void
+add_revoke_of(Walk *walk, List *changes, guint from, JournalItem *item)
+{
+    PrivilegeSet lost = item->entry.privileges | item->entry.grantable;
+    bool passed_on = item->entry.grantee != item->owner &&
+                     (acl_held_by(item->base, item->entry.grantee).grantable & lost) != 0;
+
+    item->is_added = true;
+    for (guint i = from; passed_on && i < walk->journal->len; i++) {
+        JournalItem *other = g_ptr_array_index(walk->journal, i);
+
+        if (other->acl == item->acl && other->is_revoke && !other->is_added &&
+            other->entry.grantor == item->entry.grantee && (other->entry.privileges & lost) != 0)
+            add_revoke_of(walk, changes, from, other);
+    }
+    add_privileges_of(walk, changes, item);
+}
+
 void
 walk_mark_objects(Walk *walk, StateDatabase *database)
 {
@@ -295,8 +320,12 @@ changes_of_journal(Walk *walk)
 
         if (item->objects_of != NULL)
             walk_object_changes(walk, item->objects_of, &changes);
-        else if (item->acl != NULL)
+        else if (item->is_revoke && !item->is_added)
+            add_revoke_of(walk, &changes, i, item);
+        else if (item->acl != NULL && !item->is_revoke)
             add_privileges_of(walk, &changes, item);
+        else if (item->is_revoke)
+            continue;
         else if (item->change.groups.count == 0 || last == NULL ||
                  !merge_memberships(walk->arena, last, &item->change))
             list_add(walk->arena, &changes, &item->change);
@@ -393,6 +422,7 @@ desired_changes(const DesiredInput *input)
     g_auto(Authority) authority = { 0 };
     g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
     g_autoptr(GHashTable) leaver_index = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     const Instance *primary = input->cluster->primary;
     Walk walk = {
         .input = input,
@@ -404,6 +434,7 @@ desired_changes(const DesiredInput *input)
         .journal = journal,
         .declared_roles = declared_roles,
         .leaver_index = leaver_index,
+        .told = told,
         .managed_marker = names_intern(input->state->names, "pgcharter_managed"),
         .disabled_marker = names_intern(input->state->names, "pgcharter_disabled"),
         .mode_pos =

@@ -92,17 +92,91 @@ move_dependents(Walk *walk, const AclTarget *target, NameId grantor, PrivilegeSe
     }
 }
 
+/* The grant options that the grantee has no more once the entry is taken. */
+static PrivilegeSet
+options_lost(const AclTarget *target, const AclEntry *taken)
+{
+    PrivilegeSet lost = taken->privileges | taken->grantable;
+
+    if (taken->grantee == target->owner || taken->grantee == NAME_PUBLIC)
+        return 0;
+    for (size_t i = 0; i < target->acl->count; i++) {
+        const AclEntry *other = &target->acl->entries[i];
+
+        if (other->grantee == taken->grantee && other->grantor != taken->grantor)
+            lost &= ~other->grantable;
+    }
+    return lost;
+}
+
+static bool
+is_gone(const Walk *walk, NameId role)
+{
+    return role != NAME_PUBLIC && access_state_role(walk->state, role) == NULL;
+}
+
+/*
+ * A privilege is revoked under its grantor. A superuser revokes as the owner, whoever it is, so
+ * what it granted before it became one stays: REVOKE would succeed and change nothing. So does what
+ * belongs to a role that is no more, of which the ACL has only the number.
+ */
+static bool
+cannot_revoke(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because)
+{
+    const StateRole *grantor = access_state_role(walk->state, entry->grantor);
+    bool gone = is_gone(walk, entry->grantor) || is_gone(walk, entry->grantee);
+    const char *where = "";
+
+    if (!gone &&
+        (entry->grantor == target->owner || !grantor->attributes[ROLE_ATTRIBUTE_SUPERUSER]))
+        return false;
+    if (target->database != NAME_NONE)
+        where = arena_printf(walk->arena, " in database \"%s\"",
+                             names_text(walk->names, target->database));
+    if (g_hash_table_add(walk->told, arena_printf(walk->arena, "%u %u%s", entry->grantor,
+                                                  entry->grantee, where)))
+        findings_add(
+            walk->input->notes, &FINDING_GRANTOR_CANNOT_REVOKE, because,
+            gone ? "only a change of the catalog itself can take it"
+                 : "REVOKE it as the owner from that role, with CASCADE, or take SUPERUSER "
+                   "from the role for one run",
+            "\"%s\" keeps what \"%s\" granted it%s: %s",
+            entry->grantee == NAME_PUBLIC ? "PUBLIC" : names_text(walk->names, entry->grantee),
+            names_text(walk->names, entry->grantor), where,
+            gone ? "one of them is a role no more"
+                 : "that role is a superuser by now, and they revoke as the owner");
+    return true;
+}
+
+/* Whether that holds for the entry, or for what was granted on by it. */
+static bool
+cannot_be_taken(Walk *walk, const AclTarget *target, const AclEntry *taken, SourcePos because)
+{
+    PrivilegeSet lost = options_lost(target, taken);
+
+    if (cannot_revoke(walk, target, taken, because))
+        return true;
+    for (size_t i = 0; i < target->acl->count; i++) {
+        const AclEntry *other = &target->acl->entries[i];
+
+        if (other->grantor == taken->grantee && (other->privileges & lost) != 0 &&
+            cannot_revoke(walk, target, other, because))
+            return true;
+    }
+    return false;
+}
+
 /* Takes from exactly that entry, (grantee, grantor). */
 static void
 take(Walk *walk, const AclTarget *target, const AclEntry *taken, SourcePos because)
 {
-    PrivilegeSet lost = taken->privileges | taken->grantable;
+    PrivilegeSet lost = options_lost(target, taken);
 
-    if (!walk_may_touch(walk, target, taken, because, target->revoke_kind))
+    if (!walk_may_touch(walk, target, taken, because, target->revoke_kind) ||
+        cannot_be_taken(walk, target, taken, because))
         return;
     acl_revoke(target->acl, taken);
-    lost &= ~acl_held_by(target->acl, taken->grantee).grantable;
-    if (lost != 0 && taken->grantee != target->owner && taken->grantee != NAME_PUBLIC)
+    if (lost != 0)
         move_dependents(walk, target, taken->grantee, lost, because);
     record(walk, target, taken, because, target->revoke_kind);
 }

@@ -35,8 +35,10 @@ walk_manages_role_in(const Walk *walk, NameId role, AccessMode mode)
 {
     bool declared = g_hash_table_contains(walk->declared_roles, GUINT_TO_POINTER(role));
 
-    /* Who leaves keeps everything but LOGIN: it may come back. */
-    if (mode == ACCESS_MODE_ADDITIVE || role == NAME_PUBLIC || walk_leaver(walk, role) != NULL)
+    /* Who leaves keeps everything but LOGIN: it may come back. Who is no role any more, and is only
+     * a number in an ACL, cannot be named. */
+    if (mode == ACCESS_MODE_ADDITIVE || role == NAME_PUBLIC || walk_leaver(walk, role) != NULL ||
+        access_state_role(walk->state, role) == NULL)
         return false;
     /* With pg_provision: false the inventory does not say who there is. */
     if (!declared && (mode != ACCESS_MODE_STRICT || !walk->cluster->provision ||

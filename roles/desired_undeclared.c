@@ -41,6 +41,53 @@ may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
     return walk_manages_role_in(walk, grantee, MAX(walk->input->mode, ACCESS_MODE_ADOPT));
 }
 
+static void
+take_off(AclEntry *entry, AclEntry kept)
+{
+    entry->privileges &= ~kept.privileges;
+    entry->grantable &= ~kept.grantable;
+}
+
+static bool
+is_something(const AclEntry *entry)
+{
+    return entry->privileges != 0 || entry->grantable != 0;
+}
+
+/* What of an entry may be taken because neither a declaration nor the policy speaks of it. */
+static AclEntry
+surplus_of(const Removal *removal, const AclTarget *target, const AclWishes *policy, AclEntry entry)
+{
+    if (!may_be_taken(removal, target, entry.grantee))
+        return (AclEntry){ .grantee = entry.grantee };
+    take_off(&entry, wished_for(target->wishes, entry.grantee));
+    if (policy != NULL && is_something(&entry))
+        take_off(&entry, wished_for(policy, entry.grantee));
+    return entry;
+}
+
+/* Most ACLs have none, and so nobody asks what explains it. */
+static bool
+has_surplus(const Removal *removal, const AclTarget *target, const AclWishes *policy)
+{
+    for (size_t i = 0; i < target->acl->count; i++) {
+        const AclEntry gone = surplus_of(removal, target, policy, target->acl->entries[i]);
+
+        if (is_something(&gone))
+            return true;
+    }
+    return false;
+}
+
+static void
+count_holder(const Removal *removal, NameId holder, size_t objects)
+{
+    gpointer key = GUINT_TO_POINTER(holder);
+    gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, key));
+
+    g_hash_table_insert(removal->holders, key, GSIZE_TO_POINTER(count + objects));
+}
+
 /* Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. */
 static void
 remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
@@ -50,34 +97,14 @@ remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
     Acl before = acl_copy(walk->arena, target->acl);
 
     for (size_t i = 0; i < before.count; i++) {
-        const AclEntry *entry = &before.entries[i];
-        AclEntry kept;
-        AclEntry gone = *entry;
+        AclEntry gone = surplus_of(removal, target, policy, before.entries[i]);
 
-        if (!may_be_taken(removal, target, entry->grantee))
-            continue;
-        kept = wished_for(target->wishes, entry->grantee);
-        if (policy != NULL) {
-            AclEntry more = wished_for(policy, entry->grantee);
-
-            kept.privileges |= more.privileges;
-            kept.grantable |= more.grantable;
-        }
-        if (explained != NULL) {
-            AclEntry more = acl_held_by(explained, entry->grantee);
-
-            kept.privileges |= more.privileges;
-            kept.grantable |= more.grantable;
-        }
-        gone.privileges &= ~kept.privileges;
-        gone.grantable &= ~kept.grantable;
-        if (gone.privileges == 0 && gone.grantable == 0)
+        if (explained != NULL && is_something(&gone))
+            take_off(&gone, acl_held_by(explained, gone.grantee));
+        if (!is_something(&gone))
             continue;
         if (walk->input->mode == ACCESS_MODE_ADDITIVE) {
-            gpointer key = GUINT_TO_POINTER(entry->grantee);
-            gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, key));
-
-            g_hash_table_insert(removal->holders, key, GSIZE_TO_POINTER(count + objects));
+            count_holder(removal, gone.grantee, objects);
             continue;
         }
         walk_take(walk, target,
@@ -129,6 +156,15 @@ explained_by_defaults(const Removal *removal, NameId owner, NameId schema, Defau
     return acl;
 }
 
+/* Who may look into schema monitor is the policy's word, and it says so in template1: where that
+ * cannot be entered, it says nothing. */
+static bool
+is_unknown_monitor(const Removal *removal, NameId schema)
+{
+    return strcmp(names_text(removal->walk->names, schema), "monitor") == 0 &&
+           (removal->template_database == NULL || !removal->template_database->content_known);
+}
+
 static void
 remove_from_schemas(Removal *removal)
 {
@@ -141,9 +177,12 @@ remove_from_schemas(Removal *removal)
         Acl explained;
 
         if (is_system_schema(removal->walk, schema->name) ||
+            is_unknown_monitor(removal, schema->name) ||
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
         target.revoke_kind = CHANGE_REVOKE;
+        if (!has_surplus(removal, &target, same == NULL ? NULL : &same->wishes))
+            continue;
         explained = explained_by_defaults(removal, schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
         remove_from(removal, &target, same == NULL ? NULL : &same->wishes, &explained, 1);
     }
@@ -179,7 +218,8 @@ remove_from_objects(Removal *removal)
         DefaultAclType type = object_group_default_type(group->kind);
         Acl explained = { 0 };
 
-        if (is_system_schema(removal->walk, group->schema) || (group->flags & left_alone) != 0)
+        if (is_system_schema(removal->walk, group->schema) || (group->flags & left_alone) != 0 ||
+            !has_surplus(removal, &target, NULL))
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
             explained = explained_by_defaults(removal, group->owner, group->schema, type);
@@ -192,6 +232,33 @@ remove_from_objects(Removal *removal)
             (column->flags & left_alone) == 0)
             remove_from(removal, &target, NULL, NULL, 1);
     }
+}
+
+/*
+ * While PUBLIC may not connect, the system users may, by the policy: also where revokeconn has gone
+ * from the inventory since, for that opens the database to nobody.
+ */
+static void
+remove_from_database(Removal *removal)
+{
+    Walk *walk = removal->walk;
+    const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
+    const char *const users[] = { walk->users->replication, walk->users->monitor,
+                                  walk->users->admin };
+    AclTarget target = walk_database_target(removal->database);
+    AclWish wishes[G_N_ELEMENTS(users)] = { 0 };
+    AclWishes policy = { 0 };
+
+    target.revoke_kind = CHANGE_REVOKE;
+    for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
+        wishes[i].entry = (AclEntry){ .grantee = names_intern(walk->names, users[i]),
+                                      .privileges = connect,
+                                      .grantable = connect };
+        list_add(walk->arena, &policy.present, &wishes[i]);
+    }
+    if ((acl_held_by(target.acl, NAME_PUBLIC).privileges & connect) != 0)
+        policy = (AclWishes){ 0 };
+    remove_from(removal, &target, &policy, NULL, 1);
 }
 
 /* In additive mode one note for each role and database, never one for each object. */
@@ -226,7 +293,6 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
         .because = walk->mode_pos,
         .holders = holders,
     };
-    AclTarget target = walk_database_target(database);
 
     if (!walk_manages_database_in(walk, database->name, MAX(walk->input->mode, ACCESS_MODE_ADOPT)))
         return;
@@ -234,8 +300,7 @@ walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
         if (walk_is_creator(walk, role->name))
             list_add(walk->arena, &removal.creators, GUINT_TO_POINTER(role->name));
     }
-    target.revoke_kind = CHANGE_REVOKE;
-    remove_from(&removal, &target, NULL, NULL, 1);
+    remove_from_database(&removal);
     /* First, as they explain what schemas and objects hold. */
     remove_from_defaults(&removal);
     remove_from_schemas(&removal);

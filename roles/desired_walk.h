@@ -66,6 +66,7 @@ typedef struct Walk {
     NameId disabled_marker;     /* pgcharter_disabled */
     List leavers;               /* Leaver, in the order of the server's roles */
     GHashTable *leaver_index;   /* NameId -> Leaver */
+    GHashTable *told;           /* text: notes that are given once */
 } Walk;
 
 /*

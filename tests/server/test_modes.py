@@ -171,3 +171,15 @@ def test_nobody_misses_what_is_declared_meanwhile(app, write):
                          dbname="app")
     assert not app.value("SELECT has_table_privilege('reporting', 'app.orders', 'INSERT')",
                          dbname="app")
+
+
+def test_who_watches_may_connect_while_public_may_not(server, write):
+    """revokeconn goes from the inventory: nobody is let in, and nobody is locked out."""
+    question = """SELECT bool_and(has_database_privilege(r, 'app', 'CONNECT'))
+                  FROM unnest(ARRAY['replicator', 'dbuser_monitor', 'dbuser_dba']) r"""
+    for database, public in [({"revokeconn": True}, False), ({}, False),
+                             ({"revokeconn": False}, True)]:
+        path = write({"pg_users": BASE["pg_users"], "pg_databases": [{"name": "app", **database}]})
+        settle(path, server, "--mode", "adopt")
+        assert server.value("SELECT has_database_privilege('idle', 'app', 'CONNECT')") is public
+        assert server.value(question), database

@@ -1,0 +1,113 @@
+"""Privileges that were passed on: each is revoked under its grantor, and after those that rest on it."""
+import pytest
+
+import objects
+import servers
+
+ROLES = "gxyz"
+# g has it from the owner, and passes it on to x, x to y, y to z
+CHAIN = """
+GRANT {0} TO g WITH GRANT OPTION; SET ROLE g; GRANT {0} TO x WITH GRANT OPTION;
+SET ROLE x; GRANT {0} TO y WITH GRANT OPTION; SET ROLE y; GRANT {0} TO z; RESET ROLE
+"""
+HOLDERS = {
+    "USAGE, CREATE ON SCHEMA app":
+        "SELECT 1 FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'app'",
+    "CREATE, CONNECT ON DATABASE app":
+        "SELECT 1 FROM pg_database, aclexplode(datacl) a WHERE datname = 'app'",
+    "SELECT, INSERT ON TABLE app.orders":
+        "SELECT 1 FROM pg_class, aclexplode(relacl) a WHERE oid = 'app.orders'::regclass",
+    "SELECT (note) ON TABLE app.orders":
+        "SELECT 1 FROM pg_attribute, aclexplode(attacl) a WHERE attrelid = 'app.orders'::regclass",
+}
+
+
+@pytest.fixture
+def app(server):
+    objects.make(server)
+    server.rows("CREATE ROLE g; CREATE ROLE x; CREATE ROLE y; CREATE ROLE z")
+    return server
+
+
+def inventory(*grants, **more):
+    return {"pg_users": [{"name": role, "login": False} for role in ROLES],
+            "pg_databases": [{"name": "app", "grants": list(grants)}], **more}
+
+
+def absent(*roles):
+    return {"to": list(roles), "privileges": ["SELECT"], "kind": "table", "schema": "app",
+            "name": "orders", "state": "absent"}
+
+
+def settle(path, server, *options):
+    servers.run("-i", path, "apply", "--yes", *options, server=server)
+    again = servers.run("-i", path, "plan", "--detailed-exitcode", *options, server=server)
+    assert "no changes" in again.stdout
+    return again
+
+
+def holders(server, what):
+    question = HOLDERS[what] + " AND a.grantee = %s::regrole"
+    return "".join(role for role in ROLES if server.rows(question, (role,), dbname="app"))
+
+
+@pytest.mark.parametrize("what", HOLDERS)
+@pytest.mark.parametrize("kept", ["", "g", "x", "y", "z"])
+def test_a_chain_is_taken_from_its_end(kept, what, app, write):
+    app.rows("GRANT USAGE ON SCHEMA app TO PUBLIC;" + CHAIN.format(what), dbname="app")
+    managed = [role for role in ROLES if role not in kept]
+    settle(write(inventory(pg_managed={"roles": managed})), app, "--mode", "adopt")
+    assert holders(app, what) == kept
+
+
+def test_a_chain_that_is_declared_absent(app, write):
+    grants = [{"to": list(ROLES), "privileges": ["USAGE", "CREATE"], "kind": "schema",
+               "schema": "app", "state": "absent"},
+              {"to": list(ROLES), "privileges": ["CREATE", "CONNECT"], "kind": "database",
+               "state": "absent"}]
+    for what in list(HOLDERS)[:2]:
+        app.rows(CHAIN.format(what), dbname="app")
+    settle(write(inventory(*grants)), app)
+    for what in list(HOLDERS)[:2]:
+        assert holders(app, what) == ""
+
+
+@pytest.mark.parametrize("loser", ["x", "y"])
+def test_a_grantor_that_is_a_superuser_by_now(loser, app, write):
+    """REVOKE under its name succeeds and takes nothing: the plan says so instead of trying."""
+    what = "SELECT, INSERT ON TABLE app.orders"
+    app.rows("GRANT USAGE ON SCHEMA app TO PUBLIC;" + CHAIN.format(what) +
+             "; ALTER ROLE x SUPERUSER", dbname="app")
+    path = write(inventory(absent(loser)))
+    told = settle(path, app)
+    assert '"y" keeps what "x" granted it in database "app"' in told.stdout, told
+    assert "[grantor-cannot-revoke]" in told.stdout
+    assert holders(app, what) == ROLES
+    app.rows("ALTER ROLE x NOSUPERUSER")
+    assert "grantor-cannot-revoke" not in settle(path, app).stdout
+    assert not app.value("SELECT has_table_privilege(%s, 'app.orders', 'SELECT')", (loser,),
+                         dbname="app")
+    assert app.value("SELECT has_table_privilege('z', 'app.orders', 'SELECT')", dbname="app")
+
+
+def test_roles_that_are_only_numbers(app, write):
+    """What a crash or a hand in the catalog left behind cannot be named in a statement."""
+    app.rows("GRANT SELECT ON app.orders TO g WITH GRANT OPTION;"
+             "GRANT USAGE ON SCHEMA app TO g; SET ROLE g; GRANT SELECT ON app.orders TO x; RESET ROLE;"
+             "GRANT SELECT ON app.orders TO y WITH GRANT OPTION; GRANT USAGE ON SCHEMA app TO y;"
+             "SET ROLE y; GRANT SELECT ON app.orders TO g; RESET ROLE;"
+             "DELETE FROM pg_authid WHERE rolname = 'g'", dbname="app")
+    path = write({**inventory(absent("x", "y")), "pg_users": [{"name": "x"}, {"name": "y"}]})
+    for mode in ("additive", "adopt", "strict"):
+        told = settle(path, app, "--mode", mode)
+        assert told.stdout.count("[grantor-cannot-revoke]") == 2, told
+
+
+@pytest.mark.parametrize("mode", ["adopt", "strict"])
+def test_the_monitor_keeps_its_schema_where_template1_is_closed(mode, server, write):
+    path = write({"pg_databases": [{"name": "app", "revokeconn": True}]})
+    settle(path, server, "--mode", mode)
+    server.rows("UPDATE pg_database SET datallowconn = false WHERE datname = 'template1'")
+    settle(path, server, "--mode", mode)
+    assert server.value("SELECT has_schema_privilege('dbuser_monitor', 'monitor', 'USAGE')",
+                        dbname="app")

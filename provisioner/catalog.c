@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "provisioner/catalog_objects.h"
-#include "provisioner/sql_text.h"
+#include "provisioner/catalog_query.h"
 #include "roles/findings.h"
 #include "roles/password.h"
 
@@ -39,36 +39,6 @@ static const char *const role_columns[] = {
 
 _Static_assert(G_N_ELEMENTS(role_columns) == ROLE_ATTRIBUTE_COUNT, "a column for each attribute");
 
-static PGresult *
-run(Arena *arena, Session *session, const char *path, const SqlValue *values, GError **error)
-{
-    static const SqlValue none[] = { { 0 } };
-
-    return session_query(session, sql_render(arena, path, values != NULL ? values : none), error);
-}
-
-/* 'a', 'b' */
-static const char *
-literal_list(Arena *arena, const List *texts)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (size_t i = 0; i < texts->count; i++) {
-        if (i > 0)
-            g_string_append(out, ", ");
-        sql_append_literal(out, texts->items[i]);
-    }
-    return arena_strdup(arena, out->str);
-}
-
-static void
-ask(Arena *arena, List *statements, const char *path, const SqlValue *values)
-{
-    static const SqlValue none[] = { { 0 } };
-
-    list_add(arena, statements, sql_render(arena, path, values != NULL ? values : none));
-}
-
 static NameId
 name_at(AccessState *state, const PGresult *result, int row, const char *column)
 {
@@ -83,22 +53,12 @@ text_at(AccessState *state, const PGresult *result, int row, const char *column)
     return text == NULL ? NULL : arena_strdup(state->arena, text);
 }
 
-/* The ACL in column "acl"; NULL is what acldefault() makes of it. */
+/* The ACL in column "acl". */
 static Acl
 acl_at(AccessState *state, const PGresult *result, int row, ObjectKind kind, NameId owner,
        const char *object, Findings *notes)
 {
-    const char *text = session_text(result, row, "acl");
-    Acl acl = { 0 };
-    AclTextStatus status = ACL_TEXT_OK;
-
-    if (text == NULL)
-        return acl_default(state->arena, kind, owner, state->major_version);
-    status = acl_parse(state->arena, state->names, text, &acl);
-    if (status != ACL_TEXT_OK)
-        findings_add(notes, &FINDING_UNKNOWN_ACL_LETTERS, (SourcePos){ 0 }, NULL,
-                     "the ACL of \"%s\" holds what this program does not know: %s", object, text);
-    return acl;
+    return catalog_acl(state, session_text(result, row, "acl"), kind, owner, object, notes);
 }
 
 /* Some services keep pg_control_system() to themselves; all but the identifier is there then. */
@@ -106,12 +66,12 @@ static PGresult *
 read_identity(Arena *arena, Session *session, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    PGresult *result = run(arena, session, "catalog/server.sql", NULL, &failure);
+    PGresult *result = catalog_run(arena, session, "catalog/server.sql", NULL, &failure);
 
     if (result != NULL)
         return result;
     if (strcmp(session->last_error.sqlstate, SQLSTATE_INSUFFICIENT_PRIVILEGE) == 0)
-        return run(arena, session, "catalog/server_without_identifier.sql", NULL, error);
+        return catalog_run(arena, session, "catalog/server_without_identifier.sql", NULL, error);
     g_propagate_error(error, g_steal_pointer(&failure));
     return NULL;
 }
@@ -158,7 +118,7 @@ read_roles(Session *session, AccessState *state, GError **error)
 {
     const char *path =
         state->verifiers_known ? "catalog/roles.sql" : "catalog/roles_without_verifiers.sql";
-    g_autoptr(PGresult) result = run(state->arena, session, path, NULL, error);
+    g_autoptr(PGresult) result = catalog_run(state->arena, session, path, NULL, error);
 
     if (result == NULL)
         return false;
@@ -187,7 +147,7 @@ static bool
 read_memberships(Session *session, AccessState *state, GError **error)
 {
     g_autoptr(PGresult) result =
-        run(state->arena, session, memberships_path(state->major_version), NULL, error);
+        catalog_run(state->arena, session, memberships_path(state->major_version), NULL, error);
 
     if (result == NULL)
         return false;
@@ -206,7 +166,8 @@ read_memberships(Session *session, AccessState *state, GError **error)
 static bool
 read_settings(Session *session, AccessState *state, GError **error)
 {
-    g_autoptr(PGresult) result = run(state->arena, session, "catalog/settings.sql", NULL, error);
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/settings.sql", NULL, error);
 
     if (result == NULL)
         return false;
@@ -226,7 +187,8 @@ read_settings(Session *session, AccessState *state, GError **error)
 static bool
 read_databases(Session *session, AccessState *state, Findings *notes, GError **error)
 {
-    g_autoptr(PGresult) result = run(state->arena, session, "catalog/databases.sql", NULL, error);
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/databases.sql", NULL, error);
 
     if (result == NULL)
         return false;
@@ -250,15 +212,8 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
 static const char *
 timestamps_sql(Arena *arena, const List *texts)
 {
-    g_autoptr(GString) literals = g_string_new(NULL);
-
-    for (size_t i = 0; i < texts->count; i++) {
-        if (i > 0)
-            g_string_append(literals, ", ");
-        sql_append_literal(literals, texts->items[i]);
-    }
     return sql_render(arena, "catalog/timestamps.sql",
-                      (SqlValue[]){ { "texts", literals->str }, { 0 } });
+                      (SqlValue[]){ { "texts", catalog_literals(arena, texts) }, { 0 } });
 }
 
 /* One round trip for what does not depend on an answer: many servers are far away. */
@@ -270,11 +225,11 @@ catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const 
 
     /* First: in a pipeline no transaction of another isolation level can follow a query. */
     list_add(arena, &statements, CATALOG_BEGIN);
-    ask(arena, &statements, "catalog/server.sql", NULL);
-    ask(arena, &statements, "catalog/roles.sql", NULL);
-    ask(arena, &statements, memberships_path(major_version), NULL);
-    ask(arena, &statements, "catalog/databases.sql", NULL);
-    ask(arena, &statements, "catalog/settings.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/server.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/roles.sql", NULL);
+    catalog_ask(arena, &statements, memberships_path(major_version), NULL);
+    catalog_ask(arena, &statements, "catalog/databases.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/settings.sql", NULL);
     catalog_ask_shared_objects(arena, cluster, major_version, &statements);
     list_add(arena, &statements, "COMMIT");
     if (texts->count > 0)
@@ -297,7 +252,8 @@ static bool
 read_schemas(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
              GError **error)
 {
-    g_autoptr(PGresult) result = run(state->arena, session, "catalog/schemas.sql", NULL, error);
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/schemas.sql", NULL, error);
 
     if (result == NULL)
         return false;
@@ -321,7 +277,7 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
                   GError **error)
 {
     g_autoptr(PGresult) result =
-        run(state->arena, session, "catalog/default_acls.sql", NULL, error);
+        catalog_run(state->arena, session, "catalog/default_acls.sql", NULL, error);
 
     if (result == NULL)
         return false;
@@ -384,8 +340,8 @@ ask_about_database(Arena *arena, Session *session, const ObjectNeeds *needs)
     List statements = { 0 };
 
     list_add(arena, &statements, CATALOG_BEGIN);
-    ask(arena, &statements, "catalog/schemas.sql", NULL);
-    ask(arena, &statements, "catalog/default_acls.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/schemas.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/default_acls.sql", NULL);
     list_add(arena, &statements, functions_sql(arena));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
@@ -417,9 +373,9 @@ catalog_read_closed_parameters(Session *session, AccessState *state, const List 
     const char *path = state->major_version >= PARAMETER_PRIVILEGES_SINCE
                            ? "catalog/closed_parameters.sql"
                            : "catalog/closed_parameters_14.sql";
-    const char *literals = literal_list(state->arena, names);
-    g_autoptr(PGresult) result =
-        run(state->arena, session, path, (SqlValue[]){ { "names", literals }, { 0 } }, error);
+    const char *literals = catalog_literals(state->arena, names);
+    g_autoptr(PGresult) result = catalog_run(state->arena, session, path,
+                                             (SqlValue[]){ { "names", literals }, { 0 } }, error);
 
     if (result == NULL)
         return false;

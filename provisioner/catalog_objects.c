@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "inventory/sql_fragment.h"
-#include "provisioner/sql_text.h"
+#include "provisioner/catalog_query.h"
 #include "roles/findings.h"
 
 #define PARAMETERS_SINCE 15
@@ -40,38 +40,7 @@ typedef struct Reader {
 static PGresult *
 run(Reader *reader, const char *path, const SqlValue *values, GError **error)
 {
-    static const SqlValue none[] = { { 0 } };
-
-    return session_query(reader->session,
-                         sql_render(reader->state->arena, path, values != NULL ? values : none),
-                         error);
-}
-
-static const char *
-literal_list(Arena *arena, const List *texts)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (size_t i = 0; i < texts->count; i++) {
-        if (i > 0)
-            g_string_append(out, ", ");
-        sql_append_literal(out, texts->items[i]);
-    }
-    return arena_strdup(arena, out->str);
-}
-
-static Acl
-read_acl(Reader *reader, const char *text, ObjectKind kind, NameId owner, const char *what)
-{
-    AccessState *state = reader->state;
-    Acl acl = { 0 };
-
-    if (text == NULL)
-        return acl_default(state->arena, kind, owner, state->major_version);
-    if (acl_parse(state->arena, state->names, text, &acl) != ACL_TEXT_OK)
-        findings_add(reader->notes, &FINDING_UNKNOWN_ACL_LETTERS, (SourcePos){ 0 }, NULL,
-                     "the ACL of %s holds what this program does not know: %s", what, text);
-    return acl;
+    return catalog_run(reader->state->arena, reader->session, path, values, error);
 }
 
 static unsigned
@@ -98,8 +67,8 @@ read_group(Reader *reader, const PGresult *result, int row)
     group->old_owner = group->owner;
     group->flags = read_flags(result, row);
     group->acl_text = acl == NULL ? NULL : arena_strdup(state->arena, acl);
-    group->acl = read_acl(reader, acl, object_group_acl_kind(group->kind), group->owner,
-                          session_text(result, row, "kind"));
+    group->acl = catalog_acl(state, acl, object_group_acl_kind(group->kind), group->owner,
+                             session_text(result, row, "kind"), reader->notes);
     group->base = acl_copy(state->arena, &group->acl);
     return group;
 }
@@ -110,7 +79,7 @@ schemas_asked(Arena *arena, const ObjectNeeds *needs)
 {
     SqlValue *values = ARENA_NEW_ARRAY(arena, SqlValue, 2);
 
-    values[0] = (SqlValue){ "system_schemas", literal_list(arena, &needs->system_schemas) };
+    values[0] = (SqlValue){ "system_schemas", catalog_literals(arena, &needs->system_schemas) };
     return values;
 }
 
@@ -241,9 +210,9 @@ name_class(Reader *reader, const ObjectClass *class, const List *groups, bool an
     if (g_hash_table_size(index) == 0)
         return true;
     result = run(reader, class->names_path,
-                 (SqlValue[]){ { "schemas", literal_list(arena, &schemas) },
+                 (SqlValue[]){ { "schemas", catalog_literals(arena, &schemas) },
                                { "any_acl", any_acl ? "true" : "false" },
-                               { "acls", any_acl ? "" : literal_list(arena, &acls) },
+                               { "acls", any_acl ? "" : catalog_literals(arena, &acls) },
                                { 0 } },
                  error);
     if (result == NULL)
@@ -317,8 +286,8 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
                                   arena_strdup(state->arena, session_text(result, row, "attname")));
         column->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
-        column->acl = read_acl(reader, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
-                               column->owner, "a column");
+        column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
+                                  column->owner, column->name, reader->notes);
         column->base = acl_copy(state->arena, &column->acl);
     }
     return true;
@@ -347,8 +316,8 @@ read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
     List schemas = schemas_of_named(reader, needs);
     g_autoptr(PGresult) result =
         run(reader, "catalog/columns_named.sql",
-            (SqlValue[]){ { "schemas", literal_list(state->arena, &schemas) },
-                          { "columns", literal_list(state->arena, &needs->columns) },
+            (SqlValue[]){ { "schemas", catalog_literals(state->arena, &schemas) },
+                          { "columns", catalog_literals(state->arena, &needs->columns) },
                           { 0 } },
             error);
 
@@ -388,24 +357,16 @@ is_needed(const ObjectClass *class, const ObjectNeeds *needs)
     return needs->large_objects || (class->kinds & KIND(LARGE_OBJECT)) == 0;
 }
 
-static void
-ask(Arena *arena, List *statements, const char *path, const SqlValue *values)
-{
-    static const SqlValue none[] = { { 0 } };
-
-    list_add(arena, statements, sql_render(arena, path, values != NULL ? values : none));
-}
-
 void
 catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
         if (is_needed(&classes[i], needs))
-            ask(arena, statements, classes[i].groups_path, schemas_asked(arena, needs));
+            catalog_ask(arena, statements, classes[i].groups_path, schemas_asked(arena, needs));
     }
-    ask(arena, statements, "catalog/schemaless.sql", NULL);
+    catalog_ask(arena, statements, "catalog/schemaless.sql", NULL);
     if (needs->column_acls)
-        ask(arena, statements, "catalog/column_acls.sql", schemas_asked(arena, needs));
+        catalog_ask(arena, statements, "catalog/column_acls.sql", schemas_asked(arena, needs));
 }
 
 bool
@@ -468,7 +429,7 @@ add_unloaded_parameters(Reader *reader, const List *grants)
                                     .old_owner = state->bootstrap_superuser,
                                     .count = 1,
                                     .is_named = true };
-            group->acl = read_acl(reader, NULL, OBJECT_KIND_PARAMETER, group->owner, "");
+            group->acl = catalog_acl(state, NULL, OBJECT_KIND_PARAMETER, group->owner, "", NULL);
             group->base = acl_copy(state->arena, &group->acl);
             list_add(state->arena, &group->identities, identity);
             list_add(state->arena, &state->shared_groups, group);
@@ -481,10 +442,10 @@ catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_versi
                            List *statements)
 {
     if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
-        ask(arena, statements, "catalog/tablespaces.sql", NULL);
+        catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
     if (major_version >= PARAMETERS_SINCE &&
         object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0)
-        ask(arena, statements, "catalog/parameters.sql", NULL);
+        catalog_ask(arena, statements, "catalog/parameters.sql", NULL);
 }
 
 bool

@@ -97,7 +97,7 @@ typedef struct Change {
     /* DATABASE_CREATE (may be NAME_NONE), ..._OWNER, SCHEMA_CREATE; ROLE_DROP: the heir. */
     NameId owner;
     bool own_transaction; /* a batch of many */
-    bool cascade; /* SCHEMA_DROP: with what is in it */
+    bool cascade;         /* SCHEMA_DROP: with what is in it */
 
     /* MARK_..., LEAVER_MARK_...: `name` is the marker role, these (NameId) its members. */
     List members;

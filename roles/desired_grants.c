@@ -301,29 +301,29 @@ apply_to_future(GrantWalk *work)
     }
 }
 
-/* Each name that no object has, or the whole entry when it means nothing at all. */
-static void
-note_missing(const GrantWalk *work)
+void
+walk_note_missing(Walk *walk, const StateDatabase *database, const GrantDecl *decl,
+                  const bool *used, size_t matched)
 {
-    const GrantDecl *grant = work->grant;
     const FindingKind *kind =
-        grant->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
-    const char *database = names_text(work->walk->names, work->database->name);
+        decl->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
+    const char *name_of_database = names_text(walk->names, database->name);
 
-    if (work->database->objects_unknown)
+    if (database->objects_unknown)
         return;
-    for (size_t i = 0; i < grant->names.count; i++) {
-        const GrantName *name = grant->names.items[i];
+    for (size_t i = 0; i < decl->names.count; i++) {
+        const GrantName *name = decl->names.items[i];
 
-        if (!work->used[i])
-            findings_add(work->walk->input->notes, kind, name->pos, NULL,
+        if (!used[i])
+            findings_add(walk->input->notes, kind, name->pos, NULL,
                          "no %s of database \"%s\" is \"%s\"",
-                         grant_kind_info(grant->kind)->singular, database, name->text);
+                         grant_kind_info(decl->kind)->singular, name_of_database, name->text);
     }
-    if (grant->names.count == 0 && work->matched == 0)
-        findings_add(work->walk->input->notes, kind, grant->pos, NULL,
-                     "grant on %s means nothing in database \"%s\"",
-                     grant_describe(work->walk->arena, grant), database);
+    if (decl->names.count == 0 && matched == 0)
+        findings_add(walk->input->notes, kind, decl->pos, NULL,
+                     "%s %s means nothing in database \"%s\"",
+                     decl->owner != NULL ? "owner of" : "grant on",
+                     grant_describe(walk->arena, decl), name_of_database);
 }
 
 static void
@@ -362,7 +362,7 @@ walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
     }
     apply_to_future(&work);
     if (work.grantees.count > 0)
-        note_missing(&work);
+        walk_note_missing(walk, database, grant, work.used, work.matched);
 }
 
 static bool

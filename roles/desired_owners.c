@@ -118,8 +118,6 @@ walk_one(Walk *walk, StateDatabase *database, const GrantDecl *decl)
         .owner = walk_require_role(walk, decl->owner, decl->owner_pos, purpose),
         .used = ARENA_NEW_ARRAY(walk->arena, bool, decl->names.count + 1),
     };
-    const FindingKind *kind =
-        decl->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
 
     if (work.owner == NAME_NONE)
         return;
@@ -129,21 +127,7 @@ walk_one(Walk *walk, StateDatabase *database, const GrantDecl *decl)
         walk_groups(&work, &walk->state->shared_groups);
     else
         walk_groups(&work, &database->groups);
-    if (database->objects_unknown)
-        return;
-    for (size_t i = 0; i < decl->names.count; i++) {
-        const GrantName *name = decl->names.items[i];
-
-        if (!work.used[i])
-            findings_add(walk->input->notes, kind, name->pos, NULL,
-                         "no %s of database \"%s\" is \"%s\"",
-                         grant_kind_info(decl->kind)->singular,
-                         names_text(walk->names, database->name), name->text);
-    }
-    if (decl->names.count == 0 && work.matched == 0)
-        findings_add(walk->input->notes, kind, decl->pos, NULL,
-                     "owner of %s means nothing in database \"%s\"",
-                     grant_describe(walk->arena, decl), names_text(walk->names, database->name));
+    walk_note_missing(walk, database, decl, work.used, work.matched);
 }
 
 void

@@ -174,6 +174,10 @@ void walk_parameters(Walk *walk, const List *parameters, NameId role, NameId dat
 
 /* The grants of a database and those of pg_grants that reach it. */
 void walk_grants(Walk *walk, StateDatabase *database, const List *grants);
+/* Tells of each name that no object has (`used`, for each of decl->names), or of an entry that
+   means nothing at all. */
+void walk_note_missing(Walk *walk, const StateDatabase *database, const GrantDecl *decl,
+                       const bool *used, size_t matched);
 /* owners: of objects and schemas. */
 void walk_change_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schema,
                               NameId owner, SourcePos because);

@@ -71,7 +71,7 @@ append_statements(GString *sql, const Step *step)
 {
     if (step->destructive)
         g_string_append(sql, "-- destructive:\n");
-    LIST_FOREACH (const char, statement, &step->statements) {
+    LIST_FOREACH (const char, statement, step_shown_statements(step)) {
         printable_append(sql, statement);
         g_string_append(sql, ";  -- ");
         append_cause(sql, step->because);
@@ -112,7 +112,10 @@ append_phase(GString *out, const List *steps, size_t at)
 
         if (step->phase != first->phase || !same_place(step, first))
             break;
-        append_statements(sql, step);
+        /* Thousands of statements have a summary, and many objects a first few: nobody reviews them
+           one by one in a comment. */
+        if (step->summary == NULL)
+            append_statements(sql, step);
         if (step->summary != NULL) {
             g_string_append(out, "- ");
             append_code(out, step->summary);

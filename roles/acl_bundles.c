@@ -45,7 +45,8 @@ add_to_bundles(Arena *arena, List *bundles, size_t from, const AclBundle *wanted
 }
 
 List
-acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *causes)
+acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *causes,
+                  const List *wishes)
 {
     List bundles = { 0 };
 
@@ -63,6 +64,8 @@ acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *cau
             if (parts[part] == 0)
                 continue;
             bundle.because = cause_of(causes, &given, true);
+            if (bundle.because.file == NULL)
+                bundle.because = cause_of(wishes, &given, true);
             if (bundle.because.file == NULL)
                 bundle.because = cause_of(causes, &given, false);
             add_to_bundles(arena, &bundles, 0, &bundle, entry->grantee);

@@ -19,8 +19,10 @@ typedef struct AclBundle {
     List grantees; /* NameId in the items */
 } AclBundle;
 
-/* What `acl` has more than `base`; causes (AclWish) say because of what, the last one counts. */
-List acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *causes);
+/* What `acl` has more than `base`; causes (AclWish) say because of what, the last one counts, and
+   where none does the wishes (AclWish) that are present. */
+List acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *causes,
+                       const List *wishes);
 /* What `base` has more than `acl`, in an order that works: who granted a privilege on loses it
    after those who got it. */
 List acl_revoke_bundles(Arena *arena, const Acl *base, const Acl *acl, NameId owner,

@@ -285,8 +285,8 @@ emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
     List gathered = { 0 };
 
     LIST_FOREACH (StateColumn, column, columns) {
-        List bundles =
-            acl_grant_bundles(emission->walk->arena, &column->base, &column->acl, &column->causes);
+        List bundles = acl_grant_bundles(emission->walk->arena, &column->base, &column->acl,
+                                         &column->causes, &column->wishes.present);
 
         gather_columns(emission->walk->arena, &gathered, column, &bundles);
         for (size_t i = 0; i < column->acl.count; i++)
@@ -373,8 +373,8 @@ emit_all(Emission *emission, const List *groups, List *columns)
             emit_owner(emission, group);
     }
     LIST_FOREACH (const ObjectGroup, group, groups) {
-        List bundles =
-            acl_grant_bundles(emission->walk->arena, &group->base, &group->acl, &group->causes);
+        List bundles = acl_grant_bundles(emission->walk->arena, &group->base, &group->acl,
+                                         &group->causes, &group->wishes.present);
 
         emission->last_place = 0;
         emit_group(emission, group, &bundles, grant);

@@ -66,7 +66,7 @@ equal_privileges_of_several_grantees_are_one_statement(Fixture *fixture, const v
     const List causes = { 0 };
     Acl base = acl_of(fixture, "{owner=r/owner}");
     Acl acl = acl_of(fixture, "{owner=r/owner,a=r/owner,b=ra/owner,c=r/owner,d=r*/owner}");
-    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes);
+    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes, &causes);
     g_autofree char *text = describe(fixture, &bundles);
 
     (void)data;
@@ -79,7 +79,7 @@ a_grant_option_is_added_to_a_privilege_that_is_there(Fixture *fixture, const voi
     const List causes = { 0 };
     Acl base = acl_of(fixture, "{a=r/owner}");
     Acl acl = acl_of(fixture, "{a=r*w/owner}");
-    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes);
+    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes, &causes);
     g_autofree char *text = describe(fixture, &bundles);
 
     (void)data;

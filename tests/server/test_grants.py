@@ -270,3 +270,31 @@ def test_existing_objects_get_the_default_privileges(app, write):
     assert not may(app, "has_table_privilege", "dbrole_readonly", "app.carols", "SELECT")
     assert '"carol" made 1 table in schema "app" of database "app" that no default privilege' \
         in told.stdout
+
+
+@pytest.mark.parametrize("mode", ["additive", "adopt"])
+def test_a_database_made_from_one_with_objects(mode, server, write):
+    """Tables, columns and their ACLs come along, also to a copy of the copy: one run is enough."""
+    server.rows("CREATE ROLE keeper")
+    server.rows("CREATE DATABASE origin")
+    server.rows("CREATE SCHEMA app; CREATE TABLE app.orders (id int, note text);"
+                "GRANT SELECT ON app.orders TO keeper; GRANT INSERT (note) ON app.orders TO keeper;"
+                "CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", dbname="origin")
+    grants = [
+        {"to": "reporting", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+         "name": "orders", "columns": ["id"], "missing": "error"},
+        {"to": "reporting", "privileges": ["EXECUTE"], "kind": "function", "schema": "app",
+         "name": "f(int)", "missing": "error"},
+        {"to": "PUBLIC", "privileges": ["EXECUTE"], "kind": "functions", "schema": "app",
+         "state": "absent"},
+    ]
+    databases = [{"name": name, "template": template, "grants": grants}
+                 for name, template in [("app", "origin"), ("copy", "app")]]
+    path = write({"pg_users": [{"name": "reporting"}, {"name": "keeper", "login": False}],
+                  "pg_databases": databases})
+    settle(path, server, "--mode", mode)
+    for dbname in ("app", "copy"):
+        assert server.rows("SELECT has_column_privilege('reporting', 'app.orders', 'id', 'SELECT'),"
+                           " has_column_privilege('reporting', 'app.orders', 'note', 'SELECT'),"
+                           " has_column_privilege('keeper', 'app.orders', 'note', 'INSERT')",
+                           dbname=dbname) == [(True, False, mode == "additive")]

@@ -117,13 +117,44 @@ move_relations(Prune *prune, const List *relations, const Change *drop, NameId d
     sum_up(prune, change, drop);
 }
 
+static void
+add_name_once(Arena *arena, List *list, NameId name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (GPOINTER_TO_UINT(list->items[i]) == name)
+            return;
+    }
+    list_add(arena, list, GUINT_TO_POINTER(name));
+}
+
+/* DROP OWNED takes what the owner granted, and DROP ROLE fails for the rest. */
+static void
+revoke_held(Prune *prune, const List *revokes, NameId database)
+{
+    Change *change = NULL;
+
+    LIST_FOREACH (const PruneRevoke, revoke, revokes) {
+        if (change == NULL || change->name != revoke->role || change->as_role != revoke->grantor) {
+            LIST_FOREACH (const Change, drop, &prune->drops) {
+                if (drop->name == revoke->role)
+                    change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
+            }
+            change->as_role = revoke->grantor;
+        }
+        list_add(prune->arena, &change->statements, revoke->statement);
+        if (revoke->closed_schema != NAME_NONE)
+            add_name_once(prune->arena, &change->closed_schemas, revoke->closed_schema);
+    }
+}
+
 /*
  * What is left: the rest changes its owner, grants to others are renewed, everything else goes. The
  * first role renews the grants of all: a grant may hang on another leaver's, and would be gone in
  * between.
  */
 static void
-drop_owned(Prune *prune, const List *grants, const Change *drop, NameId database)
+drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *drop,
+           NameId database)
 {
     const SqlValue values[] = { { "role", name_of(prune, drop->name) },
                                 { "heir", name_of(prune, drop->owner) },
@@ -138,6 +169,7 @@ drop_owned(Prune *prune, const List *grants, const Change *drop, NameId database
              sql_render(prune->arena, "statement/reassign_owned.sql", values));
     LIST_FOREACH (const char, grant, grants)
         list_add(prune->arena, &change->statements, grant);
+    revoke_held(prune, revokes, database);
     change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
     list_add(prune->arena, &change->statements,
              sql_render(prune->arena, "statement/drop_owned.sql", values));
@@ -178,11 +210,12 @@ expand_in(Prune *prune, Session *session, const Place *place, GError **error)
 {
     List relations = { 0 };
     List grants = { 0 };
+    List revokes = { 0 };
 
     if ((place->with_shared && !prune_read_grants(session, prune->state, prune->roles,
-                                                  PRUNE_GRANTS_SHARED, &grants, error)) ||
+                                                  PRUNE_GRANTS_SHARED, &grants, &revokes, error)) ||
         !prune_read_grants(session, prune->state, prune->roles, PRUNE_GRANTS_HERE, &grants,
-                           error) ||
+                           &revokes, error) ||
         !prune_read_relations(session, prune->state, prune->roles, &relations, error))
         return false;
     LIST_FOREACH (const Change, drop, &prune->drops) {
@@ -190,8 +223,8 @@ expand_in(Prune *prune, Session *session, const Place *place, GError **error)
             !(place->with_shared && has_ties(prune, drop->name, NAME_NONE)))
             continue;
         move_relations(prune, &relations, drop, place->database);
-        drop_owned(prune, &grants, drop, place->database);
-        grants = (List){ 0 };
+        drop_owned(prune, &grants, &revokes, drop, place->database);
+        grants = revokes = (List){ 0 };
     }
     return true;
 }

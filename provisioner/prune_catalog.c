@@ -181,23 +181,27 @@ grant_statement(Arena *arena, const PGresult *result, int row)
 {
     const char *kind = session_text(result, row, "kind");
     const char *grantee = session_text(result, row, "grantee");
+    bool is_revoke = session_text(result, row, "grantor") != NULL;
+    const char *name = grantee == NULL ? "PUBLIC" : sql_identifier(arena, grantee);
     const SqlValue values[] = {
         { "privileges", privilege_words(arena, session_text(result, row, "privileges"),
                                         session_text(result, row, "attname")) },
         { "kind", kind },
         { "objects", object_words(arena, kind, session_text(result, row, "nspname"),
                                   session_text(result, row, "name")) },
-        { "grantees", grantee == NULL ? "PUBLIC" : sql_identifier(arena, grantee) },
+        /* What hangs on it has been granted again by then. */
+        { "grantees", is_revoke ? arena_printf(arena, "%s CASCADE", name) : name },
         { "grant_option", session_bool(result, row, "is_grantable") ? "WITH GRANT OPTION" : NULL },
+        { "option_for", NULL },
         { 0 },
     };
 
-    return sql_render(arena, "statement/grant.sql", values);
+    return sql_render(arena, is_revoke ? "statement/revoke.sql" : "statement/grant.sql", values);
 }
 
 bool
 prune_read_grants(Session *session, AccessState *state, const char *roles, PruneGrantScope scope,
-                  List *ret_grants, GError **error)
+                  List *ret_grants, List *ret_revokes, GError **error)
 {
     const char *path = scope == PRUNE_GRANTS_HERE ? "catalog/granted_on.sql"
                        : state->major_version >= PARAMETER_ACLS_SINCE
@@ -207,8 +211,23 @@ prune_read_grants(Session *session, AccessState *state, const char *roles, Prune
 
     if (result == NULL)
         return false;
-    for (int row = 0; row < PQntuples(result); row++)
-        list_add(state->arena, ret_grants, grant_statement(state->arena, result, row));
+    for (int row = 0; row < PQntuples(result); row++) {
+        const char *statement = grant_statement(state->arena, result, row);
+        PruneRevoke *revoke = NULL;
+
+        if (session_text(result, row, "grantor") == NULL) {
+            list_add(state->arena, ret_grants, statement);
+            continue;
+        }
+        revoke = ARENA_NEW(state->arena, PruneRevoke);
+        *revoke = (PruneRevoke){
+            .role = name_at(state, result, row, "grantee"),
+            .grantor = name_at(state, result, row, "grantor"),
+            .closed_schema = name_at(state, result, row, "closed_schema"),
+            .statement = statement,
+        };
+        list_add(state->arena, ret_revokes, revoke);
+    }
     return true;
 }
 

@@ -37,8 +37,17 @@ typedef enum PruneGrantScope {
     PRUNE_GRANTS_SHARED,
 } PruneGrantScope;
 
-/* The GRANTs (const char) that have to be given again, by the owners. */
+/* What a dropped role has from somebody who is not the owner: only its grantor can take it. */
+typedef struct PruneRevoke {
+    NameId role;
+    NameId grantor;
+    NameId closed_schema; /* that the grantor cannot look into; NAME_NONE: it need not */
+    const char *statement;
+} PruneRevoke;
+
+/* The GRANTs (const char) that have to be given again, by the owners, and what is to be revoked
+ * (PruneRevoke) after that. */
 bool prune_read_grants(Session *session, AccessState *state, const char *roles,
-                       PruneGrantScope scope, List *ret_grants, GError **error);
+                       PruneGrantScope scope, List *ret_grants, List *ret_revokes, GError **error);
 /* How many locks one transaction may take: half of what the lock table is made for. */
 bool prune_read_lock_budget(Session *session, Arena *arena, unsigned *ret_locks, GError **error);

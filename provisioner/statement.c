@@ -340,9 +340,18 @@ write_schema_create(Writer *writer)
 }
 
 static void
+append_leaving(Writer *writer)
+{
+    List statements = statement_render_leaving(writer->arena, writer->names, writer->change);
+
+    LIST_FOREACH (const char, statement, &statements)
+        list_add(writer->arena, &writer->statements, statement);
+}
+
+static void
 write_leaving(Writer *writer)
 {
-    writer->statements = statement_render_leaving(writer->arena, writer->names, writer->change);
+    write_as_role(writer, append_leaving);
 }
 
 static StatementWriter *const writers[] = {

@@ -163,24 +163,30 @@ write_usage(Writer *writer, const char *path)
 }
 
 void
-write_privileges(Writer *writer)
+write_as_role(Writer *writer, StatementWriter *write)
 {
     const Change *change = writer->change;
 
     if (change->as_role == NAME_NONE) {
-        write_all(writer);
+        write(writer);
         return;
     }
     write_usage(writer, "statement/grant.sql");
     writer_emit(writer, "statement/set_local_role.sql",
                 (SqlValue[]){ { "role", writer_name(writer, change->as_role) }, { 0 } });
-    write_all(writer);
+    write(writer);
     if (writer->set_role != NULL)
         writer_emit(writer, "statement/set_local_role.sql",
                     (SqlValue[]){ { "role", writer->set_role }, { 0 } });
     else
         writer_emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
     write_usage(writer, "statement/revoke.sql");
+}
+
+void
+write_privileges(Writer *writer)
+{
+    write_as_role(writer, write_all);
 }
 
 void

@@ -26,4 +26,6 @@ void writer_emit(Writer *writer, const char *path, const SqlValue *values);
 /* "a", "b", PUBLIC */
 const char *writer_role_list(Writer *writer, const List *roles);
 
+/* Writes it under the role that the change asks for, which is let into the schemas for it. */
+void write_as_role(Writer *writer, StatementWriter *write);
 StatementWriter write_default, write_privileges, write_schema_owner, write_object_owner;

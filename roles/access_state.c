@@ -355,7 +355,8 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
     database->content_known = template_database->content_known;
     LIST_FOREACH (const StateSchema, schema, &template_database->schemas)
         state_database_add_schema(state, database, schema->name, schema->owner,
-                                  acl_copy(state->arena, &schema->acl));
+                                  acl_copy(state->arena, &schema->acl))
+            ->flags = schema->flags;
     LIST_FOREACH (const StateDefaultAcl, row, &template_database->default_acls) {
         StateDefaultAcl *copy = ARENA_NEW(state->arena, StateDefaultAcl);
 
@@ -372,7 +373,23 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
         copy->base = acl_copy(state->arena, &function->acl);
         list_add(state->arena, &database->functions, copy);
     }
-    LIST_FOREACH (const ObjectGroup, group, &template_database->groups)
+    LIST_FOREACH (const ObjectGroup, group, &template_database->groups) {
+        /* The template may be made from another one in the same plan: names are where objects are.
+         */
+        NameId read_from =
+            group->read_from != NAME_NONE ? group->read_from : template_database->name;
+
         list_add(state->arena, &database->groups,
-                 object_group_copy(state->arena, group, template_database->name));
+                 object_group_copy(state->arena, group, read_from));
+    }
+    LIST_FOREACH (const StateColumn, column, &template_database->columns) {
+        const ObjectGroup of = { .kind = column->kind,
+                                 .owner = column->owner,
+                                 .flags = column->flags };
+        StateColumn *copy =
+            state_database_column(state, database, &of, column->table, column->name);
+
+        copy->acl = acl_copy(state->arena, &column->acl);
+        copy->base = acl_copy(state->arena, &column->acl);
+    }
 }

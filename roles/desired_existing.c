@@ -62,9 +62,45 @@ fragment_reaches(const Walk *walk, const DefaultPrivilegeDecl *decl, DefaultAclT
     return false;
 }
 
+/* How many of an ACL's wishes are those of grants: what fragments wish comes behind them. */
+typedef struct Declared {
+    size_t present;
+    size_t absent;
+} Declared;
+
+/* A grant says more than a fragment, which means every object: what it has said stays so. */
+static AclEntry
+without_declared(const List *wishes, size_t declared, AclEntry entry)
+{
+    for (size_t i = 0; i < declared; i++) {
+        const AclWish *wish = wishes->items[i];
+
+        if (wish->entry.grantee != entry.grantee)
+            continue;
+        entry.privileges &= ~wish->entry.privileges;
+        entry.grantable &= ~wish->entry.grantable;
+    }
+    return entry;
+}
+
+static void
+give(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+{
+    AclEntry plain = { .grantee = entry.grantee,
+                       .privileges = entry.privileges & ~entry.grantable };
+    AclEntry with_option = { .grantee = entry.grantee,
+                             .privileges = entry.privileges & entry.grantable,
+                             .grantable = entry.privileges & entry.grantable };
+
+    if (plain.privileges != 0)
+        walk_grant(walk, target, plain, because);
+    if (with_option.privileges != 0)
+        walk_grant(walk, target, with_option, because);
+}
+
 static void
 apply_fragment(Walk *walk, const DefaultPrivilegeDecl *decl, ObjectKind kind,
-               const AclTarget *target)
+               const AclTarget *target, Declared declared)
 {
     PrivilegeSet known = object_kind_all(kind, walk->state->major_version);
     PrivilegeSet privileges = decl->all_privileges ? known : decl->privileges & known;
@@ -80,12 +116,15 @@ apply_fragment(Walk *walk, const DefaultPrivilegeDecl *decl, ObjectKind kind,
             continue;
         if (decl->grant_option)
             entry.grantable = privileges;
-        if (decl->is_revoke && decl->grant_option)
+        if (!decl->is_revoke) {
+            entry = without_declared(&target->wishes->absent, declared.absent, entry);
+            give(walk, target, entry, decl->pos);
+            continue;
+        }
+        if (decl->grant_option)
             entry.privileges = 0;
-        if (decl->is_revoke)
-            walk_revoke(walk, target, entry, decl->pos);
-        else
-            walk_grant(walk, target, entry, decl->pos);
+        entry = without_declared(&target->wishes->present, declared.present, entry);
+        walk_revoke(walk, target, entry, decl->pos);
     }
 }
 
@@ -107,16 +146,18 @@ walk_existing_objects(Walk *walk, StateDatabase *database)
         return;
     LIST_FOREACH (ObjectGroup, group, &database->groups) {
         AclTarget target = walk_group_target(database, group);
+        Declared declared = { group->wishes.present.count, group->wishes.absent.count };
 
         if (!gets_defaults(walk, database, group))
             continue;
         LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments_of(walk, group->owner)) {
             if (fragment_reaches(walk, decl, object_group_default_type(group->kind), group->schema))
-                apply_fragment(walk, decl, target.object_kind, &target);
+                apply_fragment(walk, decl, target.object_kind, &target, declared);
         }
     }
     LIST_FOREACH (StateSchema, schema, &database->schemas) {
         AclTarget target = walk_schema_target(database, schema);
+        Declared declared = { schema->wishes.present.count, schema->wishes.absent.count };
 
         if ((schema->flags & OBJECT_GROUP_IS_MEMBER) != 0 ||
             !is_ordinary_schema(walk, schema->name) || !walk_is_creator(walk, schema->owner))
@@ -124,7 +165,7 @@ walk_existing_objects(Walk *walk, StateDatabase *database)
         target.revoke_kind = CHANGE_REVOKE;
         LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments_of(walk, schema->owner)) {
             if (decl->type == DEFAULT_ACL_SCHEMAS)
-                apply_fragment(walk, decl, OBJECT_KIND_SCHEMA, &target);
+                apply_fragment(walk, decl, OBJECT_KIND_SCHEMA, &target, declared);
         }
     }
 }

@@ -164,8 +164,10 @@ apply_to_columns(GrantWalk *work, ObjectGroup *group)
     LIST_FOREACH (const ObjectIdentity, table, &group->identities) {
         LIST_FOREACH (const GrantText, column, &work->grant->columns) {
             AclTarget target;
-            const char *key = state_column_key(work->walk->arena, work->database->name,
-                                               table->schema, table->name, column->text);
+            NameId read_from =
+                group->read_from != NAME_NONE ? group->read_from : work->database->name;
+            const char *key = state_column_key(work->walk->arena, read_from, table->schema,
+                                               table->name, column->text);
 
             if (!g_hash_table_contains(state->known_columns, key)) {
                 findings_add(work->walk->input->notes,

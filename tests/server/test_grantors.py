@@ -111,3 +111,35 @@ def test_the_monitor_keeps_its_schema_where_template1_is_closed(mode, server, wr
     settle(path, server, "--mode", mode)
     assert server.value("SELECT has_schema_privilege('dbuser_monitor', 'monitor', 'USAGE')",
                         dbname="app")
+
+
+def test_what_a_leaver_has_from_others_than_the_owner(server, write):
+    """DROP OWNED leaves it: its grantor revokes it, also where that one may not look any more."""
+    server.rows("CREATE DATABASE app")
+    server.rows("CREATE ROLE giver; CREATE ROLE leaver; CREATE ROLE stayer; CREATE SCHEMA s;"
+                "CREATE TABLE s.t (id int); CREATE SCHEMA open;"
+                "CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+                "GRANT USAGE ON SCHEMA s TO giver, leaver", dbname="app")
+    for what in ("SELECT, INSERT ON s.t", "UPDATE (id) ON s.t", "EXECUTE ON FUNCTION s.f(int)",
+                 "USAGE, CREATE ON SCHEMA open", "CONNECT ON DATABASE app"):
+        server.rows(f"GRANT {what} TO giver WITH GRANT OPTION; SET ROLE giver;"
+                    f"GRANT {what} TO leaver WITH GRANT OPTION; SET ROLE leaver;"
+                    f"GRANT {what} TO stayer", dbname="app")
+    server.rows("REVOKE USAGE ON SCHEMA s FROM giver", dbname="app")
+    path = write({"pg_users": [{"name": "leaver", "state": "absent"}],
+                  "pg_databases": [{"name": "app"}]})
+    servers.run("-i", path, "apply", "--yes", "--prune", server=server)
+    again = servers.run("-i", path, "plan", "--detailed-exitcode", "--prune", server=server)
+    assert "no changes" in again.stdout
+    assert server.rows("SELECT 1 FROM pg_roles WHERE rolname = 'leaver'") == []
+    for role in ("giver", "stayer"):
+        assert server.rows("""
+            SELECT has_table_privilege(r, 's.t', 'SELECT') AND has_table_privilege(r, 's.t', 'INSERT'),
+                   has_column_privilege(r, 's.t', 'id', 'UPDATE'),
+                   has_schema_privilege(r, 'open', 'USAGE') AND has_schema_privilege(r, 'open', 'CREATE'),
+                   (SELECT count(*) FROM pg_proc, aclexplode(proacl) a
+                    WHERE proname = 'f' AND a.grantee = r::regrole),
+                   (SELECT count(*) FROM pg_database, aclexplode(datacl) a
+                    WHERE datname = 'app' AND a.grantee = r::regrole)
+            FROM (VALUES (%s)) v(r)""", (role,), dbname="app") == [(True, True, True, 1, 1)], role
+    assert not server.value("SELECT has_schema_privilege('giver', 's', 'USAGE')", dbname="app")

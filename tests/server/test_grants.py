@@ -270,3 +270,62 @@ def test_existing_objects_get_the_default_privileges(app, write):
     assert not may(app, "has_table_privilege", "dbrole_readonly", "app.carols", "SELECT")
     assert '"carol" made 1 table in schema "app" of database "app" that no default privilege' \
         in told.stdout
+
+
+@pytest.mark.parametrize("mode", ["additive", "adopt"])
+def test_a_database_made_from_one_with_objects(mode, server, write):
+    """Tables, columns and their ACLs come along, also to a copy of the copy: one run is enough."""
+    server.rows("CREATE ROLE keeper")
+    server.rows("CREATE DATABASE origin")
+    server.rows("CREATE SCHEMA app; CREATE TABLE app.orders (id int, note text);"
+                "GRANT SELECT ON app.orders TO keeper; GRANT INSERT (note) ON app.orders TO keeper;"
+                "CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", dbname="origin")
+    grants = [
+        {"to": "reporting", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+         "name": "orders", "columns": ["id"], "missing": "error"},
+        {"to": "reporting", "privileges": ["EXECUTE"], "kind": "function", "schema": "app",
+         "name": "f(int)", "missing": "error"},
+        {"to": "PUBLIC", "privileges": ["EXECUTE"], "kind": "functions", "schema": "app",
+         "state": "absent"},
+    ]
+    databases = [{"name": name, "template": template, "grants": grants}
+                 for name, template in [("app", "origin"), ("copy", "app")]]
+    path = write({"pg_users": [{"name": "reporting"}, {"name": "keeper", "login": False}],
+                  "pg_databases": databases})
+    settle(path, server, "--mode", mode)
+    for dbname in ("app", "copy"):
+        assert server.rows("SELECT has_column_privilege('reporting', 'app.orders', 'id', 'SELECT'),"
+                           " has_column_privilege('reporting', 'app.orders', 'note', 'SELECT'),"
+                           " has_column_privilege('keeper', 'app.orders', 'note', 'INSERT')",
+                           dbname=dbname) == [(True, False, mode == "additive")]
+
+
+def test_a_grant_is_stronger_than_a_fragment(app, write):
+    """A fragment means all objects; what a grant says of one of them, present or absent, stays so."""
+    path = write(inventory(
+        [{"to": "PUBLIC", "privileges": ["EXECUTE"], "kind": "function", "schema": "app",
+          "name": "refresh(int)"},
+         {"to": "analyst", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+          "name": "orders"},
+         {"to": "reporting", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+          "name": "inv_pii", "state": "absent"},
+         {"to": "etl", "privileges": ["SELECT"], "kind": "table", "schema": "app",
+          "name": "inv_pii", "state": "absent", "grantable": True}],
+        pg_default_privileges=["REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+                               "GRANT SELECT ON TABLES TO reporting",
+                               "GRANT SELECT ON TABLES TO etl WITH GRANT OPTION",
+                               "GRANT SELECT ON TABLES TO analyst",
+                               "REVOKE SELECT ON TABLES FROM analyst"],
+        pg_default_privileges_existing=True))
+    for mode in ("additive", "adopt"):
+        settle(path, app, "--mode", mode)
+        assert may(app, "has_function_privilege", "keeper", "app.refresh(int)", "EXECUTE")
+        assert not may(app, "has_function_privilege", "keeper", "app.refresh(int, text)", "EXECUTE")
+        for role, table, privilege, expected in [
+                ("analyst", "orders", "SELECT", True), ("analyst", "inv_a", "SELECT", False),
+                ("reporting", "orders", "SELECT", True), ("reporting", "inv_pii", "SELECT", False),
+                ("etl", "orders", "SELECT WITH GRANT OPTION", True),
+                ("etl", "inv_pii", "SELECT", True),
+                ("etl", "inv_pii", "SELECT WITH GRANT OPTION", False)]:
+            assert may(app, "has_table_privilege", role, f"app.{table}", privilege) is expected, \
+                (role, table, privilege, mode)

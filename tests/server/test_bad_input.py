@@ -140,7 +140,7 @@ GRANTS = {
         {"privileges": ["EXECUTE"], "kind": "function", "schema": "app", "name": "f(int; DROP)"},
         "bad-grant"),
     "a role that is null": (
-        {"to": None, "privileges": ["USAGE"], "kind": "schema", "schema": "app"}, "bad-grant"),
+        {"to": None, "privileges": ["USAGE"], "kind": "schema", "schema": "app"}, "not-a-text"),
     "a list of nothing": ({"privileges": [], "kind": "tables", "schema": "app"}, "bad-grant"),
     "a mapping for a text": (
         {"privileges": ["SELECT"], "kind": {"tables": 1}, "schema": "app"}, None),

@@ -14,7 +14,6 @@
 
 #define MEMBERSHIP_OPTIONS_SINCE   16
 #define PARAMETER_PRIVILEGES_SINCE 15
-#define CATALOG_BEGIN              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 static const char *const replication_functions[] = {
 #define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,

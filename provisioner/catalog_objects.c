@@ -392,7 +392,7 @@ catalog_name_objects(Session *session, AccessState *state, StateDatabase *databa
                      const List *groups, bool *ret_changed, GError **error)
 {
     Reader reader = { .session = session, .state = state, .database = database };
-    bool ok = session_execute(session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error) &&
+    bool ok = session_execute(session, CATALOG_BEGIN, error) &&
               name_groups(&reader, groups, false, error) &&
               session_execute(session, "COMMIT", error);
 

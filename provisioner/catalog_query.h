@@ -6,6 +6,9 @@
 #include "provisioner/sql_text.h"
 #include "roles/access_state.h"
 
+/* Begins the one snapshot that a database is read in. */
+#define CATALOG_BEGIN "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 /* Runs the query of templates/; values may be NULL. */
 PGresult *catalog_run(Arena *arena, Session *session, const char *path, const SqlValue *values,
                       GError **error);

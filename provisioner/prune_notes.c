@@ -66,8 +66,9 @@ verb_of(const PruneCount *count)
     }
 }
 
-const Change *
-prune_drop_of(const List *drops, NameId role)
+/* The change that drops the role; NULL when none does. */
+static const Change *
+drop_of(const List *drops, NameId role)
 {
     LIST_FOREACH (const Change, drop, drops) {
         if (drop->name == role)
@@ -80,7 +81,7 @@ static void
 add_note(const PruneInput *input, const PruneCount *first, const char *what, const List *drops)
 {
     const Names *names = input->state->names;
-    const Change *drop = prune_drop_of(drops, first->role);
+    const Change *drop = drop_of(drops, first->role);
     const char *place =
         first->database == NAME_NONE
             ? "of what all databases share"
@@ -129,7 +130,7 @@ prune_note_members(const PruneInput *input, const List *drops)
         g_autoptr(GString) members = g_string_new(NULL);
 
         LIST_FOREACH (const StateMembership, row, &state->memberships) {
-            if (row->role == drop->name && prune_drop_of(drops, row->member) == NULL)
+            if (row->role == drop->name && drop_of(drops, row->member) == NULL)
                 g_string_append_printf(members, "%s\"%s\"", members->len > 0 ? ", " : "",
                                        names_text(state->names, row->member));
         }
@@ -151,7 +152,7 @@ prune_note_prepared(const PruneInput *input, const char *roles, const List *drop
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
         const char *owner = session_text(result, row, "owner");
-        const Change *drop = prune_drop_of(drops, names_find(input->state->names, owner));
+        const Change *drop = drop_of(drops, names_find(input->state->names, owner));
 
         findings_add(
             input->notes, &FINDING_PRUNE_PREPARED, drop->because,

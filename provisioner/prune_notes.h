@@ -9,5 +9,3 @@ void prune_note_counts(const PruneInput *input, const List *counts, const List *
 void prune_note_members(const PruneInput *input, const List *drops);
 bool prune_note_prepared(const PruneInput *input, const char *roles, const List *drops,
                          GError **error);
-/* The change that drops the role; NULL when none does. */
-const Change *prune_drop_of(const List *drops, NameId role);

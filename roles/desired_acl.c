@@ -1,9 +1,10 @@
 /* Granting and revoking on one ACL of the state, so that nobody loses what he should keep. */
 #include "roles/desired_walk.h"
 
-void
-walk_wish(Walk *walk, const AclTarget *target, const AclEntry *entry, bool absent,
-          SourcePos because)
+/* Remembers what is declared for the target. */
+static void
+remember_wish(Walk *walk, const AclTarget *target, const AclEntry *entry, bool absent,
+              SourcePos because)
 {
     AclWish *wish = NULL;
 
@@ -52,7 +53,7 @@ give(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
 void
 walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
 {
-    walk_wish(walk, target, &entry, false, because);
+    remember_wish(walk, target, &entry, false, because);
     give(walk, target, entry, because);
 }
 
@@ -203,6 +204,6 @@ walk_take(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because
 void
 walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
 {
-    walk_wish(walk, target, &entry, true, because);
+    remember_wish(walk, target, &entry, true, because);
     walk_take(walk, target, entry, because);
 }

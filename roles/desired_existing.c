@@ -29,7 +29,7 @@ walk_is_creator(const Walk *walk, NameId role)
 static bool
 is_ordinary_schema(const Walk *walk, NameId schema)
 {
-    return !has_name(walk, schema, "pg_catalog") && !has_name(walk, schema, "information_schema") &&
+    return !walk_schema_is_system(names_text(walk->names, schema)) &&
            !has_name(walk, schema, "monitor");
 }
 

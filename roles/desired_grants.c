@@ -20,18 +20,12 @@ typedef struct GrantWalk {
     size_t matched;
 } GrantWalk;
 
-static bool
-is_system_schema(const char *name)
-{
-    return strcmp(name, "pg_catalog") == 0 || strcmp(name, "information_schema") == 0;
-}
-
 bool
 walk_schema_matches(const List *patterns, const char *schema)
 {
     LIST_FOREACH (const GrantText, pattern, patterns) {
-        if (is_system_schema(schema) ? strcmp(pattern->text, schema) == 0
-                                     : fnmatch(pattern->text, schema, 0) == 0)
+        if (walk_schema_is_system(schema) ? strcmp(pattern->text, schema) == 0
+                                          : fnmatch(pattern->text, schema, 0) == 0)
             return true;
     }
     return false;

@@ -118,10 +118,7 @@ remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
 static bool
 is_system_schema(const Walk *walk, NameId schema)
 {
-    const char *name = names_text(walk->names, schema);
-
-    return schema != NAME_NONE &&
-           (strcmp(name, "pg_catalog") == 0 || strcmp(name, "information_schema") == 0);
+    return schema != NAME_NONE && walk_schema_is_system(names_text(walk->names, schema));
 }
 
 static void

@@ -92,9 +92,6 @@ void walk_journal(Walk *walk, const AclTarget *target, const AclEntry *entry, So
                   ChangeKind kind);
 /* Here, in the order of changes, come those of the database's objects. */
 void walk_mark_objects(Walk *walk, StateDatabase *database);
-/* Remembers what is declared for the target. */
-void walk_wish(Walk *walk, const AclTarget *target, const AclEntry *entry, bool absent,
-               SourcePos because);
 /*
  * Grants what the grantee does not hold yet by an entry of its own, whoever gave it. With GRANT
  * OPTION entry->grantable equals entry->privileges. The grantor is filled in from the target.
@@ -195,6 +192,8 @@ void walk_note_wide_acls(Walk *walk, const StateDatabase *database);
 /* Adds what differs in the objects of a database, or in what is no database's (NULL). */
 void walk_object_changes(Walk *walk, StateDatabase *database, List *changes);
 
+/* pg_catalog and information_schema. */
+bool walk_schema_is_system(const char *name);
 /* Whether a pattern means the schema; the system's own schemas only by their full names. */
 bool walk_schema_matches(const List *patterns, const char *schema);
 AclTarget walk_group_target(const StateDatabase *database, ObjectGroup *group);

@@ -23,8 +23,7 @@ add_grant(Arena *arena, const GrantDecl *grant, ObjectNeeds *needs)
     bool sequence_owner = grant->owner != NULL && grant->kind == GRANT_KIND_SEQUENCE;
 
     LIST_FOREACH (const GrantText, schema, &grant->schemas) {
-        if (strcmp(schema->text, "pg_catalog") == 0 ||
-            strcmp(schema->text, "information_schema") == 0)
+        if (walk_schema_is_system(schema->text))
             add_text(arena, &needs->system_schemas, schema->text);
     }
     if (grant->names.count > 0 || grant->except.count > 0 || grant->columns.count > 0 ||

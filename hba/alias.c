@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "hba/alias_field.h"
+#include "hba/check.h"
 #include "hba/tokens.h"
 
 typedef enum StandsFor {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 /* Appends the lines to group->rules; false after an error. */
 bool hba_alias_expand(const HbaCheck *check, const Instance *instance, const HbaRuleDecl *decl,

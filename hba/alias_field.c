@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "hba/check.h"
+
 #define NAME_BYTES_MAX 63
 
 /* The words of `user` that stand for a system user; only when they are the whole text. */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 #include "hba/tokens.h"
 
 /* Appends HbaToken to *ret_tokens: `all` when the field is absent or ''. False after an error. */

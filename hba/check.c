@@ -1,8 +1,6 @@
 /* Judging rules, the same for raw lines and alias rules. */
 #include "hba/check.h"
 
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hba/check_names.h"
@@ -12,58 +10,6 @@
 /* MAX_LINE of hba.c, with room for a # and the line's end. */
 #define LINE_BYTES_13 20470
 #define INET6_WIDTH   48
-
-HbaCheck
-hba_check_new(Arena *arena, Findings *findings, const Instance *instance, HbaProgram program)
-{
-    HbaCheck check = { .arena = arena, .findings = findings, .program = program };
-
-    if (program == HBA_PROGRAM_POSTGRESQL) {
-        check.version = instance->version;
-        check.server = arena_printf(arena, "PostgreSQL %d", instance->version);
-    } else {
-        char *end = NULL;
-        long major = strtol(instance->pgbouncer_version, &end, 10);
-        long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-
-        check.version = (int)(major * 100 + CLAMP(minor, 0, 99));
-        check.server = arena_printf(arena, "PgBouncer %s", instance->pgbouncer_version);
-    }
-    return check;
-}
-
-const char *
-hba_check_rule_name(const HbaCheck *check)
-{
-    if (check->rule_title == NULL || *check->rule_title == '\0')
-        return "this rule";
-    return arena_printf(check->arena, "rule \"%s\"", check->rule_title);
-}
-
-const char *
-hba_check_hint(const HbaCheck *check, const char *hint, const char *says)
-{
-    if (check->program == HBA_PROGRAM_PGBOUNCER)
-        says = NULL;
-    if (says == NULL)
-        return hint;
-    return arena_printf(check->arena, "%s%s%s says: %s", hint == NULL ? "" : hint,
-                        hint == NULL ? "" : "; ", check->server, says);
-}
-
-void
-hba_check_add_pgbouncer(const HbaCheck *check, const FindingKind *kind, SourcePos pos,
-                        const char *hint, const char *format, ...)
-{
-    g_autofree char *message = NULL;
-    va_list args;
-
-    va_start(args, format);
-    message = g_strdup_vprintf(format, args);
-    va_end(args);
-    findings_add(check->findings, check->enabled ? kind : &FINDING_HBA_PGB_OFF, pos, hint, "%s",
-                 message);
-}
 
 bool
 hba_check_text(const HbaCheck *check, SourcePos pos, const char *what, const char *text,

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 /* Where bytes come from: a file system, or a server that reads its own files. */
 typedef struct HbaFileSource {

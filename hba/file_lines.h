@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 typedef struct HbaFileLines {
     uint32_t first; /* the physical line that the joined one begins on, from 1 */

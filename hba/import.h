@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 /*
  * Appends the YAML. lines are what hba_file_read_lines() gave for the check, without errors. What

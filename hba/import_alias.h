@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 typedef struct HbaAliasWords {
     const char *user;

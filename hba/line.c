@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "hba/check.h"
 #include "hba/line_words.h"
 #include "hba/options.h"
 #include "hba/tokens.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 /* NULL after an error. A line of nothing but a comment gives a rule with is_comment set. */
 HbaRule *hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text);

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 #include "hba/tokens.h"
 
 /* The field with each @file replaced by the words in it, where the check can load them; NULL after

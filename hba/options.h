@@ -1,7 +1,7 @@
 /* The options behind the method of a line: name=value, each for certain methods. */
 #pragma once
 
-#include "hba/check.h"
+#include "hba/check_context.h"
 
 /* Reads one word of the line into *ret_option; reports what is wrong with it. */
 bool hba_option_parse(const HbaCheck *check, SourcePos pos, const char *word,

@@ -8,7 +8,7 @@
 
 #include "base/finding.h"
 #include "inventory/inventory.h"
-#include "provisioner/plan.h"
+#include "provisioner/server_identity.h"
 #include "provisioner/session.h"
 #include "roles/access_state.h"
 #include "roles/object_needs.h"

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "hba/expand.h"
+#include "inventory/inventory_load.h"
 
 /* Global options that take a value, so that their value is not taken for a command's name or verb.
  */

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/names.h"
 #include "inventory/inventory.h"
+#include "provisioner/server_identity.h"
 #include "provisioner/statement.h"
 #include "roles/authority.h"
 #include "roles/change.h"
@@ -66,13 +67,6 @@ typedef struct Step {
     const char *file; /* its path on the server */
     const struct HbaStep *hba;
 } Step;
-
-typedef struct ServerIdentity {
-    const char *version;           /* "15.18", or "15" for a plan without a server */
-    const char *system_identifier; /* NULL without a server */
-    const char *started;           /* the postmaster's start, NULL without a server */
-    int major_version;
-} ServerIdentity;
 
 typedef struct TargetPlan {
     const Cluster *cluster;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/inventory_load.h"
 #include "inventory/node.h"
 #include "provisioner/connection.h"
 #include "provisioner/findings.h"

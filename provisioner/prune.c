@@ -290,6 +290,20 @@ add_role_drops(Prune *prune)
     }
 }
 
+/* The names as SQL literals, with commas between them. */
+static const char *
+role_list(Arena *arena, const Names *names, const List *role_drops)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    LIST_FOREACH (const Change, change, role_drops) {
+        if (out->len > 0)
+            g_string_append(out, ", ");
+        sql_append_literal(out, names_text(names, change->name));
+    }
+    return arena_strdup(arena, out->str);
+}
+
 bool
 prune_expand(const PruneInput *input, List *changes, GError **error)
 {
@@ -303,7 +317,7 @@ prune_expand(const PruneInput *input, List *changes, GError **error)
 
     prune.changes = take_drops(&prune, changes);
     if (prune.drops.count > 0) {
-        prune.roles = prune_role_list(input->arena, input->state->names, &prune.drops);
+        prune.roles = role_list(input->arena, input->state->names, &prune.drops);
         if (!prune_read_counts(input->session, input->state, prune.roles, &prune.counts, error) ||
             !prune_read_lock_budget(input->session, input->arena, &prune.lock_budget, error) ||
             !prune_note_prepared(input, prune.roles, &prune.drops, error))

@@ -32,5 +32,3 @@ bool prune_expand(const PruneInput *input, List *changes, GError **error);
  * not empty and --allow-data-loss was not given. Schemas that are not empty get CASCADE.
  */
 bool prune_check_data(const PruneInput *input, const List *changes, GError **error);
-/* How many sessions each role has. */
-bool prune_read_sessions(Session *session, AccessState *state, GError **error);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "provisioner/prune.h"
 #include "provisioner/sql_text.h"
 
 #define PARAMETER_ACLS_SINCE 15
@@ -44,19 +43,6 @@ prune_read_sessions(Session *session, AccessState *state, GError **error)
             role->sessions = (unsigned)strtoul(session_text(result, row, "sessions"), NULL, 10);
     }
     return true;
-}
-
-const char *
-prune_role_list(Arena *arena, const Names *names, const List *role_drops)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    LIST_FOREACH (const Change, change, role_drops) {
-        if (out->len > 0)
-            g_string_append(out, ", ");
-        sql_append_literal(out, names_text(names, change->name));
-    }
-    return arena_strdup(arena, out->str);
 }
 
 bool

@@ -25,8 +25,7 @@ typedef struct PruneRelation {
     unsigned locks;
 } PruneRelation;
 
-/* roles: literals, as prune_role_list() writes them. */
-const char *prune_role_list(Arena *arena, const Names *names, const List *role_drops);
+/* roles: the names as SQL literals, with commas between them. */
 bool prune_read_counts(Session *session, AccessState *state, const char *roles, List *ret_counts,
                        GError **error);
 bool prune_read_relations(Session *session, AccessState *state, const char *roles,
@@ -51,3 +50,5 @@ bool prune_read_grants(Session *session, AccessState *state, const char *roles,
                        PruneGrantScope scope, List *ret_grants, List *ret_revokes, GError **error);
 /* How many locks one transaction may take: half of what the lock table is made for. */
 bool prune_read_lock_budget(Session *session, Arena *arena, unsigned *ret_locks, GError **error);
+/* How many sessions each role has. */
+bool prune_read_sessions(Session *session, AccessState *state, GError **error);

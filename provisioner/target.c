@@ -10,6 +10,7 @@
 #include "provisioner/findings.h"
 #include "provisioner/preflight.h"
 #include "provisioner/prune.h"
+#include "provisioner/prune_catalog.h"
 #include "roles/desired.h"
 #include "roles/findings.h"
 #include "roles/initdb_state.h"

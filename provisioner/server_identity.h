@@ -1,0 +1,9 @@
+/* ServerIdentity: which server a session is on, so that two can be told apart. */
+#pragma once
+
+typedef struct ServerIdentity {
+    const char *version;           /* "15.18", or "15" for a plan without a server */
+    const char *system_identifier; /* NULL without a server */
+    const char *started;           /* the postmaster's start, NULL without a server */
+    int major_version;
+} ServerIdentity;

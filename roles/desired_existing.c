@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "roles/desired_walk.h"
+#include "roles/schema_pattern.h"
 
 /* So many creators are named one by one. */
 #define CREATORS_NAMED_MAX 20
@@ -29,8 +30,7 @@ walk_is_creator(const Walk *walk, NameId role)
 static bool
 is_ordinary_schema(const Walk *walk, NameId schema)
 {
-    return !walk_schema_is_system(names_text(walk->names, schema)) &&
-           !has_name(walk, schema, "monitor");
+    return !schema_is_system(names_text(walk->names, schema)) && !has_name(walk, schema, "monitor");
 }
 
 /* dbsu's in postgres and template1 are pgbouncer_auth and its like: a reader could call them. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "roles/desired_walk.h"
+#include "roles/schema_pattern.h"
 
 #define PARAMETERS_SINCE            15
 #define LARGE_OBJECT_DEFAULTS_SINCE 18
@@ -19,17 +20,6 @@ typedef struct GrantWalk {
     bool *used;           /* for each of grant->names */
     size_t matched;
 } GrantWalk;
-
-bool
-walk_schema_matches(const List *patterns, const char *schema)
-{
-    LIST_FOREACH (const GrantText, pattern, patterns) {
-        if (walk_schema_is_system(schema) ? strcmp(pattern->text, schema) == 0
-                                          : fnmatch(pattern->text, schema, 0) == 0)
-            return true;
-    }
-    return false;
-}
 
 AclTarget
 walk_group_target(const StateDatabase *database, ObjectGroup *group)
@@ -196,7 +186,7 @@ resolve_schemas(GrantWalk *work)
             list_add(work->walk->arena, &work->schemas, only);
     } else {
         LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
-            if (walk_schema_matches(patterns, names_text(work->walk->names, schema->name)))
+            if (schema_matches_patterns(patterns, names_text(work->walk->names, schema->name)))
                 list_add(work->walk->arena, &work->schemas, schema);
         }
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "roles/desired_walk.h"
+#include "roles/schema_pattern.h"
 
 typedef struct OwnerWalk {
     Walk *walk;
@@ -63,7 +64,7 @@ walk_groups(OwnerWalk *work, List *groups)
     LIST_FOREACH (ObjectGroup, group, groups) {
         if (!object_kind_covers(decl->kind, group->kind) ||
             (group->schema != NAME_NONE &&
-             !walk_schema_matches(&decl->schemas, names_text(walk->names, group->schema))))
+             !schema_matches_patterns(&decl->schemas, names_text(walk->names, group->schema))))
             continue;
         if (object_group_select(walk->arena, groups, group, decl, work->used) != group)
             continue;
@@ -84,7 +85,8 @@ static void
 walk_schema_owners(OwnerWalk *work)
 {
     LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
-        if (!walk_schema_matches(&work->decl->schemas, names_text(work->walk->names, schema->name)))
+        if (!schema_matches_patterns(&work->decl->schemas,
+                                     names_text(work->walk->names, schema->name)))
             continue;
         work->matched++;
         walk_change_schema_owner(work->walk, work->database, schema, work->owner, work->decl->pos);

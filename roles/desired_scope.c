@@ -73,9 +73,3 @@ walk_manages_database_in(const Walk *walk, NameId database, AccessMode mode)
     }
     return false;
 }
-
-bool
-walk_schema_is_system(const char *name)
-{
-    return strcmp(name, "pg_catalog") == 0 || strcmp(name, "information_schema") == 0;
-}

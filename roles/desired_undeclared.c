@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "roles/desired_walk.h"
+#include "roles/schema_pattern.h"
 
 typedef struct Removal {
     Walk *walk;
@@ -118,7 +119,7 @@ remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
 static bool
 is_system_schema(const Walk *walk, NameId schema)
 {
-    return schema != NAME_NONE && walk_schema_is_system(names_text(walk->names, schema));
+    return schema != NAME_NONE && schema_is_system(names_text(walk->names, schema));
 }
 
 static void

@@ -192,10 +192,6 @@ void walk_note_wide_acls(Walk *walk, const StateDatabase *database);
 /* Adds what differs in the objects of a database, or in what is no database's (NULL). */
 void walk_object_changes(Walk *walk, StateDatabase *database, List *changes);
 
-/* pg_catalog and information_schema. */
-bool walk_schema_is_system(const char *name);
-/* Whether a pattern means the schema; the system's own schemas only by their full names. */
-bool walk_schema_matches(const List *patterns, const char *schema);
 AclTarget walk_group_target(const StateDatabase *database, ObjectGroup *group);
 AclTarget walk_column_target(const StateDatabase *database, StateColumn *column);
 AclTarget walk_database_target(StateDatabase *database);

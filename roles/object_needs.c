@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "roles/desired_walk.h"
+#include "roles/schema_pattern.h"
 
 static void
 add_text(Arena *arena, List *texts, const char *text)
@@ -23,7 +23,7 @@ add_grant(Arena *arena, const GrantDecl *grant, ObjectNeeds *needs)
     bool sequence_owner = grant->owner != NULL && grant->kind == GRANT_KIND_SEQUENCE;
 
     LIST_FOREACH (const GrantText, schema, &grant->schemas) {
-        if (walk_schema_is_system(schema->text))
+        if (schema_is_system(schema->text))
             add_text(arena, &needs->system_schemas, schema->text);
     }
     if (grant->names.count > 0 || grant->except.count > 0 || grant->columns.count > 0 ||
@@ -97,7 +97,7 @@ object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGro
     LIST_FOREACH (const GrantDecl, grant, &needs->by_name) {
         if (object_kind_covers(grant->kind, group->kind) &&
             (group->schema == NAME_NONE ||
-             walk_schema_matches(&grant->schemas, names_text(names, group->schema))))
+             schema_matches_patterns(&grant->schemas, names_text(names, group->schema))))
             return true;
     }
     return false;

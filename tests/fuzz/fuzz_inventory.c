@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "inventory/inventory.h"
+#include "inventory/inventory_load.h"
 #include "inventory/show.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

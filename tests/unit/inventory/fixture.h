@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inventory/inventory.h"
+#include "inventory/inventory_load.h"
 
 typedef struct Fixture {
     Arena *arena;

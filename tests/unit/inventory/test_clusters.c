@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 
 #include "inventory/findings.h"
+#include "inventory/inventory_load.h"
 #include "tests/unit/inventory/fixture.h"
 
 static void

@@ -1,5 +1,5 @@
 /* Loading an inventory: files, groups and hosts, clusters, checks. */
-#include "inventory/inventory.h"
+#include "inventory/inventory_load.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "roles/acl.h"
+#include "roles/acl/acl.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "hba/file.h"
-#include "hba/line.h"
-#include "hba/rule_text.h"
+#include "hba/read/file.h"
+#include "hba/read/line.h"
+#include "hba/syntax/rule_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "hba/line.h"
-#include "hba/tokens.h"
+#include "hba/read/line.h"
+#include "hba/syntax/tokens.h"
 
 static void
 assert_names_survive(Arena *arena, HbaProgram program, int version, HbaFieldKind field,

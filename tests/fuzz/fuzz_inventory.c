@@ -1,9 +1,9 @@
 /* Any bytes as an inventory: never a crash, never without an end. No file is read. */
 #include <stdint.h>
 
-#include "inventory/inventory.h"
-#include "inventory/inventory_load.h"
-#include "inventory/show.h"
+#include "inventory/load/inventory_load.h"
+#include "inventory/load/show.h"
+#include "inventory/model/inventory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

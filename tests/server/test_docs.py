@@ -50,14 +50,14 @@ def test_the_grants_of_the_reference_work(new_server, tmp_path):
 
 def test_every_kind_is_in_the_reference():
     page = (servers.ROOT / "docs/reference/grants.md").read_text(encoding="utf-8")
-    table = (servers.ROOT / "inventory/grant_kind.def").read_text(encoding="utf-8")
+    table = (servers.ROOT / "inventory/model/grant_kind.def").read_text(encoding="utf-8")
     kinds = re.findall(r'^GRANT_KIND\(\w+, "(\w+)"', table, re.MULTILINE)
     assert len(kinds) == 18 and not [kind for kind in kinds if f"`{kind}`" not in page]
 
 
 def test_every_command_in_the_readme_exists():
     commands = set(re.findall(r"pgcharter (?:-i \S+ )?(?:--conninfo \S+'[^']*' )?([a-z]+)", README))
-    known = set(re.findall(r'^COMMAND\("([a-z]+)"', (servers.ROOT / "provisioner/commands.def")
+    known = set(re.findall(r'^COMMAND\("([a-z]+)"', (servers.ROOT / "provisioner/cli/commands.def")
                            .read_text(), re.MULTILINE))
     words = {"is", "keeps", "ever"}
     assert commands - words <= known, commands - words - known

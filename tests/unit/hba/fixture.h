@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "hba/expand.h"
+#include "hba/expand/expand.h"
 #include "hba/findings.h"
-#include "hba/render.h"
+#include "hba/render/render.h"
 
 typedef struct Fixture {
     Arena *arena;

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "inventory/inventory.h"
-#include "inventory/inventory_load.h"
+#include "inventory/load/inventory_load.h"
+#include "inventory/model/inventory.h"
 
 typedef struct Fixture {
     Arena *arena;

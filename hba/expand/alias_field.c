@@ -1,0 +1,205 @@
+/* Reading `user` and `db`. */
+#include "hba/expand/alias_field.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "hba/check/check.h"
+
+#define NAME_BYTES_MAX 63
+
+/* The words of `user` that stand for a system user; only when they are the whole text. */
+static const struct {
+    const char *word;
+    size_t offset; /* of the name in SystemUsers */
+} user_aliases[] = {
+    { "${dbsu}", offsetof(SystemUsers, dbsu) },
+    { "${repl}", offsetof(SystemUsers, replication) },
+    { "${monitor}", offsetof(SystemUsers, monitor) },
+    { "${admin}", offsetof(SystemUsers, admin) },
+};
+
+static const char *
+key_of(HbaFieldKind kind)
+{
+    return kind == HBA_FIELD_USER ? "user" : "db";
+}
+
+static bool
+check_null(const HbaCheck *check, const HbaField *field, const char *key)
+{
+    if (!field->given || field->text != NULL || field->is_list)
+        return true;
+    findings_add(check->findings, &FINDING_HBA_NULL, field->pos, "leave it out for the default",
+                 "\"%s\" of %s is null", key, hba_check_rule_name(check));
+    return false;
+}
+
+bool
+hba_alias_check_text(const HbaCheck *check, const HbaField *field, const char *key)
+{
+    if (field->is_list) {
+        findings_add(check->findings, &FINDING_HBA_NOT_A_TEXT, field->pos, "write a rule for each",
+                     "\"%s\" of %s is a list", key, hba_check_rule_name(check));
+        return false;
+    }
+    return check_null(check, field, key) &&
+           (field->text == NULL || hba_check_text(check, field->pos, key, field->text, 0));
+}
+
+static bool
+read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List *ret_tokens)
+{
+    bool ok = field->names.count > 0;
+
+    if (!ok)
+        findings_add(check->findings, &FINDING_HBA_EMPTY_LIST, field->pos,
+                     "leave the key out for everyone", "\"%s\" of %s is an empty list",
+                     key_of(kind), hba_check_rule_name(check));
+    LIST_FOREACH (const HbaText, name, &field->names) {
+        size_t length = strlen(name->text);
+
+        if (hba_has_control_character(name->text, "")) {
+            findings_add(check->findings, &FINDING_HBA_CONTROL_CHARACTER, name->pos, NULL,
+                         "a name in \"%s\" holds a newline or control character", key_of(kind));
+            ok = false;
+        } else if (length == 0 || length > NAME_BYTES_MAX) {
+            findings_add(check->findings, &FINDING_HBA_NAME_LENGTH, name->pos, NULL,
+                         "name \"%s\" is not 1 to %d bytes long", name->text, NAME_BYTES_MAX);
+            ok = false;
+        } else {
+            list_add(check->arena, ret_tokens,
+                     hba_token_from_name(check->arena, check->program, check->version, name->text));
+        }
+    }
+    return ok;
+}
+
+/* What would end or split the field in the file: FINDING and hint, or NULL. */
+static const FindingKind *
+find_field_problem(const char *text, const char **ret_hint)
+{
+    bool in_quote = false;
+    bool item_empty = true;
+
+    *ret_hint = "put a name with such characters in quotes, or write a YAML list of names";
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '"') {
+            in_quote = !in_quote;
+            item_empty = false;
+        } else if (in_quote) {
+            continue;
+        } else if (*at == ' ') {
+            return &FINDING_HBA_BLANK_IN_FIELD;
+        } else if (*at == '#') {
+            return &FINDING_HBA_COMMENT_IN_FIELD;
+        } else if (*at == ',') {
+            if (item_empty)
+                return &FINDING_HBA_EMPTY_ITEM;
+            item_empty = true;
+        } else {
+            item_empty = false;
+        }
+    }
+    if (in_quote) {
+        *ret_hint = "a quote in a name is written as two";
+        return &FINDING_HBA_UNTERMINATED_QUOTE;
+    }
+    return item_empty ? &FINDING_HBA_EMPTY_ITEM : NULL;
+}
+
+static bool
+add_field_problem(const HbaCheck *check, const HbaField *field, HbaFieldKind kind,
+                  const FindingKind *problem, const char *hint)
+{
+    static const struct {
+        const FindingKind *kind;
+        const char *what;
+    } words[] = {
+        { &FINDING_HBA_BLANK_IN_FIELD, "a blank outside quotes" },
+        { &FINDING_HBA_COMMENT_IN_FIELD, "a # outside quotes, which starts a comment" },
+        { &FINDING_HBA_EMPTY_ITEM, "a comma without a name on both sides" },
+        { &FINDING_HBA_UNTERMINATED_QUOTE, "a double quote that is not closed" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (words[i].kind == problem)
+            findings_add(check->findings, problem, field->pos, hint, "\"%s\" is \"%s\": %s",
+                         key_of(kind), field->text, words[i].what);
+    }
+    return false;
+}
+
+static bool
+read_tokens(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List *ret_tokens)
+{
+    const char *hint = NULL;
+    const FindingKind *problem = find_field_problem(field->text, &hint);
+    HbaLine line;
+
+    if (problem != NULL)
+        return add_field_problem(check, field, kind, problem, hint);
+    line = hba_tokenize(check->arena, check->program, field->text);
+    if (line.problem != HBA_LINE_FINE || line.fields.count != 1) {
+        findings_add(check->findings, &FINDING_HBA_PGB_QUOTING, field->pos,
+                     "put the whole name in quotes",
+                     "%s skips %s: \"%s\" has quotes in the middle of a name", check->server,
+                     hba_check_rule_name(check), field->text);
+        return false;
+    }
+    LIST_FOREACH (const HbaToken, word, (const List *)line.fields.items[0]) {
+        HbaToken *token = ARENA_NEW(check->arena, HbaToken);
+
+        *token = *word;
+        token->kind = hba_token_classify(check->program, check->version, kind, word);
+        list_add(check->arena, ret_tokens, token);
+    }
+    return true;
+}
+
+static bool
+read_user_alias(const HbaCheck *check, const Instance *instance, const char *text, List *ret_tokens)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(user_aliases); i++) {
+        const char *name = NULL;
+
+        if (strcmp(user_aliases[i].word, text) != 0)
+            continue;
+        memcpy(&name, (const char *)&instance->users + user_aliases[i].offset, sizeof name);
+        list_add(check->arena, ret_tokens,
+                 hba_token_from_name(check->arena, check->program, check->version, name));
+        return true;
+    }
+    return false;
+}
+
+bool
+hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaField *field,
+                     HbaFieldKind kind, List *ret_tokens)
+{
+    const HbaField all = { .pos = field->pos, .text = "all" };
+
+    if (!check_null(check, field, key_of(kind)))
+        return false;
+    if (field->is_list)
+        return read_list(check, field, kind, ret_tokens);
+    if (field->text == NULL || *field->text == '\0')
+        return read_tokens(check, &all, kind, ret_tokens);
+    if (!hba_check_text(check, field->pos, key_of(kind), field->text, 0))
+        return false;
+    if (kind == HBA_FIELD_USER && read_user_alias(check, instance, field->text, ret_tokens))
+        return true;
+    if (strstr(field->text, "${") != NULL)
+        findings_add(check->findings, &FINDING_HBA_USER_ALIAS, field->pos,
+                     "${dbsu}, ${repl}, ${monitor} and ${admin} count as the whole text of user",
+                     "\"%s\" in \"%s\" is no alias and taken as it stands", field->text,
+                     key_of(kind));
+    if (kind == HBA_FIELD_DATABASE && check->program == HBA_PROGRAM_PGBOUNCER &&
+        strcmp(field->text, "replication") == 0) {
+        findings_add(check->findings, &FINDING_HBA_REPLICATION_ALIAS, field->pos,
+                     "replication does not go through PgBouncer: leave the rule to PostgreSQL",
+                     "db \"replication\" has no meaning in a rule for PgBouncer");
+        return false;
+    }
+    return read_tokens(check, field, kind, ret_tokens);
+}

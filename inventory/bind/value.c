@@ -1,0 +1,287 @@
+/* Reading single values. */
+#include "inventory/bind/value.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "inventory/findings.h"
+
+#define NAME_LENGTH_MAX ((size_t)63)
+
+bool
+value_usable(Binder *binder, const Node *value)
+{
+    if (value->problem == NULL)
+        return true;
+    findings_add(binder->findings, value->problem->kind, value->pos, value->problem->hint, "%s",
+                 value->problem->message);
+    return false;
+}
+
+const char *
+value_label(const Binder *binder, const char *key)
+{
+    if (*binder->object == '\0')
+        return arena_printf(binder->arena, "\"%s\"", key);
+    return arena_printf(binder->arena, "\"%s\" of %s", key, binder->object);
+}
+
+bool
+value_is_list(Binder *binder, const char *key, const Node *value)
+{
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind == NODE_SEQUENCE)
+        return true;
+    findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos,
+                 value->kind == NODE_SCALAR ? "a list of one is written [ value ]" : NULL,
+                 "%s must be a list, found %s", value_label(binder, key), node_describe(value));
+    return false;
+}
+
+static bool
+has_control_characters(const char *text, size_t length)
+{
+    for (const char *at = text; at < text + length; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+
+        if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+            return true;
+    }
+    return false;
+}
+
+const char *
+value_text(Binder *binder, const char *key, const Node *value)
+{
+    if (!value_usable(binder, value))
+        return NULL;
+    if (value->kind != NODE_SCALAR) {
+        findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos, NULL,
+                     "%s must be a text, found %s", value_label(binder, key), node_describe(value));
+        return NULL;
+    }
+    if (value->type == SCALAR_NULL && value->length == 0) {
+        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+                     "leave the key out where nothing is meant", "%s has no value",
+                     value_label(binder, key));
+        return NULL;
+    }
+    if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
+        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+                     "put it in quotes if the text is meant",
+                     "%s must be a text, and a plain \"%s\" is %s", value_label(binder, key),
+                     value->text, node_describe(value));
+        return NULL;
+    }
+    if (strlen(value->text) != value->length) {
+        findings_add(binder->findings, &FINDING_BAD_TEXT, value->pos, NULL, "%s holds a NUL byte",
+                     value_label(binder, key));
+        return NULL;
+    }
+    return value->text;
+}
+
+bool
+value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
+{
+    size_t length = strlen(name);
+
+    if (length == 0 || length > NAME_LENGTH_MAX) {
+        findings_add(binder->findings, &FINDING_BAD_NAME, pos, NULL,
+                     "a name has 1 to %zu bytes, \"%s\" has %zu", NAME_LENGTH_MAX, name, length);
+        return false;
+    }
+    if (has_control_characters(name, length)) {
+        findings_add(binder->findings, &FINDING_BAD_NAME, pos, NULL,
+                     "the name \"%s\" holds control characters", name);
+        return false;
+    }
+    if ((use == NAME_OF_ROLE || use == NAME_OF_NEW_ROLE) &&
+        (strcmp(name, "public") == 0 || strcmp(name, "none") == 0)) {
+        findings_add(binder->findings, &FINDING_RESERVED_NAME, pos, NULL,
+                     "no role can be called \"%s\", PostgreSQL keeps the name for itself", name);
+        return false;
+    }
+    if (use == NAME_OF_NEW_ROLE && g_str_has_prefix(name, "pg_")) {
+        findings_add(binder->findings, &FINDING_RESERVED_NAME, pos,
+                     "predefined roles need no declaration to be granted",
+                     "the role name \"%s\" begins with pg_, which PostgreSQL keeps for itself",
+                     name);
+        return false;
+    }
+    return true;
+}
+
+const char *
+value_name(Binder *binder, const char *key, const Node *value, NameUse use)
+{
+    const char *name = value_text(binder, key, value);
+
+    if (name == NULL || !value_check_name(binder, value->pos, name, use))
+        return NULL;
+    return name;
+}
+
+static bool
+report_not_boolean(Binder *binder, const char *key, const Node *value, const char *hint)
+{
+    if (value->kind == NODE_SCALAR)
+        findings_add(binder->findings, &FINDING_NOT_A_BOOLEAN, value->pos, hint,
+                     "%s must be true or false, found \"%s\"", value_label(binder, key),
+                     value->text);
+    else
+        findings_add(binder->findings, &FINDING_NOT_A_BOOLEAN, value->pos, hint,
+                     "%s must be true or false, found %s", value_label(binder, key),
+                     node_describe(value));
+    return false;
+}
+
+/* The texts that Pigsty's `|bool` takes for true, and their opposites; others mean nothing. */
+static bool
+switch_from_text(const char *text, bool *ret_value)
+{
+    static const char *const on[] = { "true", "yes", "on", "1" };
+    static const char *const off[] = { "false", "no", "off", "0" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(on); i++) {
+        if (g_ascii_strcasecmp(text, on[i]) == 0 || g_ascii_strcasecmp(text, off[i]) == 0) {
+            *ret_value = g_ascii_strcasecmp(text, on[i]) == 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+value_bool(Binder *binder, const char *key, const Node *value, bool *ret_value)
+{
+    bool ignored = false;
+
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind == NODE_SCALAR && value->type == SCALAR_BOOL) {
+        *ret_value = value->value.integer != 0;
+        return true;
+    }
+    /* As for Jinja; another number is a typing error more often than a truth. */
+    if (value->kind == NODE_SCALAR && value->type == SCALAR_INT && !(value->flags & NODE_HUGE) &&
+        (value->value.integer == 0 || value->value.integer == 1)) {
+        *ret_value = value->value.integer == 1;
+        return true;
+    }
+    return report_not_boolean(
+        binder, key, value,
+        value->kind == NODE_SCALAR && value->type == SCALAR_TEXT &&
+                switch_from_text(value->text, &ignored)
+            ? "write it without quotes: any quoted text counts as true to Pigsty"
+            : NULL);
+}
+
+bool
+value_switch(Binder *binder, const char *key, const Node *value, bool *ret_value)
+{
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind == NODE_SCALAR &&
+        (value->type == SCALAR_BOOL || (value->type == SCALAR_INT && !(value->flags & NODE_HUGE) &&
+                                        (uint64_t)value->value.integer <= 1))) {
+        *ret_value = value->value.integer != 0;
+        return true;
+    }
+    if (value->kind == NODE_SCALAR && value->type == SCALAR_TEXT &&
+        switch_from_text(value->text, ret_value))
+        return true;
+    return report_not_boolean(binder, key, value, NULL);
+}
+
+bool
+value_int(Binder *binder, const char *key, const Node *value, IntRange range, int64_t *ret_value)
+{
+    gint64 number = 0;
+    bool ok = false;
+    const char *label = NULL;
+    g_autofree char *limits = NULL;
+
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind == NODE_SCALAR && value->type == SCALAR_INT && !(value->flags & NODE_HUGE)) {
+        number = value->value.integer;
+        ok = true;
+    } else if (value->kind == NODE_SCALAR && value->type == SCALAR_TEXT) {
+        /* Quoted digits are a number to Pigsty's |int. */
+        ok = g_ascii_string_to_signed(value->text, 10, G_MININT64, G_MAXINT64, &number, NULL);
+    }
+    if (ok && number >= range.min && number <= range.max) {
+        *ret_value = number;
+        return true;
+    }
+    label = value_label(binder, key);
+    if (range.max < G_MAXINT32 || (ok && number > range.max))
+        limits = g_strdup_printf("from %" PRId64 " to %" PRId64, range.min, range.max);
+    else
+        limits = g_strdup_printf("of at least %" PRId64, range.min);
+    if (value->kind != NODE_SCALAR)
+        findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
+                     "%s must be an integer %s, found %s", label, limits, node_describe(value));
+    else
+        findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
+                     "%s must be an integer %s, found \"%s\"", label, limits, value->text);
+    return false;
+}
+
+bool
+value_word(Binder *binder, const char *key, const Node *value, const WordDef words[],
+           int *ret_value)
+{
+    const char *text = value_text(binder, key, value);
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    g_autofree char *list = NULL;
+    g_autofree char *hint = NULL;
+    const char *nearest = NULL;
+
+    if (text == NULL)
+        return false;
+    for (const WordDef *word = words; word->word != NULL; word++) {
+        if (strcmp(word->word, text) == 0) {
+            *ret_value = word->value;
+            return true;
+        }
+        g_ptr_array_add(known, (gpointer)word->word);
+    }
+    g_ptr_array_add(known, NULL);
+    list = g_strjoinv(", ", (char **)known->pdata);
+    nearest = suggest_nearest(text, (const char *const *)known->pdata);
+    if (nearest != NULL)
+        hint = g_strdup_printf("did you mean \"%s\"?", nearest);
+    findings_add(binder->findings, &FINDING_NOT_ONE_OF, value->pos, hint,
+                 "%s must be one of %s, found \"%s\"", value_label(binder, key), list, text);
+    return false;
+}
+
+bool
+value_text_list(Binder *binder, const char *key, const Node *value, List *ret_texts)
+{
+    bool ok = true;
+
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind == NODE_SCALAR) {
+        const char *text = value_text(binder, key, value);
+
+        if (text != NULL)
+            list_add(binder->arena, ret_texts, text);
+        return text != NULL;
+    }
+    if (!value_is_list(binder, key, value))
+        return false;
+    for (size_t i = 0; i < value->count; i++) {
+        const char *text = value_text(binder, key, value->items[i]);
+
+        if (text != NULL)
+            list_add(binder->arena, ret_texts, text);
+        ok = ok && text != NULL;
+    }
+    return ok;
+}

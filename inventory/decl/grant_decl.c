@@ -1,0 +1,402 @@
+/* From nodes to grants: which keys, words and names go together. */
+#include "inventory/decl/grant_decl.h"
+
+#include <string.h>
+
+#include "inventory/bind/value.h"
+#include "inventory/findings.h"
+#include "inventory/sql/sql_fragment.h"
+
+static const WordDef states[] = { { "present", 0 }, { "absent", 1 }, { 0 } };
+static const WordDef missing_words[] = { { "note", 0 }, { "warn", 0 }, { "error", 1 }, { 0 } };
+
+/* What an entry says, before its parts are put together. */
+typedef struct GrantBinding {
+    const Node *to;
+    const Node *privileges;
+    const Node *kind;
+    const Node *schema;
+    const Node *name;
+    const Node *except;
+    const Node *columns;
+    const Node *future;
+    const Node *profile;
+    const Node *database;
+    OptBool grantable;
+    OptText owner;
+    int state;
+    int missing;
+} GrantBinding;
+
+/* A text or a list of texts that is looked at later. Without one of these keys a grant means more,
+ * so that an empty value, or null, is a mistake and not as if the key was not there. */
+static bool
+field_texts(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    List texts = { 0 };
+
+    if (!value_text_list(binder, field->key, value, &texts))
+        return false;
+    *(const Node **)(void *)((char *)target + field->offset) = value;
+    if (texts.count > 0)
+        return true;
+    findings_add(binder->findings, &FINDING_BAD_GRANT, value->pos, NULL, "%s is empty",
+                 value_label(binder, field->key));
+    return false;
+}
+
+#define TEXTS(key)                                                                                 \
+    {                                                                                              \
+#key, field_texts, offsetof(GrantBinding, key), FIELD_NULL_COUNTS, NULL                    \
+    }
+#define OWNER_FIELD                                                                                \
+    {                                                                                              \
+        "owner", field_opt_role, offsetof(GrantBinding, owner), FIELD_REQUIRED, NULL               \
+    }
+#define COMMON_FIELDS                                                                              \
+    TEXTS(kind), TEXTS(schema), TEXTS(name), TEXTS(except),                                        \
+    {                                                                                              \
+        "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words                   \
+    }
+#define GRANT_FIELDS                                                                               \
+    COMMON_FIELDS, TEXTS(privileges), TEXTS(columns), TEXTS(future),                               \
+        { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },                   \
+    {                                                                                              \
+        "state", field_word, offsetof(GrantBinding, state), 0, states                              \
+    }
+
+static const FieldDef profile_fields[] = { GRANT_FIELDS, { 0 } };
+static const FieldDef database_grant_fields[] = { GRANT_FIELDS, TEXTS(to), TEXTS(profile), { 0 } };
+static const FieldDef cluster_grant_fields[] = {
+    GRANT_FIELDS, TEXTS(to), TEXTS(profile), TEXTS(database), { 0 },
+};
+static const FieldDef owner_fields[] = { COMMON_FIELDS, OWNER_FIELD, { 0 } };
+
+static const struct {
+    const char *key;    /* of the list, for messages */
+    const char *object; /* an entry, for messages */
+    const FieldDef *fields;
+} list_kinds[] = {
+    [GRANT_LIST_OF_DATABASE] = { "grants", "a grant", database_grant_fields },
+    [GRANT_LIST_OF_CLUSTER] = { "pg_grants", "a grant of pg_grants", cluster_grant_fields },
+    [GRANT_LIST_OWNERS] = { "owners", "an entry of owners", owner_fields },
+    [GRANT_LIST_OF_PROFILE] = { "pg_privilege_profiles", "a grant of a profile", profile_fields },
+};
+
+static bool
+bad_grant(Binder *binder, const Node *at, const char *message)
+{
+    findings_add(binder->findings, &FINDING_BAD_GRANT, at->pos, NULL, "%s: %s", binder->object,
+                 message);
+    return false;
+}
+
+static bool
+bind_kind(Binder *binder, const Node *kind, GrantDecl *grant)
+{
+    WordDef words[GRANT_KIND_COUNT * 2 + 1] = { 0 };
+    size_t count = 0;
+    int ignored = 0;
+
+    for (unsigned i = 0; i < GRANT_KIND_COUNT; i++) {
+        const GrantKindInfo *info = grant_kind_info((GrantKind)i);
+
+        words[count++].word = info->singular;
+        if (info->plural != NULL)
+            words[count++].word = info->plural;
+    }
+    if (!value_word(binder, "kind", kind, words, &ignored))
+        return false;
+    grant->kind = grant_kind_from_word(kind->text, &grant->is_plural);
+    return true;
+}
+
+static const Node *
+text_at(const Node *texts, size_t i)
+{
+    if (texts->kind == NODE_SCALAR)
+        return i == 0 ? texts : NULL;
+    return i < texts->count ? texts->items[i] : NULL;
+}
+
+static List
+bind_texts(Binder *binder, const Node *texts)
+{
+    List list = { 0 };
+    const Node *text = NULL;
+
+    for (size_t i = 0; texts != NULL && (text = text_at(texts, i)) != NULL; i++) {
+        GrantText *item = ARENA_NEW(binder->arena, GrantText);
+
+        *item = (GrantText){ .pos = text->pos, .text = text->text };
+        list_add(binder->arena, &list, item);
+    }
+    return list;
+}
+
+static bool
+bind_roles(Binder *binder, const Node *names, NameUse use, List *ret_roles)
+{
+    bool ok = true;
+
+    *ret_roles = bind_texts(binder, names);
+    LIST_FOREACH (GrantText, role, ret_roles) {
+        ok = value_check_name(binder, role->pos, role->text, use) && ok;
+        if (use == NAME_OF_GRANTEE && g_ascii_strcasecmp(role->text, "public") == 0)
+            role->text = NULL;
+    }
+    return ok;
+}
+
+static bool
+bind_privileges(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
+{
+    const GrantKindInfo *info = grant_kind_info(grant->kind);
+    PrivilegeSet possible = binding->columns != NULL ? grant_column_privileges() : info->privileges;
+    const Node *text = NULL;
+    bool ok = true;
+
+    for (size_t i = 0; (text = text_at(binding->privileges, i)) != NULL; i++) {
+        PrivilegeSet privilege = privilege_from_keyword(text->text);
+
+        if (g_ascii_strcasecmp(text->text, "ALL") == 0) {
+            grant->all_privileges = true;
+            continue;
+        }
+        grant->privileges |= privilege;
+        if ((privilege & possible) != 0)
+            continue;
+        findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, text->pos, NULL,
+                     "\"%s\" is no privilege for a %s%s", text->text,
+                     binding->columns != NULL ? "column of a " : "", info->singular);
+        ok = false;
+    }
+    return ok;
+}
+
+/* "refresh(int, text)": the types are read by PostgreSQL's grammar. */
+static bool
+bind_arguments(Binder *binder, const Node *text, GrantName *name)
+{
+    const char *open = strchr(text->text, '(');
+    const char *types = NULL;
+    SqlError error = { 0 };
+
+    if (open == NULL || !g_str_has_suffix(text->text, ")"))
+        return true;
+    name->pattern = arena_strndup(binder->arena, text->text, (size_t)(open - text->text));
+    types = arena_strndup(binder->arena, open + 1, strlen(open + 1) - 1);
+    name->has_arguments = true;
+    if (strcmp(types, "*") == 0 ||
+        sql_argument_types_parse(binder->arena, types, &name->arguments, &error))
+        return true;
+    findings_add(binder->findings, &FINDING_BAD_GRANT,
+                 node_pos_inside(text, (size_t)(open + 1 - text->text) + error.offset),
+                 "write the types of its input arguments, as in refresh(int, text)",
+                 "%s: the argument types of \"%s\": %s", binder->object, text->text, error.message);
+    return false;
+}
+
+static bool
+bind_names(Binder *binder, const Node *names, const GrantDecl *grant, List *ret_names)
+{
+    bool is_routine = (grant_kind_info(grant->kind)->flags & GRANT_KIND_IS_ROUTINE) != 0;
+    const Node *text = NULL;
+    bool ok = true;
+
+    for (size_t i = 0; names != NULL && (text = text_at(names, i)) != NULL; i++) {
+        GrantName *name = ARENA_NEW(binder->arena, GrantName);
+
+        *name = (GrantName){ .pos = text->pos, .text = text->text, .pattern = text->text };
+        /* The server folds the names of parameters. */
+        if (grant->kind == GRANT_KIND_PARAMETER) {
+            g_autofree char *folded = g_ascii_strdown(text->text, -1);
+
+            name->pattern = arena_strdup(binder->arena, folded);
+        }
+        ok = (!is_routine || bind_arguments(binder, text, name)) && ok;
+        list_add(binder->arena, ret_names, name);
+    }
+    return ok;
+}
+
+/* Which keys go with which kind. */
+static bool
+check_keys(Binder *binder, const GrantBinding *binding, const GrantDecl *grant)
+{
+    const GrantKindInfo *info = grant_kind_info(grant->kind);
+    const unsigned in_schema = GRANT_KIND_IN_SCHEMA | GRANT_KIND_NAMED_BY_SCHEMA;
+
+    if ((info->flags & in_schema) == 0 && binding->schema != NULL)
+        return bad_grant(binder, binding->schema, "objects of this kind lie in no schema");
+    if (grant->is_plural && binding->name != NULL)
+        return bad_grant(binder, binding->name,
+                         "a plural kind means every object; with names the kind is singular");
+    if (!grant->is_plural && (info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_HAS_NAME)) &&
+        binding->name == NULL)
+        return bad_grant(binder, binding->kind, "a singular kind needs a name");
+    if ((info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_HAS_NAME)) == 0 && binding->name != NULL)
+        return bad_grant(binder, binding->name,
+                         (info->flags & GRANT_KIND_NAMED_BY_SCHEMA) != 0
+                             ? "the names of schemas stand in \"schema\""
+                             : "the database is the one that the entry stands in");
+    if (binding->columns != NULL && (info->flags & GRANT_KIND_HAS_COLUMNS) == 0)
+        return bad_grant(binder, binding->columns, "objects of this kind have no columns");
+    if (binding->columns != NULL && binding->future != NULL)
+        return bad_grant(binder, binding->future, "columns of objects to come cannot be granted");
+    if (binding->future != NULL && !grant->is_plural)
+        return bad_grant(binder, binding->future, "future goes with a plural kind");
+    if (binding->future != NULL && info->future == DEFAULT_ACL_TYPE_COUNT)
+        return bad_grant(binder, binding->future,
+                         "PostgreSQL has no default privileges for this kind alone: those on "
+                         "tables reach views, those on routines reach procedures and aggregates");
+    return true;
+}
+
+static bool
+check_profile_use(Binder *binder, const GrantBinding *binding)
+{
+    const Node *const others[] = { binding->privileges, binding->kind,   binding->name,
+                                   binding->columns,    binding->except, binding->future };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (others[i] != NULL)
+            return bad_grant(binder, others[i], "a profile says itself what is granted");
+    }
+    return true;
+}
+
+static bool
+bind_grantable(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
+{
+    grant->grantable = binding->grantable.given && binding->grantable.value;
+    LIST_FOREACH (const GrantText, grantee, &grant->to) {
+        if (grant->grantable && !grant->absent && grantee->text == NULL) {
+            findings_add(binder->findings, &FINDING_BAD_GRANT, binding->grantable.pos, NULL,
+                         "%s: grant options cannot be given to PUBLIC", binder->object);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `future: owners` stands for whoever owns objects there. */
+static bool
+bind_future(Binder *binder, const Node *future, GrantDecl *grant)
+{
+    grant->future_owners =
+        future != NULL && future->kind == NODE_SCALAR && strcmp(future->text, "owners") == 0;
+    return future == NULL || grant->future_owners ||
+           bind_roles(binder, future, NAME_OF_ROLE, &grant->future);
+}
+
+static bool
+bind_what(Binder *binder, GrantListKind list_kind, const Node *entry, const GrantBinding *binding,
+          GrantDecl *grant)
+{
+    bool is_owner = list_kind == GRANT_LIST_OWNERS;
+    const GrantKindInfo *info = NULL;
+
+    if (binding->kind == NULL || binding->kind->kind != NODE_SCALAR)
+        return bad_grant(binder, entry, "it needs one \"kind\"");
+    if (!is_owner && binding->privileges == NULL)
+        return bad_grant(binder, entry, "it has no \"privileges\"");
+    if (!bind_kind(binder, binding->kind, grant) || !check_keys(binder, binding, grant))
+        return false;
+    info = grant_kind_info(grant->kind);
+    if (is_owner && (info->flags & GRANT_KIND_HAS_OWNER) == 0)
+        return bad_grant(binder, binding->kind, "objects of this kind have no owner to set here");
+    if (list_kind != GRANT_LIST_OF_PROFILE && binding->schema == NULL &&
+        (info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_NAMED_BY_SCHEMA)))
+        return bad_grant(binder, entry, "it has no \"schema\"");
+    return (is_owner || bind_privileges(binder, binding, grant)) &&
+           bind_names(binder, binding->name, grant, &grant->names) &&
+           bind_names(binder, binding->except, grant, &grant->except);
+}
+
+static bool
+bind_parts(Binder *binder, GrantListKind list_kind, const Node *entry, const GrantBinding *binding,
+           GrantDecl *grant)
+{
+    bool needs_grantee = list_kind != GRANT_LIST_OWNERS && list_kind != GRANT_LIST_OF_PROFILE;
+
+    if (!bind_roles(binder, binding->to, NAME_OF_GRANTEE, &grant->to) ||
+        !bind_future(binder, binding->future, grant))
+        return false;
+    grant->schemas = bind_texts(binder, binding->schema);
+    grant->columns = bind_texts(binder, binding->columns);
+    grant->databases = bind_texts(binder, binding->database);
+    grant->profiles = bind_texts(binder, binding->profile);
+    grant->absent = binding->state == 1;
+    grant->missing_is_error = binding->missing == 1;
+    grant->owner = binding->owner.value;
+    grant->owner_pos = binding->owner.pos;
+    if (needs_grantee && binding->to == NULL)
+        return bad_grant(binder, entry, "it has no \"to\"");
+    if (!bind_grantable(binder, binding, grant))
+        return false;
+    if (binding->profile != NULL)
+        return check_profile_use(binder, binding);
+    return bind_what(binder, list_kind, entry, binding, grant);
+}
+
+static const GrantDecl *
+bind_entry(Binder *binder, GrantListKind kind, const Node *entry)
+{
+    GrantDecl *grant = ARENA_NEW(binder->arena, GrantDecl);
+    GrantBinding binding = { 0 };
+    const char *outer = binder->object;
+    bool ok = bind_mapping(binder, entry, list_kinds[kind].fields, UNKNOWN_KEYS_REFUSED,
+                           list_kinds[kind].object, &binding);
+
+    binder->object = list_kinds[kind].object;
+    grant->pos = entry->pos;
+    ok = ok && bind_parts(binder, kind, entry, &binding, grant);
+    binder->object = outer;
+    return ok ? grant : NULL;
+}
+
+const List *
+grants_bind(Binder *binder, GrantListKind kind, const Node *list)
+{
+    const List *known = binder_recall(binder, BINDING_GRANTS, list);
+    List grants = { 0 };
+
+    if (known != NULL)
+        return known;
+    if (!node_is_null(list) && value_is_list(binder, list_kinds[kind].key, list)) {
+        for (size_t i = 0; i < list->count; i++) {
+            const GrantDecl *grant = bind_entry(binder, kind, list->items[i]);
+
+            if (grant != NULL)
+                list_add(binder->arena, &grants, grant);
+        }
+    }
+    return binder_remember(binder, BINDING_GRANTS, list, &grants);
+}
+
+const List *
+profiles_bind(Binder *binder, const Node *profiles)
+{
+    const List *known = binder_recall(binder, BINDING_PROFILES, profiles);
+    List declarations = { 0 };
+
+    if (known != NULL)
+        return known;
+    if (!node_is_null(profiles) && value_usable(binder, profiles)) {
+        if (profiles->kind != NODE_MAPPING)
+            findings_add(binder->findings, &FINDING_WRONG_KIND, profiles->pos, NULL,
+                         "\"pg_privilege_profiles\" must be a mapping, found %s",
+                         node_describe(profiles));
+        for (size_t i = 0; profiles->kind == NODE_MAPPING && i < profiles->count; i++) {
+            const NodeEntry *entry = &profiles->entries[i];
+            ProfileDecl *profile = ARENA_NEW(binder->arena, ProfileDecl);
+
+            profile->pos = entry->key->pos;
+            profile->name = entry->key->text;
+            profile->grants = *grants_bind(binder, GRANT_LIST_OF_PROFILE, entry->value);
+            list_add(binder->arena, &declarations, profile);
+        }
+    }
+    return binder_remember(binder, BINDING_PROFILES, profiles, &declarations);
+}

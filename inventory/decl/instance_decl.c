@@ -1,0 +1,355 @@
+/* One row for each variable that pgcharter knows. */
+#include "inventory/decl/instance_decl.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "inventory/bind/value.h"
+#include "inventory/decl/declaration.h"
+#include "inventory/findings.h"
+
+static const char *const pg_role_names[] = {
+    [PG_ROLE_PRIMARY] = "primary", [PG_ROLE_REPLICA] = "replica", [PG_ROLE_OFFLINE] = "offline",
+    [PG_ROLE_STANDBY] = "standby", [PG_ROLE_DELAYED] = "delayed",
+};
+
+_Static_assert(G_N_ELEMENTS(pg_role_names) == PG_ROLE_COUNT, "a name for each role");
+
+static const WordDef pg_roles[] = {
+    { "primary", PG_ROLE_PRIMARY }, { "replica", PG_ROLE_REPLICA }, { "offline", PG_ROLE_OFFLINE },
+    { "standby", PG_ROLE_STANDBY }, { "delayed", PG_ROLE_DELAYED }, { 0 },
+};
+static const WordDef access_modes[] = {
+    { "additive", ACCESS_MODE_ADDITIVE },
+    { "adopt", ACCESS_MODE_ADOPT },
+    { "strict", ACCESS_MODE_STRICT },
+    { 0 },
+};
+static const WordDef hba_installs[] = {
+    { "none", HBA_INSTALL_NONE },
+    { "file", HBA_INSTALL_FILE },
+    { "server", HBA_INSTALL_SERVER },
+    { "patroni", HBA_INSTALL_PATRONI },
+    { 0 },
+};
+static const IntRange ports = { 1, 65535 };
+/* Forks count on their own versions (Greenplum 6); what is too old is told when connecting. */
+static const IntRange major_versions = { 6, 99 };
+
+const char *
+pg_role_name(PgRole role)
+{
+    return pg_role_names[role];
+}
+
+static bool
+field_cluster_name(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+    const char *name = value_text(binder, field->key, value);
+
+    if (name == NULL)
+        return false;
+    if (*name == '\0' || strcmp(name, "root") == 0 ||
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") !=
+            strlen(name)) {
+        findings_add(binder->findings, &FINDING_BAD_CLUSTER_NAME, value->pos,
+                     "letters, digits and hyphens make a cluster's name, and it is not \"root\"",
+                     "\"%s\" cannot be the name of a cluster", name);
+        return false;
+    }
+    binding->cluster_name = (OptText){ .value = name, .pos = value->pos };
+    return true;
+}
+
+/* Digits; printed as Jinja prints them, they make the instance's name. */
+static bool
+field_seq(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    static const IntRange all = { 0, G_MAXINT32 };
+    InstanceBinding *binding = target;
+
+    if (!value_int(binder, field->key, value, all, &binding->seq.value))
+        return false;
+    binding->seq.given = true;
+    binding->seq.pos = value->pos;
+    binding->seq_text = node_print(binder->arena, value);
+    return true;
+}
+
+static bool
+field_pg_role(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+
+    if (!value_word(binder, field->key, value, pg_roles, &binding->role))
+        return false;
+    binding->role_pos = value->pos;
+    return true;
+}
+
+static bool
+field_admin_ip(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+    const char *text = value_text(binder, field->key, value);
+    unsigned char address[sizeof(struct in6_addr)];
+
+    if (text == NULL)
+        return false;
+    if (inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1) {
+        findings_add(binder->findings, &FINDING_BAD_ADDRESS, value->pos, NULL,
+                     "admin_ip \"%s\" is no IP address", text);
+        return false;
+    }
+    binding->admin_ip = (OptText){ .value = text, .pos = value->pos };
+    return true;
+}
+
+/* The name of a system user, and where it stands. */
+static const struct {
+    const char *key;
+    size_t name;
+    size_t pos;
+} system_users[] = {
+    { "pg_dbsu", offsetof(SystemUsers, dbsu), offsetof(SystemUsers, dbsu_pos) },
+    { "pg_replication_username", offsetof(SystemUsers, replication),
+      offsetof(SystemUsers, replication_pos) },
+    { "pg_monitor_username", offsetof(SystemUsers, monitor), offsetof(SystemUsers, monitor_pos) },
+    { "pg_admin_username", offsetof(SystemUsers, admin), offsetof(SystemUsers, admin_pos) },
+};
+
+static bool
+field_system_user(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+    char *users = (char *)&binding->draft.users;
+    const char *name = value_name(binder, field->key, value, NAME_OF_NEW_ROLE);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(system_users); i++) {
+        if (strcmp(system_users[i].key, field->key) != 0)
+            continue;
+        *(const char **)(void *)(users + system_users[i].name) = name;
+        *(SourcePos *)(void *)(users + system_users[i].pos) = value->pos;
+    }
+    return name != NULL;
+}
+
+/* '' is Pigsty's way to say that dbsu has none. */
+static bool
+field_dbsu_password(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+    PasswordDecl *password = &binding->draft.users.dbsu_password;
+
+    if (!field_password(binder, field, value, target))
+        return false;
+    if (password->kind == PASSWORD_CLEAR)
+        password->kind = PASSWORD_NOT_GIVEN;
+    return true;
+}
+
+static bool
+field_access_mode(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+
+    return value_word(binder, field->key, value, access_modes, &binding->access_mode);
+}
+
+static bool
+field_node(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    (void)binder;
+    *(const Node **)(void *)((char *)target + field->offset) = value;
+    return true;
+}
+
+static bool
+field_intranet(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+
+    (void)field;
+    binding->draft.intranet = *intranet_bind(binder, value);
+    return true;
+}
+
+/* Two variables may fill one section, the classic name and today's: the rules follow each other. */
+static bool
+field_hba_rules(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    List *section = (List *)(void *)((char *)target + field->offset);
+    const List *rules = hba_rules_bind(binder, field->key, value);
+    List both = { 0 };
+
+    if (section->count == 0) {
+        *section = *rules;
+        return true;
+    }
+    LIST_FOREACH (const HbaRuleDecl, rule, section)
+        list_add(binder->arena, &both, rule);
+    LIST_FOREACH (const HbaRuleDecl, rule, rules)
+        list_add(binder->arena, &both, rule);
+    *section = both;
+    return true;
+}
+
+#define BINDING(member) offsetof(InstanceBinding, member)
+#define USERS(member)   offsetof(InstanceBinding, draft.users.member)
+#define HBA(list, part) offsetof(InstanceBinding, draft.list.sections[HBA_SECTION_##part])
+
+/* In the order in which `show` prints them. */
+static const FieldDef variable_fields[] = {
+    { "pg_policy", NULL, 0, 0, NULL }, /* decides what the others default to: read before them */
+    { "pg_cluster", field_cluster_name, 0, FIELD_REQUIRED, NULL },
+    { "pg_seq", field_seq, 0, FIELD_REQUIRED, NULL },
+    { "pg_role", field_pg_role, 0, FIELD_REQUIRED, NULL },
+    { "pg_offline_query", field_switch, BINDING(offline_query), FIELD_REQUIRED, NULL },
+    { "pg_host", field_opt_text, BINDING(address), 0, NULL },
+    { "pg_port", field_int, BINDING(port), FIELD_REQUIRED, &ports },
+    { "pg_localhost", field_opt_text, BINDING(localhost), FIELD_REQUIRED, NULL },
+    { "pg_version", field_int, BINDING(version), FIELD_REQUIRED, &major_versions },
+    { "pg_data", field_opt_text, BINDING(data), 0, NULL },
+    { "pg_upstream", field_opt_text, BINDING(upstream), 0, NULL },
+    { "pg_mode", field_opt_text, BINDING(mode), 0, NULL },
+    { "pg_primary_db", field_opt_text, BINDING(primary_db), 0, NULL },
+    { "pg_conninfo", field_opt_text, BINDING(draft.conninfo), 0, NULL },
+    { "pg_env", field_opt_text, BINDING(env), 0, NULL },
+    { "pg_pwd_enc", field_opt_text, BINDING(password_encryption), 0, NULL },
+    { "pg_provision", field_switch, BINDING(provision), FIELD_REQUIRED, NULL },
+    { "pg_access_mode", field_access_mode, 0, FIELD_REQUIRED, NULL },
+    { "pg_managed", field_node, BINDING(managed), 0, NULL },
+    { "admin_ip", field_admin_ip, 0, 0, NULL },
+    { "node_firewall_intranet", field_intranet, 0, FIELD_REQUIRED, NULL },
+    { "pg_dbsu", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_dbsu_password", field_dbsu_password, USERS(dbsu_password), 0, NULL },
+    { "pg_replication_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_replication_password", field_password, USERS(replication_password), 0, NULL },
+    { "pg_monitor_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_monitor_password", field_password, USERS(monitor_password), 0, NULL },
+    { "pg_admin_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_admin_password", field_password, USERS(admin_password), 0, NULL },
+    { "pg_default_roles", field_node, BINDING(default_roles), 0, NULL },
+    { "pg_users", field_node, BINDING(users), 0, NULL },
+    { "pg_databases", field_node, BINDING(databases), 0, NULL },
+    { "pg_default_privileges", field_node, BINDING(default_privileges), 0, NULL },
+    { "pg_default_privileges_existing", field_bool, BINDING(default_privileges_existing), 0, NULL },
+    { "pg_default_schemas", field_node, BINDING(default_schemas), 0, NULL },
+    { "pg_default_extensions", field_node, BINDING(default_extensions), 0, NULL },
+    { "pg_grants", field_node, BINDING(grants), 0, NULL },
+    { "pg_privilege_profiles", field_node, BINDING(profiles), 0, NULL },
+    { "pg_hba_install", field_word, BINDING(hba_install), 0, hba_installs },
+    { "pg_default_hba_rules", field_hba_rules, HBA(pg_hba, DEFAULT), 0, NULL },
+    { "pg_hba_rules", field_hba_rules, HBA(pg_hba, RULES), 0, NULL },
+    { "pg_hba_rules_extra", field_hba_rules, HBA(pg_hba, EXTRA), 0, NULL },
+    { "pgbouncer_enabled", field_switch, BINDING(pgbouncer_enabled), FIELD_REQUIRED, NULL },
+    { "pgbouncer_version", field_opt_text, BINDING(pgbouncer_version), 0, NULL },
+    { "pgb_default_hba_rules", field_hba_rules, HBA(pgbouncer_hba, DEFAULT), 0, NULL },
+    { "pgb_hba_rules", field_hba_rules, HBA(pgbouncer_hba, RULES), 0, NULL },
+    { "pgbouncer_hba_rules", field_hba_rules, HBA(pgbouncer_hba, RULES), 0, NULL },
+    { "pgbouncer_hba_rules_extra", field_hba_rules, HBA(pgbouncer_hba, EXTRA), 0, NULL },
+    { "pg_sources", NULL, 0, 0, NULL },
+    { "pg_overrides", NULL, 0, 0, NULL },
+    { "pg_environments", NULL, 0, 0, NULL },
+    { "pg_capabilities", NULL, 0, 0, NULL },
+    { "pg_password_provider", NULL, 0, 0, NULL },
+    { "pg_container", NULL, 0, 0, NULL },
+};
+
+bool
+instance_variable_is_known(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(variable_fields); i++) {
+        if (strcmp(variable_fields[i].key, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *const *
+instance_variable_names(Arena *arena)
+{
+    const char **names = ARENA_NEW_ARRAY(arena, const char *, G_N_ELEMENTS(variable_fields) + 1);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(variable_fields); i++)
+        names[i] = variable_fields[i].key;
+    return names;
+}
+
+static bool
+report_missing(Binder *binder, const Variables *variables, const FieldDef *field)
+{
+    findings_add(binder->findings, &FINDING_MISSING_IDENTITY, variables->host->pos, NULL,
+                 "host \"%s\" has pg_cluster but no %s", variables->host->name, field->key);
+    return false;
+}
+
+/* Binds each variable that is set and keeps what it is for `show`. */
+static bool
+bind_variables(Binder *binder, const Variables *variables, InstanceBinding *binding)
+{
+    Node *mapping = ARENA_NEW(binder->arena, Node);
+    bool ok = true;
+
+    mapping->kind = NODE_MAPPING;
+    mapping->pos = variables->host->pos;
+    mapping->entries = ARENA_NEW_ARRAY(binder->arena, NodeEntry, G_N_ELEMENTS(variable_fields));
+    for (size_t i = 0; i < G_N_ELEMENTS(variable_fields); i++) {
+        const FieldDef *field = &variable_fields[i];
+        VariableOrigin origin = VARIABLE_NOWHERE;
+        const Node *value = variables_get(variables, field->key, &origin);
+
+        if (value == NULL) {
+            if (field->flags & FIELD_REQUIRED)
+                ok = report_missing(binder, variables, field);
+            continue;
+        }
+        mapping->entries[mapping->count++] = (NodeEntry){
+            .key = binder_key(binder, field->key),
+            .value = value,
+        };
+        if (strcmp(field->key, "pg_conninfo") == 0)
+            binding->draft.conninfo_is_own = origin == VARIABLE_FROM_HOST;
+        if (field->read == NULL || (node_is_null(value) && !(field->flags & FIELD_REQUIRED)))
+            continue;
+        ok = field->read(binder, field, value, binding) && ok;
+    }
+    binding->draft.variables = mapping;
+    return ok;
+}
+
+static const char *
+text_or(OptText text, const char *otherwise)
+{
+    return text.value == NULL || *text.value == '\0' ? otherwise : text.value;
+}
+
+bool
+instance_bind(Binder *binder, const Variables *variables, InstanceBinding *binding)
+{
+    Instance *draft = &binding->draft;
+
+    bind_variables(binder, variables, binding);
+    if (binding->cluster_name.value == NULL || !binding->seq.given || binding->role_pos.line == 0)
+        return false;
+    draft->pos = variables->host->pos;
+    draft->host = variables->host->name;
+    draft->name =
+        arena_printf(binder->arena, "%s-%s", binding->cluster_name.value, binding->seq_text);
+    draft->seq = binding->seq.value;
+    draft->role = (PgRole)binding->role;
+    draft->offline_query = binding->offline_query.value;
+    draft->address = text_or(binding->address, draft->host);
+    draft->port = (int)binding->port.value;
+    draft->localhost = binding->localhost.value;
+    draft->data = binding->data.value;
+    draft->env = binding->env.value;
+    draft->version = (int)binding->version.value;
+    draft->password_is_md5 = g_strcmp0(binding->password_encryption.value, "md5") == 0;
+    draft->pgbouncer_version = text_or(binding->pgbouncer_version, "1.18");
+    draft->admin_ip = binding->admin_ip.value;
+    draft->admin_ip_pos = binding->admin_ip.pos;
+    draft->hba_install = (HbaInstall)binding->hba_install;
+    return true;
+}

@@ -1,0 +1,113 @@
+/* Passwords as declared: plaintext, a ready verifier, or where to find one. Never quoted back. */
+#include <string.h>
+
+#include "inventory/bind/value.h"
+#include "inventory/decl/declaration.h"
+#include "inventory/decl/verifier.h"
+#include "inventory/findings.h"
+
+static bool
+bind_text(Binder *binder, const char *text, PasswordDecl *password)
+{
+    const char *name = NULL;
+    VerifierStatus status = VERIFIER_NONE;
+
+    password->text = text;
+    if (*text == '\0') {
+        password->kind = PASSWORD_CLEAR;
+        return true;
+    }
+    status = verifier_recognise(text, &name);
+    password->kind = status == VERIFIER_NONE ? PASSWORD_PLAINTEXT : PASSWORD_VERIFIER;
+    if (status != VERIFIER_BROKEN)
+        return true;
+    findings_add(
+        binder->findings, &FINDING_BAD_VERIFIER, password->pos,
+        "copy the whole verifier from pg_authid, or choose a password that begins otherwise",
+        "%s begins like %s but is none", value_label(binder, "password"), name);
+    return false;
+}
+
+static bool
+bind_scalar(Binder *binder, const Node *value, PasswordDecl *password)
+{
+    if (value->type == SCALAR_NULL)
+        return true;
+    if (value->type == SCALAR_BOOL) {
+        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+                     "put it in quotes if the text is meant", "%s must be a text, found a boolean",
+                     value_label(binder, "password"));
+        return false;
+    }
+    if (strlen(value->text) != value->length) {
+        findings_add(binder->findings, &FINDING_BAD_TEXT, value->pos, NULL, "%s holds a NUL byte",
+                     value_label(binder, "password"));
+        return false;
+    }
+    return bind_text(binder, value->text, password);
+}
+
+static const struct {
+    const char *key;
+    PasswordKind kind;
+} references[] = {
+    { "file", PASSWORD_FILE },     { "env", PASSWORD_ENV },     { "command", PASSWORD_COMMAND },
+    { "pwfile", PASSWORD_PWFILE }, { "vault", PASSWORD_VAULT },
+};
+
+/* The keys of an unknown mapping are not told: { secret } is a mapping with the secret as key. */
+static bool
+bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
+{
+    const char *label = value_label(binder, "password");
+
+    for (size_t i = 0; value->count == 1 && i < G_N_ELEMENTS(references); i++) {
+        const NodeEntry *entry = &value->entries[0];
+
+        if (strcmp(entry->key->text, references[i].key) != 0)
+            continue;
+        password->kind = references[i].kind;
+        if (password->kind != PASSWORD_COMMAND) {
+            password->text = value_text(binder, entry->key->text, entry->value);
+            return password->text != NULL;
+        }
+        if (!value_is_list(binder, "command", entry->value) ||
+            !value_text_list(binder, "command", entry->value, &password->argv))
+            return false;
+        if (password->argv.count > 0)
+            return true;
+        findings_add(binder->findings, &FINDING_BAD_PASSWORD, value->pos, NULL,
+                     "%s names an empty command", label);
+        return false;
+    }
+    findings_add(
+        binder->findings, &FINDING_BAD_PASSWORD, value->pos, "a text with braces needs quotes",
+        "%s is a mapping; a reference has one of the keys file, env, command, pwfile, vault",
+        label);
+    return false;
+}
+
+bool
+password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
+{
+    *ret_password = (PasswordDecl){ .pos = value->pos };
+    if (!value_usable(binder, value))
+        return false;
+    switch (value->kind) {
+    case NODE_SCALAR:
+        return bind_scalar(binder, value, ret_password);
+    case NODE_MAPPING:
+        return bind_reference(binder, value, ret_password);
+    default:
+        findings_add(binder->findings, &FINDING_BAD_PASSWORD, value->pos, NULL,
+                     "%s must be a text or a reference, found a list",
+                     value_label(binder, "password"));
+        return false;
+    }
+}
+
+bool
+field_password(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    return password_bind(binder, value, (PasswordDecl *)(void *)((char *)target + field->offset));
+}

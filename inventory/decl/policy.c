@@ -1,0 +1,163 @@
+/* Loading policies. */
+#include "inventory/decl/policy.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "inventory/bind/value.h"
+#include "inventory/findings.h"
+#include "inventory/tree/file_digest.h"
+#include "inventory/yaml/yaml_reader.h"
+#include "templates.h"
+
+typedef struct PolicyBinding {
+    OptBool owner_revokes_connect;
+    OptBool hba_sections;
+    OptBool reset_dbsu_password;
+} PolicyBinding;
+
+typedef struct PolicyDocument {
+    const Node *policy;
+    const Node *vars;
+} PolicyDocument;
+
+static const FieldDef policy_fields[] = {
+    { "owner_revokes_connect", field_bool, offsetof(PolicyBinding, owner_revokes_connect), 0,
+      NULL },
+    { "hba_sections", field_bool, offsetof(PolicyBinding, hba_sections), 0, NULL },
+    { "reset_dbsu_password", field_bool, offsetof(PolicyBinding, reset_dbsu_password), 0, NULL },
+    { 0 },
+};
+
+static bool
+field_mapping(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    if (value->kind != NODE_MAPPING) {
+        findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos, NULL,
+                     "%s must be a mapping, found %s", value_label(binder, field->key),
+                     node_describe(value));
+        return false;
+    }
+    *(const Node **)(void *)((char *)target + field->offset) = value;
+    return true;
+}
+
+static const FieldDef document_fields[] = {
+    { "policy", field_mapping, offsetof(PolicyDocument, policy), FIELD_REQUIRED, NULL },
+    { "vars", field_mapping, offsetof(PolicyDocument, vars), FIELD_REQUIRED, NULL },
+    { 0 },
+};
+
+static const LoadedPolicy *
+bind_policy(Policies *policies, Binder *binder, const char *name, const Node *document)
+{
+    LoadedPolicy *loaded = ARENA_NEW(binder->arena, LoadedPolicy);
+    PolicyDocument parts = { 0 };
+    PolicyBinding flags = { 0 };
+
+    if (document == NULL ||
+        !bind_mapping(binder, document, document_fields, UNKNOWN_KEYS_REFUSED, "a policy",
+                      &parts) ||
+        !bind_mapping(binder, parts.policy, policy_fields, UNKNOWN_KEYS_REFUSED, "a policy",
+                      &flags))
+        loaded = NULL;
+    if (loaded != NULL) {
+        loaded->policy.name = name;
+        loaded->policy.flags =
+            (flags.owner_revokes_connect.value ? POLICY_OWNER_REVOKES_CONNECT : 0) |
+            (flags.hba_sections.value ? POLICY_HBA_SECTIONS : 0) |
+            (flags.reset_dbsu_password.value ? POLICY_RESET_DBSU_PASSWORD : 0);
+        loaded->vars = parts.vars;
+        node_report_duplicates(document, &FINDING_DUPLICATE_KEY, binder->findings);
+    }
+    g_hash_table_insert(policies->by_name, (gpointer)name, loaded);
+    return loaded;
+}
+
+static void
+add_digest(const Policies *policies, const Binder *binder, const char *name, const char *bytes,
+           size_t length)
+{
+    if (policies->digests != NULL)
+        file_digests_add(binder->arena, policies->digests, FILE_DIGEST_NAMED, name, bytes, length);
+}
+
+const LoadedPolicy *
+policies_get_builtin(Policies *policies, Binder *binder, const char *name)
+{
+    g_autofree char *path = g_strdup_printf("policies/%s.yml", name);
+    const char *text = NULL;
+    const char *file = NULL;
+
+    if (g_hash_table_contains(policies->by_name, name))
+        return g_hash_table_lookup(policies->by_name, name);
+    text = strchr(name, '/') == NULL ? template_text(path) : NULL;
+    if (text == NULL)
+        return NULL;
+    file = arena_printf(binder->arena, "policy:%s", name);
+    add_digest(policies, binder, file, text, strlen(text));
+    return bind_policy(policies, binder, arena_strdup(binder->arena, name),
+                       yaml_read_bytes(binder->arena, file, text, strlen(text), binder->findings));
+}
+
+/* A path counts from the folder of the file that names it. */
+static char *
+resolve_path(const char *path, SourcePos named_at)
+{
+    g_autofree char *folder = NULL;
+
+    if (g_path_is_absolute(path) || named_at.file == NULL)
+        return g_strdup(path);
+    folder = g_path_get_dirname(named_at.file);
+    return strcmp(folder, ".") == 0 ? g_strdup(path) : g_build_filename(folder, path, NULL);
+}
+
+static const LoadedPolicy *
+get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_at)
+{
+    g_autofree char *resolved = resolve_path(path, named_at);
+    g_autofree char *bytes = NULL;
+    const char *name = NULL;
+    const char *file = NULL;
+    gsize length = 0;
+
+    if (g_hash_table_contains(policies->by_name, resolved))
+        return g_hash_table_lookup(policies->by_name, resolved);
+    errno = 0;
+    if (!g_file_get_contents(resolved, &bytes, &length, NULL)) {
+        findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at,
+                     "the built-in policies are pigsty and classic",
+                     "cannot read the policy \"%s\": %s", resolved, g_strerror(errno));
+        return NULL;
+    }
+    name = arena_strdup(binder->arena, resolved);
+    file = arena_printf(binder->arena, "policy:%s", name);
+    list_add(binder->arena, policies->files, name);
+    {
+        g_autofree char *base = g_path_get_basename(resolved);
+
+        add_digest(policies, binder, base, bytes, length);
+    }
+    return bind_policy(policies, binder, name,
+                       yaml_read_bytes(binder->arena, file, bytes, length, binder->findings));
+}
+
+const LoadedPolicy *
+policies_get(Policies *policies, Binder *binder, const Node *named_at)
+{
+    const char *name = value_text(binder, "pg_policy", named_at);
+    const LoadedPolicy *builtin = NULL;
+
+    if (name == NULL)
+        return NULL;
+    builtin = policies_get_builtin(policies, binder, name);
+    if (builtin != NULL)
+        return builtin;
+    if (policies->may_read_files && (strchr(name, '/') != NULL || strchr(name, '.') != NULL))
+        return get_file(policies, binder, name, named_at->pos);
+    findings_add(
+        binder->findings, &FINDING_UNKNOWN_POLICY, named_at->pos,
+        "the built-in policies are pigsty and classic; a file has a slash or dot in its path",
+        "there is no policy \"%s\"", name);
+    return NULL;
+}

@@ -1,0 +1,271 @@
+/* Roles and users, in today's dialect and the classic one. */
+#include <string.h>
+
+#include "inventory/bind/value.h"
+#include "inventory/decl/declaration.h"
+#include "inventory/decl/role_options.h"
+#include "inventory/findings.h"
+
+static const IntRange connection_limits = { -1, G_MAXINT32 };
+static const IntRange expiry_days = { -3650000, 3650000 };
+
+enum {
+    ROLE_STATE_CREATE,
+    ROLE_STATE_ABSENT,
+};
+
+static const WordDef role_states[] = {
+    { "create", ROLE_STATE_CREATE },
+    { "absent", ROLE_STATE_ABSENT },
+    { 0 },
+};
+
+/* Pigsty grants for any state but revoke and absent; a typo should not grant. */
+static const WordDef membership_states[] = {
+    { "grant", ROLE_STATE_CREATE },   { "create", ROLE_STATE_CREATE },
+    { "present", ROLE_STATE_CREATE }, { "revoke", ROLE_STATE_ABSENT },
+    { "absent", ROLE_STATE_ABSENT },  { 0 },
+};
+
+static const WordDef pool_modes[] = {
+    { "session", 0 },
+    { "transaction", 1 },
+    { "statement", 2 },
+    { 0 },
+};
+
+typedef struct MembershipBinding {
+    MembershipDecl membership;
+    int state;
+} MembershipBinding;
+
+#define MEMBERSHIP(member)                                                                         \
+    (offsetof(MembershipBinding, membership) + offsetof(MembershipDecl, member))
+
+static const FieldDef membership_fields[] = {
+    { "name", field_role, MEMBERSHIP(role), FIELD_REQUIRED, NULL },
+    { "state", field_word, offsetof(MembershipBinding, state), 0, membership_states },
+    { "admin", field_bool, MEMBERSHIP(admin), 0, NULL },
+    { "inherit", field_bool, MEMBERSHIP(inherit), 0, NULL },
+    { "set", field_bool, MEMBERSHIP(set), 0, NULL },
+    { 0 },
+};
+
+static MembershipDecl *
+bind_membership(Binder *binder, const char *key, const Node *item)
+{
+    MembershipBinding *binding = ARENA_NEW(binder->arena, MembershipBinding);
+    MembershipDecl *membership = &binding->membership;
+
+    membership->pos = item->pos;
+    if (item->kind != NODE_MAPPING) {
+        membership->role = value_name(binder, key, item, NAME_OF_ROLE);
+        return membership->role == NULL ? NULL : membership;
+    }
+    if (!bind_mapping(binder, item, membership_fields, UNKNOWN_KEYS_LEFT_ALONE,
+                      arena_printf(binder->arena, "a membership of %s", binder->object), binding))
+        return NULL;
+    membership->absent = binding->state == ROLE_STATE_ABSENT;
+    return membership;
+}
+
+static bool
+field_memberships(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    RoleDecl *role = target;
+    bool ok = true;
+
+    if (!value_is_list(binder, field->key, value))
+        return false;
+    role->memberships_given = true;
+    for (size_t i = 0; i < value->count; i++) {
+        const MembershipDecl *membership = bind_membership(binder, field->key, value->items[i]);
+
+        if (membership != NULL &&
+            !binder_is_repeated(binder, seen, "membership in", membership->role, value->items[i]))
+            list_add(binder->arena, &role->memberships, membership);
+        ok = ok && membership != NULL;
+    }
+    return ok;
+}
+
+static bool
+field_role_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleDecl *role = target;
+
+    role->parameters_given = true;
+    return field_parameters(binder, field, value, target);
+}
+
+typedef struct RoleBinding {
+    RoleDecl role; /* first: readers of this file get the binding as a RoleDecl */
+    int state;
+    int pool_mode;
+    SourcePos state_pos;
+    const Node *options;
+} RoleBinding;
+
+static bool
+field_state(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleBinding *binding = target;
+
+    binding->state_pos = value->pos;
+    return value_word(binder, field->key, value, role_states, &binding->state);
+}
+
+static bool
+field_pool_mode(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleBinding *binding = target;
+
+    if (!value_word(binder, field->key, value, pool_modes, &binding->pool_mode))
+        return false;
+    binding->role.pool_mode = (OptText){ .value = value->text, .pos = value->pos };
+    return true;
+}
+
+static bool
+field_options(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleBinding *binding = target;
+
+    if (value_text(binder, field->key, value) == NULL)
+        return false;
+    binding->options = value;
+    return true;
+}
+
+#define ROLE(member)         (offsetof(RoleBinding, role) + offsetof(RoleDecl, member))
+#define ATTRIBUTE(attribute) (ROLE(attributes) + sizeof(OptBool) * ROLE_ATTRIBUTE_##attribute)
+
+static const FieldDef role_fields[] = {
+    { "name", field_new_role, ROLE(name), 0, NULL },
+    { "username", field_new_role, ROLE(name), 0, NULL },
+    { "login", field_bool, ATTRIBUTE(LOGIN), 0, NULL },
+    { "superuser", field_bool, ATTRIBUTE(SUPERUSER), 0, NULL },
+    { "createdb", field_bool, ATTRIBUTE(CREATEDB), 0, NULL },
+    { "createrole", field_bool, ATTRIBUTE(CREATEROLE), 0, NULL },
+    { "inherit", field_bool, ATTRIBUTE(INHERIT), 0, NULL },
+    { "replication", field_bool, ATTRIBUTE(REPLICATION), 0, NULL },
+    { "bypassrls", field_bool, ATTRIBUTE(BYPASSRLS), 0, NULL },
+    { "options", field_options, 0, 0, NULL },
+    { "connlimit", field_int, ROLE(connection_limit), 0, &connection_limits },
+    { "expire_in", field_int, ROLE(expire_in), 0, &expiry_days },
+    { "expire_at", field_expiry, ROLE(expire_at), 0, NULL },
+    { "parameters", field_role_parameters, ROLE(parameters), 0, role_list_parameters },
+    { "roles", field_memberships, 0, 0, NULL },
+    { "groups", field_memberships, 0, 0, NULL },
+    { "comment", field_opt_text, ROLE(comment), 0, NULL },
+    { "password", field_password, ROLE(password), 0, NULL },
+    { "pgbouncer", field_switch, ROLE(pgbouncer), 0, NULL },
+    { "pool_mode", field_pool_mode, 0, 0, NULL },
+    { "pool_connlimit", field_int, ROLE(pool_connection_limit), 0, &connection_limits },
+    { "state", field_state, 0, 0, NULL },
+    { "heir", field_opt_role, ROLE(heir), 0, NULL },
+    { 0 },
+};
+
+/* The name as far as it can be read, so that findings can tell which role they are about. */
+static const char *
+describe_role(const Binder *binder, const Node *entry)
+{
+    const Node *name = node_get(entry, "name");
+
+    if (name == NULL)
+        name = node_get(entry, "username");
+    if (name == NULL || name->kind != NODE_SCALAR || name->type == SCALAR_NULL)
+        return "a role";
+    return arena_printf(binder->arena, "role \"%s\"", name->text);
+}
+
+static bool
+check_name_keys(Binder *binder, const Node *entry, const char *object)
+{
+    static const char *const keys[] = { "name", "username" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        const Node *name = node_get(entry, keys[i]);
+        const char *outer = binder->object;
+
+        if (name == NULL)
+            continue;
+        if (!node_is_null(name))
+            return true;
+        binder->object = object;
+        value_text(binder, keys[i], name);
+        binder->object = outer;
+        return false;
+    }
+    findings_add(binder->findings, &FINDING_MISSING_KEY, entry->pos, NULL,
+                 "a role has no \"name\"");
+    return false;
+}
+
+static void
+finish_role(Binder *binder, BindingKind kind, RoleBinding *binding)
+{
+    RoleDecl *role = &binding->role;
+
+    role->is_default = kind == BINDING_DEFAULT_ROLES;
+    role->from_policy = pos_is_policy(role->pos);
+    role->absent = binding->state == ROLE_STATE_ABSENT && !role->is_default;
+    if (binding->state == ROLE_STATE_ABSENT && role->is_default)
+        findings_add(binder->findings, &FINDING_STATE_IGNORED, binding->state_pos,
+                     "leave the entry out, or declare the role absent in pg_users",
+                     "state of role \"%s\" is ignored in pg_default_roles", role->name);
+    if (role->comment.value == NULL)
+        role->comment = (OptText){
+            .value = arena_printf(binder->arena, "business user %s", role->name),
+            .pos = role->pos,
+        };
+}
+
+static const RoleDecl *
+bind_role(Binder *binder, BindingKind kind, const Node *entry)
+{
+    RoleBinding *binding = ARENA_NEW(binder->arena, RoleBinding);
+    const char *object = describe_role(binder, entry);
+
+    binding->role.pos = entry->pos;
+    if (entry->kind == NODE_MAPPING && !check_name_keys(binder, entry, object))
+        return NULL;
+    bind_mapping(binder, entry, role_fields, UNKNOWN_KEYS_LEFT_ALONE, object, binding);
+    /* With errors in it the role still counts as declared, so that they cause no more findings. */
+    if (binding->role.name == NULL)
+        return NULL;
+    if (binding->options != NULL)
+        role_options_bind(binder, object, binding->options, &binding->role);
+    finish_role(binder, kind, binding);
+    return &binding->role;
+}
+
+const List *
+roles_bind(Binder *binder, BindingKind kind, const Node *list)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    const List *known = binder_recall(binder, kind, list);
+    const char *key = kind == BINDING_USERS ? "pg_users" : "pg_default_roles";
+    List roles = { 0 };
+
+    if (known != NULL)
+        return known;
+    if (!node_is_null(list) && value_is_list(binder, key, list)) {
+        for (size_t i = 0; i < list->count; i++) {
+            const RoleDecl *role = bind_role(binder, kind, list->items[i]);
+
+            if (role != NULL &&
+                !binder_is_repeated(binder, seen, "role", role->name, list->items[i]))
+                list_add(binder->arena, &roles, role);
+        }
+    }
+    return binder_remember(binder, kind, list, &roles);
+}
+
+bool
+pos_is_policy(SourcePos pos)
+{
+    return pos.file != NULL && g_str_has_prefix(pos.file, "policy:");
+}

@@ -1,0 +1,28 @@
+/* Loading an inventory: files, groups and hosts, clusters, checks. */
+#pragma once
+
+#include "inventory/model/inventory.h"
+
+/* One inventory file that is in memory. */
+typedef struct InventoryText {
+    const char *file; /* what positions say */
+    const char *bytes;
+    size_t length;
+} InventoryText;
+
+typedef enum InventoryFlags {
+    INVENTORY_DIGESTS = 1 << 0, /* fill Inventory.digests */
+} InventoryFlags;
+
+typedef struct InventoryOptions {
+    const char *const *paths;  /* NULL-terminated: files or folders */
+    const InventoryText *text; /* not NULL: is read instead, and no file at all */
+    unsigned flags;            /* InventoryFlags */
+} InventoryOptions;
+
+/*
+ * Reads, binds and checks. Always returns a model; where findings_has_errors(findings) it is
+ * incomplete and serves only to report. Nothing is run, and no file or secret that a declaration
+ * refers to is read.
+ */
+const Inventory *inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings);

@@ -1,0 +1,68 @@
+/* Walking every mapping of variables once. */
+#include "inventory/load/variable_check.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "inventory/decl/instance_decl.h"
+#include "inventory/findings.h"
+
+static const char *const known_variables[] = {
+#define KNOWN_VARIABLE(name) name,
+#include "inventory/tree/known_variable.def"
+#undef KNOWN_VARIABLE
+};
+
+static const char *const prefixes[] = { "pg_", "pgb_", "pgbouncer_" };
+
+static bool
+looks_like_ours(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        if (g_str_has_prefix(name, prefixes[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+check_name(Binder *binder, GHashTable *known, const char *const *ours, const Node *key)
+{
+    g_autofree char *hint = NULL;
+    const char *nearest = NULL;
+
+    if (!looks_like_ours(key->text) || g_hash_table_contains(known, key->text))
+        return;
+    nearest = suggest_nearest(key->text, ours);
+    if (nearest == NULL)
+        return;
+    hint = g_strdup_printf("did you mean \"%s\"?", nearest);
+    findings_add(binder->findings, &FINDING_UNKNOWN_VARIABLE, key->pos, hint,
+                 "unknown variable \"%s\"", key->text);
+}
+
+void
+variables_check_names(const Tree *tree, Binder *binder)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) ours = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *const *names = instance_variable_names(binder->arena);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known_variables); i++)
+        g_hash_table_add(known, (gpointer)known_variables[i]);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        g_hash_table_add(known, (gpointer)names[i]);
+        g_hash_table_add(ours, (gpointer)names[i]);
+    }
+    LIST_FOREACH (const Node, mapping, &tree->top_level) {
+        for (size_t i = 0; i < mapping->count; i++) {
+            const NodeEntry *entry = &mapping->entries[i];
+            bool is_ours = g_hash_table_contains(ours, entry->key->text);
+
+            check_name(binder, known, names, entry->key);
+            node_report_duplicates(
+                entry->value, is_ours ? &FINDING_DUPLICATE_KEY : &FINDING_DUPLICATE_KEY_ELSEWHERE,
+                binder->findings);
+        }
+    }
+}

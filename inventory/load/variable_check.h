@@ -1,0 +1,8 @@
+/* Checks of the names of variables, wherever they are set. */
+#pragma once
+
+#include "inventory/bind/binder.h"
+#include "inventory/tree/tree.h"
+
+/* Warns of names that look like ours, and tells of keys that stand twice in a value. */
+void variables_check_names(const Tree *tree, Binder *binder);

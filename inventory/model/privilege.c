@@ -1,0 +1,69 @@
+/* The tables of privileges. */
+#include "inventory/model/privilege.h"
+
+#include <glib.h>
+#include <string.h>
+
+static const struct {
+    const char *keyword;
+    int since; /* major version; 0: always there */
+} privileges[] = {
+
+#define PRIVILEGE(name, keyword, letter, since) [PRIVILEGE_##name] = { keyword, since },
+#include "inventory/model/privilege.def"
+#undef PRIVILEGE
+};
+
+#define P(name) PRIVILEGE_BIT(PRIVILEGE_##name)
+
+static const struct {
+    const char *keyword;
+    PrivilegeSet all;
+} types[] = {
+    [DEFAULT_ACL_TABLES] = { "TABLES", P(SELECT) | P(INSERT) | P(UPDATE) | P(DELETE) | P(TRUNCATE) |
+                                           P(REFERENCES) | P(TRIGGER) | P(MAINTAIN) },
+    [DEFAULT_ACL_SEQUENCES] = { "SEQUENCES", P(USAGE) | P(SELECT) | P(UPDATE) },
+    [DEFAULT_ACL_FUNCTIONS] = { "FUNCTIONS", P(EXECUTE) },
+    [DEFAULT_ACL_TYPES] = { "TYPES", P(USAGE) },
+    [DEFAULT_ACL_SCHEMAS] = { "SCHEMAS", P(USAGE) | P(CREATE) },
+    [DEFAULT_ACL_LARGE_OBJECTS] = { "LARGE OBJECTS", P(SELECT) | P(UPDATE) },
+};
+
+_Static_assert(G_N_ELEMENTS(privileges) == PRIVILEGE_COUNT, "a row for each privilege");
+_Static_assert(G_N_ELEMENTS(types) == DEFAULT_ACL_TYPE_COUNT, "a row for each type");
+
+const char *
+privilege_keyword(Privilege privilege)
+{
+    return privileges[privilege].keyword;
+}
+
+PrivilegeSet
+privilege_from_keyword(const char *keyword)
+{
+    if (g_ascii_strcasecmp(keyword, "TEMP") == 0)
+        return P(TEMPORARY);
+    for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
+        if (g_ascii_strcasecmp(privileges[i].keyword, keyword) == 0)
+            return PRIVILEGE_BIT(i);
+    }
+    return 0;
+}
+
+PrivilegeSet
+default_acl_type_all(DefaultAclType type, int major_version)
+{
+    PrivilegeSet all = types[type].all;
+
+    for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
+        if (privileges[i].since > major_version)
+            all &= ~PRIVILEGE_BIT(i);
+    }
+    return all;
+}
+
+const char *
+default_acl_type_keyword(DefaultAclType type)
+{
+    return types[type].keyword;
+}

@@ -1,0 +1,226 @@
+/* Finding and reading the files of an inventory. */
+#include "inventory/tree/inventory_files.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "inventory/findings.h"
+#include "inventory/tree/file_digest.h"
+#include "inventory/yaml/yaml_reader.h"
+
+static const char *const yaml_suffixes[] = { ".yml", ".yaml", ".json", NULL };
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static bool
+has_inventory_suffix(const char *name)
+{
+    return g_str_has_suffix(name, ".yml") || g_str_has_suffix(name, ".yaml");
+}
+
+/* Names in a folder, sorted; hidden ones and editors' copies are left out. */
+static bool
+list_folder(Tree *tree, const char *path, List *ret_names)
+{
+    g_autoptr(GDir) folder = NULL;
+    const char *name = NULL;
+
+    errno = 0;
+    folder = g_dir_open(path, 0, NULL);
+    if (folder == NULL) {
+        findings_add(tree->findings, &FINDING_FILE_UNREADABLE, (SourcePos){ .file = path }, NULL,
+                     "cannot read the folder: %s", g_strerror(errno));
+        return false;
+    }
+    while ((name = g_dir_read_name(folder)) != NULL) {
+        if (*name != '.' && !g_str_has_suffix(name, "~"))
+            list_add(tree->arena, ret_names, arena_strdup(tree->arena, name));
+    }
+    list_sort(ret_names, compare_texts);
+    return true;
+}
+
+static const char *
+join(Tree *tree, const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+
+    return arena_strdup(tree->arena, path);
+}
+
+typedef enum FileOrigin {
+    FILE_NAMED,
+    FILE_OF_FOLDER, /* may hold nothing but comments */
+    FILE_OF_VARS,
+} FileOrigin;
+
+/* A file of variables counts by the names of its folders, group_vars/all/a.yml, wherever they are:
+ * what they are called decides for whom it holds. */
+static void
+add_digest(Tree *tree, const char *path, FileOrigin origin, const char *bytes, size_t length)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    const char *name = base;
+
+    if (tree->digests == NULL)
+        return;
+    if (origin == FILE_OF_VARS) {
+        const char *group = g_strrstr(path, "group_vars/");
+        const char *host = g_strrstr(path, "host_vars/");
+
+        name = group != NULL && (host == NULL || host < group) ? group : host;
+    }
+    file_digests_add(tree->arena, tree->digests,
+                     origin == FILE_NAMED ? FILE_DIGEST_NAMED : FILE_DIGEST_OF_FOLDER, name, bytes,
+                     length);
+}
+
+static const Node *
+read_file(Tree *tree, const char *path, FileOrigin origin, List *files)
+{
+    g_autofree char *bytes = NULL;
+    size_t length = 0;
+
+    list_add(tree->arena, files, path);
+    if (!yaml_read_file_bytes(path, tree->findings, &bytes, &length))
+        return NULL;
+    add_digest(tree, path, origin, bytes, length);
+    return yaml_read_bytes(tree->arena, path, bytes, length, tree->findings);
+}
+
+static char *
+without_suffix(const char *name)
+{
+    for (size_t i = 0; yaml_suffixes[i] != NULL; i++) {
+        if (g_str_has_suffix(name, yaml_suffixes[i]))
+            return g_strndup(name, strlen(name) - strlen(yaml_suffixes[i]));
+    }
+    return g_strdup(name);
+}
+
+/* A file of variables, or a folder of them. */
+static void
+read_vars_path(Tree *tree, Scope *scope, const char *path, List *files)
+{
+    List names = { 0 };
+    const Node *document = NULL;
+
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        document = read_file(tree, path, FILE_OF_VARS, files);
+        if (document != NULL)
+            tree_add_vars(tree, scope, document);
+        return;
+    }
+    if (!list_folder(tree, path, &names))
+        return;
+    LIST_FOREACH (const char, name, &names) {
+        const char *inner = join(tree, path, name);
+
+        if (g_file_test(inner, G_FILE_TEST_IS_DIR))
+            continue;
+        document = read_file(tree, inner, FILE_OF_VARS, files);
+        if (document != NULL)
+            tree_add_vars(tree, scope, document);
+    }
+}
+
+static Scope *
+find_group_scope(Tree *tree, const char *name)
+{
+    Group *group = g_hash_table_lookup(tree->groups_by_name, name);
+
+    return group == NULL ? NULL : &group->scope;
+}
+
+static Scope *
+find_host_scope(Tree *tree, const char *name)
+{
+    Host *host = g_hash_table_lookup(tree->hosts_by_name, name);
+
+    return host == NULL ? NULL : &host->scope;
+}
+
+static void
+read_vars_folder(Tree *tree, const char *base, const char *folder,
+                 Scope *(*find)(Tree *tree, const char *name), List *files)
+{
+    const char *path = join(tree, base, folder);
+    List names = { 0 };
+
+    if (!g_file_test(path, G_FILE_TEST_IS_DIR) || !list_folder(tree, path, &names))
+        return;
+    LIST_FOREACH (const char, name, &names) {
+        const char *inner = join(tree, path, name);
+        g_autofree char *stem = without_suffix(name);
+        /* A host or group may have a dot in its name: 10.10.10.10 is no suffix. */
+        Scope *scope = find(tree, stem) != NULL ? find(tree, stem) : find(tree, name);
+
+        if (scope != NULL)
+            read_vars_path(tree, scope, inner, files);
+        else
+            findings_add(tree->findings, &FINDING_ORPHAN_VARS_FILE, (SourcePos){ .file = inner },
+                         NULL, "no %s of the inventory is named \"%s\"",
+                         find == find_host_scope ? "host" : "group", stem);
+    }
+}
+
+static void
+read_inventory_file(Tree *tree, const char *path, FileOrigin origin, List *files)
+{
+    const Node *document = read_file(tree, path, origin, files);
+
+    if (document != NULL && !(origin == FILE_OF_FOLDER && node_is_null(document)))
+        tree_add_document(tree, document);
+}
+
+static void
+read_inventory_folder(Tree *tree, const char *path, List *files)
+{
+    List names = { 0 };
+    bool found = false;
+
+    if (!list_folder(tree, path, &names))
+        return;
+    LIST_FOREACH (const char, name, &names) {
+        const char *inner = join(tree, path, name);
+
+        if (!has_inventory_suffix(name) || g_file_test(inner, G_FILE_TEST_IS_DIR))
+            continue;
+        found = true;
+        read_inventory_file(tree, inner, FILE_OF_FOLDER, files);
+    }
+    if (!found)
+        findings_add(tree->findings, &FINDING_FOLDER_WITHOUT_YAML, (SourcePos){ .file = path },
+                     NULL, "the folder holds no *.yml or *.yaml file");
+}
+
+void
+inventory_files_read(Tree *tree, const char *const *paths, List *ret_files)
+{
+    List bases = { 0 };
+
+    for (size_t i = 0; paths[i] != NULL; i++) {
+        const char *path = arena_strdup(tree->arena, paths[i]);
+        bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
+        g_autofree char *base = is_folder ? g_strdup(path) : g_path_get_dirname(path);
+        bool base_is_new = true;
+
+        if (is_folder)
+            read_inventory_folder(tree, path, ret_files);
+        else
+            read_inventory_file(tree, path, FILE_NAMED, ret_files);
+        LIST_FOREACH (const char, known, &bases)
+            base_is_new = base_is_new && strcmp(known, base) != 0;
+        if (base_is_new)
+            list_add(tree->arena, &bases, arena_strdup(tree->arena, base));
+    }
+    /* Only now are all groups and hosts known. */
+    LIST_FOREACH (const char, known, &bases) {
+        read_vars_folder(tree, known, "group_vars", find_group_scope, ret_files);
+        read_vars_folder(tree, known, "host_vars", find_host_scope, ret_files);
+    }
+}

@@ -1,0 +1,411 @@
+/* libyaml's events become nodes. The only file that knows libyaml. */
+#include "inventory/yaml/yaml_reader.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <yaml.h>
+
+#include "base/wipe.h"
+#include "inventory/findings.h"
+#include "inventory/yaml/yaml_mapping.h"
+#include "inventory/yaml/yaml_scalar.h"
+
+/* A collection that is still open, with the nodes read for it so far. */
+typedef struct Frame {
+    Node *node;
+    GPtrArray *children;
+} Frame;
+
+typedef struct Reader {
+    Arena *arena;
+    Findings *findings;
+    const char *file;
+    const char *bytes;
+    size_t length;
+    Frame frames[YAML_DEPTH_MAX];
+    unsigned depth;
+    GHashTable *anchors; /* text -> Node, open ones included */
+    uint32_t alias_weight;
+    Node *root;
+    bool failed;
+} Reader;
+
+typedef enum TagKind {
+    TAG_UNSAFE,
+    TAG_VAULT,
+    TAG_TEXT,
+    TAG_RESOLVED, /* what the text looks like decides, as without the tag */
+} TagKind;
+
+static const struct {
+    const char *tag;
+    TagKind kind;
+} tags[] = {
+    { "!unsafe", TAG_UNSAFE },         { "!vault", TAG_VAULT },
+    { "!vault-encrypted", TAG_VAULT }, { "!", TAG_TEXT },
+    { YAML_STR_TAG, TAG_TEXT },        { YAML_INT_TAG, TAG_RESOLVED },
+    { YAML_FLOAT_TAG, TAG_RESOLVED },  { YAML_BOOL_TAG, TAG_RESOLVED },
+    { YAML_NULL_TAG, TAG_RESOLVED },   { YAML_TIMESTAMP_TAG, TAG_RESOLVED },
+    { YAML_SEQ_TAG, TAG_RESOLVED },    { YAML_MAP_TAG, TAG_RESOLVED },
+};
+
+static SourcePos
+pos_of(const Reader *reader, yaml_mark_t mark)
+{
+    return (SourcePos){
+        .file = reader->file,
+        .line = (uint32_t)mark.line + 1,
+        .column = (uint32_t)mark.column + 1,
+    };
+}
+
+/* Reader errors (bad UTF-8, control characters) come with a byte offset instead of a mark. */
+static SourcePos
+pos_of_byte(const Reader *reader, size_t offset)
+{
+    SourcePos pos = { .file = reader->file, .line = 1, .column = 1 };
+
+    for (size_t i = 0; i < MIN(offset, reader->length); i++) {
+        unsigned char byte = (unsigned char)reader->bytes[i];
+
+        if (byte == '\n') {
+            pos.line++;
+            pos.column = 1;
+        } else if ((byte & 0xC0) != 0x80) {
+            pos.column++;
+        }
+    }
+    return pos;
+}
+
+static void
+report_syntax(Reader *reader, const yaml_parser_t *parser)
+{
+    const char *problem = parser->problem == NULL ? "out of memory" : parser->problem;
+    const char *hint = NULL;
+    SourcePos pos = parser->error == YAML_READER_ERROR ? pos_of_byte(reader, parser->problem_offset)
+                                                       : pos_of(reader, parser->problem_mark);
+
+    if (parser->error == YAML_SCANNER_ERROR && strstr(problem, "cannot start any token") != NULL)
+        hint = "YAML does not indent with tabs, and a text that begins with @, ` or % needs quotes";
+    if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line)
+        findings_add(reader->findings, &FINDING_YAML_SYNTAX, pos, hint,
+                     "%s, %s that began at line %zu", problem, parser->context,
+                     parser->context_mark.line + 1);
+    else
+        findings_add(reader->findings, &FINDING_YAML_SYNTAX, pos, hint, "%s", problem);
+    reader->failed = true;
+}
+
+static void
+add_node(Reader *reader, Node *node)
+{
+    if (reader->depth == 0) {
+        reader->root = node;
+        return;
+    }
+    g_ptr_array_add(reader->frames[reader->depth - 1].children, node);
+}
+
+static void
+apply_tag(Reader *reader, Node *node, const char *tag)
+{
+    static const NodeProblem vault = {
+        &FINDING_VAULT_ENCRYPTED, "a value encrypted with ansible-vault cannot be read",
+        "give the password as a reference, { file: ... } or { env: ... }"
+    };
+
+    NodeProblem *problem = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
+        if (strcmp(tags[i].tag, tag) != 0)
+            continue;
+        if (tags[i].kind == TAG_UNSAFE)
+            node->flags |= NODE_UNSAFE;
+        if (tags[i].kind == TAG_VAULT)
+            node->problem = &vault;
+        if (tags[i].kind == TAG_RESOLVED && node->kind == NODE_SCALAR)
+            yaml_scalar_resolve(node);
+        return;
+    }
+    /* Another tool may know the tag: told only when somebody needs the value. */
+    problem = ARENA_NEW(reader->arena, NodeProblem);
+    problem->kind = &FINDING_UNKNOWN_TAG;
+    problem->message = arena_printf(reader->arena, "unknown tag \"%s\"", tag);
+    node->problem = problem;
+}
+
+static bool
+inside_unsafe(const Reader *reader)
+{
+    for (unsigned i = 0; i < reader->depth; i++) {
+        if (reader->frames[i].node->flags & NODE_UNSAFE)
+            return true;
+    }
+    return false;
+}
+
+static bool
+holds_template(const Node *scalar)
+{
+    const char *brace = memchr(scalar->text, '{', scalar->length);
+
+    for (; brace != NULL; brace = strchr(brace + 1, '{')) {
+        if (brace[1] == '{' || brace[1] == '%' || brace[1] == '#')
+            return true;
+    }
+    return false;
+}
+
+static void
+remember_anchor(Reader *reader, const yaml_char_t *anchor, Node *node)
+{
+    if (anchor != NULL)
+        g_hash_table_replace(reader->anchors, g_strdup((const char *)anchor), node);
+}
+
+static void
+read_scalar(Reader *reader, const yaml_event_t *event)
+{
+    Node *node = ARENA_NEW(reader->arena, Node);
+    size_t width = event->end_mark.column - event->start_mark.column;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+
+    node->pos = pos_of(reader, event->start_mark);
+    node->kind = NODE_SCALAR;
+    node->weight = 1;
+    node->length = event->data.scalar.length;
+    node->text = arena_strndup(reader->arena, (const char *)event->data.scalar.value, node->length);
+    if (plain)
+        node->flags |= NODE_PLAIN;
+    if (event->start_mark.line == event->end_mark.line &&
+        width == (size_t)g_utf8_strlen(node->text, (gssize)node->length) + (plain ? 0 : 2))
+        node->flags |= NODE_VERBATIM;
+    if (event->data.scalar.tag != NULL)
+        apply_tag(reader, node, (const char *)event->data.scalar.tag);
+    else if (plain)
+        yaml_scalar_resolve(node);
+    if (inside_unsafe(reader))
+        node->flags |= NODE_UNSAFE;
+    if ((node->flags & NODE_UNSAFE) == 0 && holds_template(node))
+        node->flags |= NODE_TEMPLATE;
+    remember_anchor(reader, event->data.scalar.anchor, node);
+    add_node(reader, node);
+}
+
+static void
+open_collection(Reader *reader, const yaml_event_t *event)
+{
+    bool is_mapping = event->type == YAML_MAPPING_START_EVENT;
+    const yaml_char_t *tag =
+        is_mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag;
+    Frame *frame = &reader->frames[reader->depth];
+    Node *node = NULL;
+
+    if (reader->depth == YAML_DEPTH_MAX) {
+        findings_add(reader->findings, &FINDING_NESTED_TOO_DEEP, pos_of(reader, event->start_mark),
+                     NULL, "nested deeper than %u levels", YAML_DEPTH_MAX);
+        reader->failed = true;
+        return;
+    }
+    node = ARENA_NEW(reader->arena, Node);
+    node->pos = pos_of(reader, event->start_mark);
+    node->kind = is_mapping ? NODE_MAPPING : NODE_SEQUENCE;
+    if (tag != NULL)
+        apply_tag(reader, node, (const char *)tag);
+    if (inside_unsafe(reader))
+        node->flags |= NODE_UNSAFE;
+    remember_anchor(
+        reader, is_mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor,
+        node);
+    if (frame->children == NULL)
+        frame->children = g_ptr_array_new();
+    g_ptr_array_set_size(frame->children, 0);
+    frame->node = node;
+    reader->depth++;
+}
+
+static void
+close_collection(Reader *reader)
+{
+    Frame *frame = &reader->frames[--reader->depth];
+    Node *node = frame->node;
+    size_t count = frame->children->len;
+    uint64_t weight = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        const Node *child = frame->children->pdata[i];
+
+        weight += child->weight;
+        node->flags |= child->flags & (NODE_TEMPLATE | NODE_DUPLICATES);
+    }
+    if (node->kind == NODE_SEQUENCE) {
+        node->count = count;
+        node->items = ARENA_NEW_ARRAY(reader->arena, const Node *, count);
+        if (count > 0)
+            memcpy(node->items, frame->children->pdata, count * sizeof(void *));
+    } else {
+        yaml_mapping_finish(reader->arena, node, frame->children->pdata, count, reader->findings);
+    }
+    /* An open node has weight 0: that is how an alias inside it is seen to close a loop. */
+    node->weight = (uint32_t)MIN(weight, UINT32_MAX);
+    add_node(reader, node);
+}
+
+static void
+read_alias(Reader *reader, const yaml_event_t *event)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    Node *node = g_hash_table_lookup(reader->anchors, name);
+    SourcePos pos = pos_of(reader, event->start_mark);
+
+    if (node == NULL) {
+        findings_add(reader->findings, &FINDING_UNKNOWN_ALIAS, pos,
+                     "an anchor stands before its aliases", "alias \"%s\" has no anchor", name);
+    } else if (node->weight == 0) {
+        findings_add(reader->findings, &FINDING_CONTAINS_ITSELF, pos, NULL,
+                     "the node with the anchor \"%s\" contains itself", name);
+    } else if (node->weight > YAML_ALIAS_MAX - reader->alias_weight) {
+        findings_add(reader->findings, &FINDING_TOO_MANY_ALIASES, pos, NULL,
+                     "aliases stand for more than %u nodes", YAML_ALIAS_MAX);
+    } else {
+        reader->alias_weight += node->weight;
+        add_node(reader, node);
+        return;
+    }
+    reader->failed = true;
+}
+
+/* Returns false when the document is over. */
+static bool
+read_event(Reader *reader, const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        read_scalar(reader, event);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+    case YAML_MAPPING_START_EVENT:
+        open_collection(reader, event);
+        break;
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        close_collection(reader);
+        break;
+    case YAML_ALIAS_EVENT:
+        read_alias(reader, event);
+        break;
+    case YAML_DOCUMENT_START_EVENT:
+        if (reader->root != NULL) {
+            findings_add(reader->findings, &FINDING_SECOND_DOCUMENT,
+                         pos_of(reader, event->start_mark), "one file holds one document",
+                         "a second document begins here");
+            reader->failed = true;
+        }
+        break;
+    default:
+        return event->type != YAML_STREAM_END_EVENT;
+    }
+    return !reader->failed;
+}
+
+static void
+read_events(Reader *reader)
+{
+    yaml_parser_t parser;
+    bool more = yaml_parser_initialize(&parser) == 1;
+
+    g_assert(more);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)reader->bytes, reader->length);
+    while (more) {
+        yaml_event_t event;
+
+        if (!yaml_parser_parse(&parser, &event)) {
+            report_syntax(reader, &parser);
+            break;
+        }
+        more = read_event(reader, &event);
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+}
+
+static const Node *
+empty_document(const Reader *reader)
+{
+    Node *node = ARENA_NEW(reader->arena, Node);
+
+    node->pos = (SourcePos){ .file = reader->file, .line = 1, .column = 1 };
+    node->kind = NODE_SCALAR;
+    node->type = SCALAR_NULL;
+    node->flags = NODE_PLAIN;
+    node->weight = 1;
+    node->text = "";
+    return node;
+}
+
+const Node *
+yaml_read_bytes(Arena *arena, const char *file, const char *bytes, size_t length,
+                Findings *findings)
+{
+    g_autofree Reader *reader = g_new0(Reader, 1);
+
+    if (length > YAML_FILE_MAX) {
+        findings_add(findings, &FINDING_FILE_TOO_LARGE, (SourcePos){ .file = file }, NULL,
+                     "the file has %zu bytes, at most %zu are read", length, YAML_FILE_MAX);
+        return NULL;
+    }
+    reader->arena = arena;
+    reader->findings = findings;
+    reader->file = file;
+    reader->bytes = bytes;
+    reader->length = length;
+    reader->anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    read_events(reader);
+    g_hash_table_destroy(reader->anchors);
+    for (size_t i = 0; i < G_N_ELEMENTS(reader->frames); i++) {
+        if (reader->frames[i].children != NULL)
+            g_ptr_array_free(reader->frames[i].children, TRUE);
+    }
+    if (reader->failed)
+        return NULL;
+    return reader->root == NULL ? empty_document(reader) : reader->root;
+}
+
+bool
+yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, size_t *ret_length)
+{
+    SourcePos pos = { .file = path };
+    struct stat info;
+
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size > YAML_FILE_MAX) {
+        findings_add(findings, &FINDING_FILE_TOO_LARGE, pos, NULL,
+                     "the file has %" G_GINT64_FORMAT " bytes, at most %zu are read",
+                     (gint64)info.st_size, YAML_FILE_MAX);
+        return false;
+    }
+    errno = 0;
+    if (g_file_get_contents(path, ret_bytes, ret_length, NULL))
+        return true;
+    findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
+                 g_strerror(errno));
+    return false;
+}
+
+const Node *
+yaml_read_file(Arena *arena, const char *path, Findings *findings)
+{
+    const Node *root = NULL;
+    char *bytes = NULL;
+    size_t length = 0;
+
+    if (!yaml_read_file_bytes(path, findings, &bytes, &length))
+        return NULL;
+    root = yaml_read_bytes(arena, path, bytes, length, findings);
+    /* An inventory may hold passwords. */
+    wipe(bytes, length);
+    g_free(bytes);
+    return root;
+}

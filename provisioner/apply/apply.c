@@ -1,0 +1,345 @@
+/* Grouping steps by transaction, keeping the right connection at hand, telling what happened. */
+#include "provisioner/apply/apply.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "provisioner/apply/apply_log.h"
+#include "provisioner/output/progress.h"
+#include "provisioner/server/apply_lock.h"
+#include "provisioner/server/pipeline.h"
+#include "provisioner/server/quiet.h"
+#include "provisioner/server/sql_text.h"
+
+typedef struct Work {
+    const ApplyInput *input;
+    Session **main; /* in database postgres, with the lock */
+    Session *own;   /* in another database, while its steps run */
+    const char *own_database;
+    Progress progress;
+    unsigned done;
+    bool has_secrets;
+    bool may_be_retried;
+} Work;
+
+/* The test build stops dead before step N where PGCHARTER_TEST_STOP=N is set, as kill -9 would. */
+#ifdef PGCHARTER_TEST_HOOKS
+static unsigned
+test_stop(void)
+{
+    const char *text = getenv("PGCHARTER_TEST_STOP");
+
+    return text == NULL ? 0 : (unsigned)g_ascii_strtoull(text, NULL, 10);
+}
+#endif
+
+static bool
+prepare_session(Work *work, Session *session, bool take_role, GError **error)
+{
+    const TargetPlan *target = work->input->target;
+
+    if (!session_allow_writes(session, error))
+        return false;
+    if (take_role && target->set_role != NULL &&
+        !session_execute(session,
+                         sql_render(work->input->arena, "statement/set_role.sql",
+                                    (SqlValue[]){ { "role", target->set_role }, { 0 } }),
+                         error))
+        return false;
+    /* The role taken may be the superuser that the executor is not. */
+    return !work->has_secrets || quiet_session(session, error);
+}
+
+static void
+close_own(Work *work)
+{
+    g_clear_pointer(&work->own, session_close);
+    work->own_database = NULL;
+}
+
+static bool
+reopen_main(Work *work, GError **error)
+{
+    *work->main = session_open(&work->input->connection, "postgres", error);
+    return *work->main != NULL &&
+           apply_lock_take(work->input->arena, *work->main, work->input->wait_seconds, error) &&
+           prepare_session(work, *work->main, true, error);
+}
+
+/*
+ * The session for a step's database; NULL with an error. CREATE DATABASE fails while anybody is in
+ * its template, so for a copy of postgres the main session leaves (and with it the lock) until it
+ * is done.
+ */
+static Session *
+session_for(Work *work, const Step *step, GError **error)
+{
+    bool main_is_in_the_way = !step->transactional && strcmp(step->connect, "postgres") != 0;
+
+    if (main_is_in_the_way)
+        g_clear_pointer(work->main, session_close);
+    else if (*work->main == NULL && !reopen_main(work, error))
+        return NULL;
+    if (*work->main != NULL && strcmp(step->connect, PQdb((*work->main)->connection)) == 0) {
+        close_own(work);
+        return *work->main;
+    }
+    if (work->own != NULL && strcmp(step->connect, work->own_database) == 0)
+        return work->own;
+    close_own(work);
+    work->own = session_open(&work->input->connection, step->connect, error);
+    if (work->own == NULL || !prepare_session(work, work->own, true, error))
+        return NULL;
+    work->own_database = step->connect;
+    return work->own;
+}
+
+static void
+log_steps(const Work *work, const Step *const *steps, size_t count, const char *result)
+{
+    for (size_t i = 0; i < count; i++)
+        apply_log_step(work->input->log, work->input->target, steps[i], result);
+}
+
+/* The statement that failed, or for BEGIN and COMMIT the step's first; never one with a secret. */
+static const char *
+statement_to_name(const Step *step, const char *failed)
+{
+    LIST_FOREACH (const char, statement, &step->statements) {
+        if (strcmp(statement, failed) == 0)
+            return statement;
+    }
+    return step->statements.items[0];
+}
+
+/* The error of a step, in one sentence: which, where it was declared, what the server said. */
+static void
+fail_step(const Work *work, const Step *step, const char *statement, GError *reason, GError **error)
+{
+    /* One that names hundreds of objects is for the log. */
+    const glong shown = 200;
+    size_t length =
+        (size_t)(g_utf8_offset_to_pointer(statement, MIN(g_utf8_strlen(statement, -1), shown)) -
+                 statement);
+
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: step %u (%.*s%s) failed: %s; declared at %s:%u",
+                work->input->target->cluster->name, step->seq, (int)length, statement,
+                statement[length] == '\0' ? "" : "...", reason->message, step->because.file,
+                step->because.line);
+}
+
+typedef struct TransactionProgress {
+    Work *work;
+    unsigned before;
+    const List *owners; /* Step: of each statement */
+} TransactionProgress;
+
+static const char *
+statement_text(const char *statement, size_t at, void *data)
+{
+    const TransactionProgress *transaction = data;
+
+    return step_statement_to_run(transaction->work->input->arena, transaction->owners->items[at],
+                                 statement);
+}
+
+static void
+show_progress(size_t done, void *data)
+{
+    TransactionProgress *transaction = data;
+
+    progress_show(&transaction->work->progress, transaction->before + (unsigned)done);
+}
+
+/* The statements of the steps with BEGIN and COMMIT around them, and which step each belongs to. */
+static List
+transaction_statements(const Work *work, const Step *const *steps, size_t count, List *ret_owners)
+{
+    Arena *arena = work->input->arena;
+    bool transactional = steps[0]->transactional;
+    List statements = { 0 };
+
+    if (transactional) {
+        list_add(arena, &statements, "BEGIN");
+        list_add(arena, ret_owners, steps[0]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        LIST_FOREACH (const char, statement, &steps[i]->secret_statements) {
+            list_add(arena, &statements, statement);
+            list_add(arena, ret_owners, steps[i]);
+        }
+    }
+    if (transactional) {
+        list_add(arena, &statements, "COMMIT");
+        list_add(arena, ret_owners, steps[count - 1]);
+    }
+    return statements;
+}
+
+#ifdef PGCHARTER_TEST_HOOKS
+/* Runs what stands before the step to stop at, one by one, and then dies without a word. */
+static void
+stop_inside(Session *session, Arena *arena, const List *statements, const List *owners)
+{
+    unsigned stop = test_stop();
+
+    for (size_t i = 0; i < statements->count; i++) {
+        const Step *step = owners->items[i];
+
+        if (step->seq >= stop && strcmp(statements->items[i], "BEGIN") != 0)
+            break;
+        session_execute(session, step_statement_to_run(arena, step, statements->items[i]), NULL);
+    }
+    kill(getpid(), SIGKILL);
+}
+#endif
+
+/* object_in_use: somebody is in the template of a CREATE DATABASE; he may be gone in a moment. */
+#define SQLSTATE_IN_USE "55006"
+
+/* What other sessions cause. 42710 and 23505 come when they made the same object a moment before.
+ */
+static const char *const retried_states[] = { "40001", "40P01", "55P03", SQLSTATE_IN_USE,
+                                              "42710", "23505", NULL };
+
+/* "tuple concurrently updated" has no SQLSTATE of its own, only the functions that raise it. */
+static const char *const retried_functions[] = { "simple_heap_update", "simple_heap_delete", NULL };
+
+static bool
+may_be_retried(const Session *session)
+{
+    const SessionError *last = &session->last_error;
+
+    return g_strv_contains(retried_states, last->sqlstate) ||
+           (strcmp(last->sqlstate, "XX000") == 0 &&
+            g_strv_contains(retried_functions, last->source_function));
+}
+
+static bool
+execute_patiently(Session *session, const char *statement, GError **error)
+{
+    const unsigned tries_max = 5;
+    gulong pause = 200000;
+
+    for (unsigned i = 1;; i++, pause *= 2) {
+        g_autoptr(GError) failure = NULL;
+
+        if (session_execute(session, statement, &failure))
+            return true;
+        if (i == tries_max || strcmp(session->last_error.sqlstate, SQLSTATE_IN_USE) != 0) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        g_usleep(pause);
+    }
+}
+
+/* CREATE and DROP DATABASE cannot be part of a pipeline's implicit transaction, and take as long as
+ * they take. */
+static bool
+run_alone(Session *session, const Step *step, GError **error)
+{
+    /* DROP DATABASE waits 5 s by itself for those who are in it, and who stays then means to. */
+    bool (*execute)(Session *, const char *, GError **) =
+        step->action == ACTION_DROP ? session_execute : execute_patiently;
+
+    LIST_FOREACH (const char, statement, &step->secret_statements) {
+        if (!session_execute(session, "SET statement_timeout = 0", error) ||
+            !execute(session, statement, error) || !session_allow_writes(session, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+run_transaction(Work *work, const Step *const *steps, size_t count, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+    TransactionProgress transaction = { .work = work, .before = work->done };
+    const PipelineHooks hooks = { show_progress, statement_text, &transaction };
+    List owners = { 0 };
+    List statements = { 0 };
+    size_t failed = 0;
+    Session *session = NULL;
+
+    session = session_for(work, steps[0], error);
+    if (session == NULL)
+        return false;
+    statements = transaction_statements(work, steps, count, &owners);
+    transaction.owners = &owners;
+#ifdef PGCHARTER_TEST_HOOKS
+    if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
+        stop_inside(session, work->input->arena, &statements, &owners);
+#endif
+    if (steps[0]->transactional ? pipeline_run(session, &statements, &hooks, &failed, &reason)
+                                : run_alone(session, steps[0], &reason)) {
+        log_steps(work, steps, count, "done");
+        return true;
+    }
+    work->may_be_retried =
+        may_be_retried(session) && (steps[0]->transactional || steps[0]->action != ACTION_DROP);
+    session_execute(session, "ROLLBACK", NULL);
+    log_steps(work, steps, count, "failed");
+    if (steps[0]->transactional) {
+        const Step *step = owners.items[failed];
+
+        fail_step(work, step, statement_to_name(step, statements.items[failed]), reason, error);
+    } else {
+        fail_step(work, steps[0], steps[0]->statements.items[0], reason, error);
+    }
+    return false;
+}
+
+static bool
+run_all(Work *work, GError **error)
+{
+    Arena *arena = work->input->arena;
+    const TargetPlan *target = work->input->target;
+    const Step **steps = ARENA_NEW_ARRAY(arena, const Step *, target->steps.count);
+    size_t start = 0;
+    size_t count = 0;
+
+    /* Those that are no SQL are the last ones, and apply_hba()'s. */
+    LIST_FOREACH (const Step, step, &target->steps) {
+        if (step->hba == NULL)
+            steps[count++] = step;
+    }
+    for (size_t i = 1; i <= count; i++) {
+        if (i < count && steps[i]->transaction == steps[start]->transaction)
+            continue;
+        if (!run_transaction(work, steps + start, i - start, error))
+            return false;
+        work->done += (unsigned)(i - start);
+        /* The role that the rest runs as exists only now. */
+        if (start == 0 && target->set_role_is_new && *work->main != NULL &&
+            !prepare_session(work, *work->main, true, error))
+            return false;
+        start = i;
+    }
+    return true;
+}
+
+bool
+apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result, GError **error)
+{
+    Work work = { .input = input, .main = session };
+    bool ok = false;
+
+    LIST_FOREACH (const Step, step, &input->target->steps)
+        work.has_secrets = work.has_secrets || step->secret;
+    progress_start(&work.progress, input->progress, input->target->cluster->name,
+                   (unsigned)input->target->steps.count);
+    ok = prepare_session(&work, *session, !input->target->set_role_is_new, error) &&
+         run_all(&work, error);
+    close_own(&work);
+    progress_end(&work.progress);
+    *ret_result = (ApplyResult){
+        .steps_done = work.done,
+        .may_be_retried = !ok && work.may_be_retried,
+    };
+    return ok;
+}

@@ -1,0 +1,32 @@
+/*
+ * Apply: runs the steps of one target's plan, transaction by transaction. A transaction that fails
+ * is rolled back whole; those before it stay, and the next run plans only what is left.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "provisioner/plan/plan.h"
+#include "provisioner/server/session.h"
+
+typedef struct ApplyInput {
+    Arena *arena;
+    const TargetPlan *target;
+    ConnectionParameters connection;
+    int wait_seconds;
+    FILE *progress; /* a terminal, or NULL */
+    FILE *log;      /* JSON lines, or NULL */
+} ApplyInput;
+
+/* How far an apply came. */
+typedef struct ApplyResult {
+    unsigned steps_done;
+    bool may_be_retried; /* it failed for what another session did; planned again it may succeed */
+} ApplyResult;
+
+/*
+ * `session` is connected to database postgres and holds the lock; it may be replaced while it is in
+ * the way of a CREATE DATABASE. On failure the error names the step and the place that declared it.
+ */
+bool apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result,
+                  GError **error);

@@ -1,0 +1,406 @@
+/* The queries of templates/catalog, each with the function that takes its rows. */
+#include "provisioner/catalog/catalog.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "provisioner/catalog/catalog_objects.h"
+#include "provisioner/catalog/catalog_query.h"
+#include "roles/findings.h"
+#include "roles/password/password.h"
+
+#define MEMBERSHIP_OPTIONS_SINCE   16
+#define PARAMETER_PRIVILEGES_SINCE 15
+
+static const char *const replication_functions[] = {
+#define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
+#include "roles/state/replication_function.def"
+#undef REPLICATION_FUNCTION
+};
+
+static const char default_acl_letters[] = {
+    [DEFAULT_ACL_TABLES] = 'r', [DEFAULT_ACL_SEQUENCES] = 'S', [DEFAULT_ACL_FUNCTIONS] = 'f',
+    [DEFAULT_ACL_TYPES] = 'T',  [DEFAULT_ACL_SCHEMAS] = 'n',   [DEFAULT_ACL_LARGE_OBJECTS] = 'L',
+};
+
+_Static_assert(G_N_ELEMENTS(default_acl_letters) == DEFAULT_ACL_TYPE_COUNT,
+               "a letter for each type of default privilege");
+
+static const char *const role_columns[] = {
+    [ROLE_ATTRIBUTE_LOGIN] = "rolcanlogin",      [ROLE_ATTRIBUTE_SUPERUSER] = "rolsuper",
+    [ROLE_ATTRIBUTE_CREATEDB] = "rolcreatedb",   [ROLE_ATTRIBUTE_CREATEROLE] = "rolcreaterole",
+    [ROLE_ATTRIBUTE_INHERIT] = "rolinherit",     [ROLE_ATTRIBUTE_REPLICATION] = "rolreplication",
+    [ROLE_ATTRIBUTE_BYPASSRLS] = "rolbypassrls",
+};
+
+_Static_assert(G_N_ELEMENTS(role_columns) == ROLE_ATTRIBUTE_COUNT, "a column for each attribute");
+
+static NameId
+name_at(AccessState *state, const PGresult *result, int row, const char *column)
+{
+    return names_intern(state->names, session_text(result, row, column));
+}
+
+static const char *
+text_at(AccessState *state, const PGresult *result, int row, const char *column)
+{
+    const char *text = session_text(result, row, column);
+
+    return text == NULL ? NULL : arena_strdup(state->arena, text);
+}
+
+/* The ACL in column "acl". */
+static Acl
+acl_at(AccessState *state, const PGresult *result, int row, ObjectKind kind, NameId owner,
+       const char *object, Findings *notes)
+{
+    return catalog_acl(state, session_text(result, row, "acl"), kind, owner, object, notes);
+}
+
+/* Some services keep pg_control_system() to themselves; all but the identifier is there then. */
+static PGresult *
+read_identity(Arena *arena, Session *session, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    PGresult *result = catalog_run(arena, session, "catalog/server.sql", NULL, &failure);
+
+    if (result != NULL)
+        return result;
+    if (strcmp(session->last_error.sqlstate, SQLSTATE_INSUFFICIENT_PRIVILEGE) == 0)
+        return catalog_run(arena, session, "catalog/server_without_identifier.sql", NULL, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
+bool
+catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerIdentity *ret_server,
+                    GError **error)
+{
+    int number = PQserverVersion(session->connection);
+    g_autoptr(PGresult) result = read_identity(arena, session, error);
+    const char *iterations = NULL;
+    const char *self_grant = NULL;
+
+    if (result == NULL)
+        return false;
+    if (session_bool(result, 0, "in_recovery")) {
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                    "%s: no writable member: the server is a standby", session->label);
+        return false;
+    }
+    *ret_server = (ServerIdentity){
+        .version = text_at(state, result, 0, "version"),
+        .system_identifier = text_at(state, result, 0, "system_identifier"),
+        .started = text_at(state, result, 0, "started"),
+        .major_version = MIN(number / 10000, CATALOG_VERSION_MAX),
+    };
+    state->major_version = ret_server->major_version;
+    state->executor = name_at(state, result, 0, "executor");
+    state->executor_is_superuser = session_bool(result, 0, "executor_is_superuser");
+    state->verifiers_known = session_bool(result, 0, "may_read_verifiers");
+    state->bootstrap_superuser = name_at(state, result, 0, "bootstrap_superuser");
+    state->used_password = PQconnectionUsedPassword(session->connection) == 1;
+    self_grant = session_text(result, 0, "createrole_self_grant");
+    state->self_grants_inherit = self_grant != NULL && strstr(self_grant, "inherit") != NULL;
+    state->self_grants_set = self_grant != NULL && strstr(self_grant, "set") != NULL;
+    iterations = session_text(result, 0, "scram_iterations");
+    state->scram_iterations =
+        iterations == NULL ? SCRAM_ITERATIONS_DEFAULT : (int)g_ascii_strtoll(iterations, NULL, 10);
+    return true;
+}
+
+static bool
+read_roles(Session *session, AccessState *state, GError **error)
+{
+    const char *path =
+        state->verifiers_known ? "catalog/roles.sql" : "catalog/roles_without_verifiers.sql";
+    g_autoptr(PGresult) result = catalog_run(state->arena, session, path, NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        StateRole *role = access_state_add_role(state, name_at(state, result, row, "rolname"));
+        const char *valid_until = session_text(result, row, "valid_until");
+
+        for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++)
+            role->attributes[i] = session_bool(result, row, role_columns[i]);
+        role->connection_limit = strtoll(session_text(result, row, "rolconnlimit"), NULL, 10);
+        role->valid_until = valid_until == NULL ? (double)NAN : g_ascii_strtod(valid_until, NULL);
+        role->verifier = text_at(state, result, row, "rolpassword");
+        role->comment = text_at(state, result, row, "description");
+    }
+    return true;
+}
+
+static const char *
+memberships_path(int major_version)
+{
+    return major_version >= MEMBERSHIP_OPTIONS_SINCE ? "catalog/memberships.sql"
+                                                     : "catalog/memberships_15.sql";
+}
+
+static bool
+read_memberships(Session *session, AccessState *state, GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, memberships_path(state->major_version), NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        StateMembership *membership = access_state_add_membership(
+            state, name_at(state, result, row, "role"), name_at(state, result, row, "member"),
+            name_at(state, result, row, "grantor"));
+
+        membership->admin = session_bool(result, row, "admin_option");
+        membership->inherit = session_bool(result, row, "inherit_option");
+        membership->set = session_bool(result, row, "set_option");
+    }
+    return true;
+}
+
+static bool
+read_settings(Session *session, AccessState *state, GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/settings.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        const char *setting = text_at(state, result, row, "setting");
+        const char *equals = strchr(setting, '=');
+
+        if (equals == NULL)
+            continue;
+        access_state_set_setting(
+            state, name_at(state, result, row, "rolname"), name_at(state, result, row, "datname"),
+            arena_strndup(state->arena, setting, (size_t)(equals - setting)), equals + 1);
+    }
+    return true;
+}
+
+static bool
+read_databases(Session *session, AccessState *state, Findings *notes, GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/databases.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        NameId name = name_at(state, result, row, "datname");
+        NameId owner = name_at(state, result, row, "owner");
+        StateDatabase *database = access_state_add_database(state, name, owner);
+
+        database->acl = acl_at(state, result, row, OBJECT_KIND_DATABASE, owner,
+                               names_text(state->names, name), notes);
+        database->base = acl_copy(state->arena, &database->acl);
+        database->allow_connections = session_bool(result, row, "allow_connections");
+        database->is_template = session_bool(result, row, "datistemplate");
+        database->connection_limit = strtoll(session_text(result, row, "datconnlimit"), NULL, 10);
+        database->tablespace = text_at(state, result, row, "spcname");
+        database->comment = text_at(state, result, row, "description");
+    }
+    return true;
+}
+
+static const char *
+timestamps_sql(Arena *arena, const List *texts)
+{
+    return sql_render(arena, "catalog/timestamps.sql",
+                      (SqlValue[]){ { "texts", catalog_literals(arena, texts) }, { 0 } });
+}
+
+/* One round trip for what does not depend on an answer: many servers are far away. */
+void
+catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const List *texts)
+{
+    int major_version = PQserverVersion(session->connection) / 10000;
+    List statements = { 0 };
+
+    /* First: in a pipeline no transaction of another isolation level can follow a query. */
+    list_add(arena, &statements, CATALOG_BEGIN);
+    catalog_ask(arena, &statements, "catalog/server.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/roles.sql", NULL);
+    catalog_ask(arena, &statements, memberships_path(major_version), NULL);
+    catalog_ask(arena, &statements, "catalog/databases.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/settings.sql", NULL);
+    catalog_ask_shared_objects(arena, cluster, major_version, &statements);
+    list_add(arena, &statements, "COMMIT");
+    if (texts->count > 0)
+        list_add(arena, &statements, timestamps_sql(arena, texts));
+    session_ask_ahead(session, &statements);
+}
+
+bool
+catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
+                          Findings *notes, GError **error)
+{
+    return session_execute(session, CATALOG_BEGIN, error) && read_roles(session, state, error) &&
+           read_memberships(session, state, error) &&
+           read_databases(session, state, notes, error) && read_settings(session, state, error) &&
+           catalog_read_shared_objects(session, state, cluster, notes, error) &&
+           session_execute(session, "COMMIT", error);
+}
+
+static bool
+read_schemas(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
+             GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/schemas.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        NameId name = name_at(state, result, row, "nspname");
+        NameId owner = name_at(state, result, row, "owner");
+
+        StateSchema *schema =
+            state_database_add_schema(state, database, name, owner,
+                                      acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
+                                             names_text(state->names, name), notes));
+
+        schema->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
+                        (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
+    }
+    return true;
+}
+
+static bool
+read_default_acls(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
+                  GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/default_acls.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        char letter = *session_text(result, row, "defaclobjtype");
+        const char *found = memchr(default_acl_letters, letter, sizeof default_acl_letters);
+        NameId creator = name_at(state, result, row, "creator");
+        StateDefaultAcl *entry = NULL;
+
+        if (found == NULL)
+            continue;
+        entry = state_database_default_acl(state, database, creator,
+                                           name_at(state, result, row, "nspname"),
+                                           (DefaultAclType)(found - default_acl_letters));
+        entry->acl = acl_at(state, result, row, object_kind_of_default(entry->type), creator,
+                            "default privileges", notes);
+        entry->base = acl_copy(state->arena, &entry->acl);
+    }
+    return true;
+}
+
+static const char *
+functions_sql(Arena *arena)
+{
+    g_autoptr(GString) signatures = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(replication_functions); i++) {
+        if (i > 0)
+            g_string_append(signatures, ", ");
+        sql_append_literal(signatures, replication_functions[i]);
+    }
+    return sql_render(arena, "catalog/functions.sql",
+                      (SqlValue[]){ { "signatures", signatures->str }, { 0 } });
+}
+
+static bool
+read_functions(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
+               GError **error)
+{
+    g_autoptr(PGresult) result = session_query(session, functions_sql(state->arena), error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        StateFunction *function = ARENA_NEW(state->arena, StateFunction);
+
+        function->signature = text_at(state, result, row, "signature");
+        function->owner = name_at(state, result, row, "owner");
+        function->acl = acl_at(state, result, row, OBJECT_KIND_FUNCTION, function->owner,
+                               function->signature, notes);
+        function->base = acl_copy(state->arena, &function->acl);
+        list_add(state->arena, &database->functions, function);
+    }
+    return true;
+}
+
+static void
+ask_about_database(Arena *arena, Session *session, const ObjectNeeds *needs)
+{
+    List statements = { 0 };
+
+    list_add(arena, &statements, CATALOG_BEGIN);
+    catalog_ask(arena, &statements, "catalog/schemas.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/default_acls.sql", NULL);
+    list_add(arena, &statements, functions_sql(arena));
+    if (needs != NULL)
+        catalog_ask_objects(arena, needs, &statements);
+    if (needs == NULL || needs->by_name.count == 0)
+        list_add(arena, &statements, "COMMIT");
+    session_ask_ahead(session, &statements);
+}
+
+bool
+catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
+                      const ObjectNeeds *needs, Findings *notes, GError **error)
+{
+    ask_about_database(state->arena, session, needs);
+    if (!session_execute(session, CATALOG_BEGIN, error) ||
+        !read_schemas(session, state, database, notes, error) ||
+        !read_default_acls(session, state, database, notes, error) ||
+        !read_functions(session, state, database, notes, error) ||
+        (needs != NULL && !catalog_read_objects(session, state, database, needs, notes, error)) ||
+        !session_execute(session, "COMMIT", error))
+        return false;
+    database->content_known = true;
+    return true;
+}
+
+bool
+catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,
+                               GError **error)
+{
+    const char *path = state->major_version >= PARAMETER_PRIVILEGES_SINCE
+                           ? "catalog/closed_parameters.sql"
+                           : "catalog/closed_parameters_14.sql";
+    const char *literals = catalog_literals(state->arena, names);
+    g_autoptr(PGresult) result = catalog_run(state->arena, session, path,
+                                             (SqlValue[]){ { "names", literals }, { 0 } }, error);
+
+    if (result == NULL)
+        return false;
+    state->closed_parameters = g_hash_table_new(g_str_hash, g_str_equal);
+    for (int row = 0; row < PQntuples(result); row++)
+        g_hash_table_add(state->closed_parameters, (gpointer)text_at(state, result, row, "name"));
+    return true;
+}
+
+bool
+catalog_read_timestamps(Arena *arena, Session *session, const List *texts, GHashTable *timestamps,
+                        GError **error)
+{
+    g_autoptr(PGresult) result = NULL;
+
+    if (texts->count == 0)
+        return true;
+    result = session_query(session, timestamps_sql(arena, texts), error);
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        double *seconds = ARENA_NEW(arena, double);
+
+        *seconds = g_ascii_strtod(session_text(result, row, "seconds"), NULL);
+        g_hash_table_insert(timestamps, arena_strdup(arena, session_text(result, row, "text")),
+                            seconds);
+    }
+    return true;
+}

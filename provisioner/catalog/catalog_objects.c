@@ -1,0 +1,468 @@
+/* Rows become groups; rows with names find their group by everything it is grouped by. */
+#include "provisioner/catalog/catalog_objects.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "inventory/sql/sql_fragment.h"
+#include "provisioner/catalog/catalog_query.h"
+#include "roles/findings.h"
+
+#define PARAMETERS_SINCE 15
+
+/* Kinds that one pair of queries reads. */
+typedef struct ObjectClass {
+    const char *groups_path;
+    const char *names_path;
+    unsigned kinds; /* bits of GrantKind */
+} ObjectClass;
+
+#define KIND(name) (1u << GRANT_KIND_##name)
+
+static const ObjectClass classes[] = {
+    { "catalog/relations.sql", "catalog/relation_names.sql",
+      KIND(TABLE) | KIND(VIEW) | KIND(MATVIEW) | KIND(SEQUENCE) },
+    { "catalog/routines.sql", "catalog/routine_names.sql",
+      KIND(FUNCTION) | KIND(PROCEDURE) | KIND(AGGREGATE) },
+    { "catalog/types.sql", "catalog/type_names.sql", KIND(TYPE) | KIND(DOMAIN) },
+    { "catalog/large_objects.sql", "catalog/large_object_names.sql", KIND(LARGE_OBJECT) },
+};
+
+typedef struct Reader {
+    Session *session;
+    AccessState *state;
+    StateDatabase *database;
+    Findings *notes;
+    bool changed; /* a group had another number of objects when they were named */
+} Reader;
+
+static PGresult *
+run(Reader *reader, const char *path, const SqlValue *values, GError **error)
+{
+    return catalog_run(reader->state->arena, reader->session, path, values, error);
+}
+
+static unsigned
+read_flags(const PGresult *result, int row)
+{
+    return (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
+           (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u) |
+           (session_bool(result, row, "is_security_definer") ? OBJECT_GROUP_IS_SECURITY_DEFINER
+                                                             : 0u);
+}
+
+/* The group of a row, without objects yet. */
+static ObjectGroup *
+read_group(Reader *reader, const PGresult *result, int row)
+{
+    AccessState *state = reader->state;
+    ObjectGroup *group = ARENA_NEW(state->arena, ObjectGroup);
+    const char *acl = session_text(result, row, "acl");
+    bool is_plural = false;
+
+    group->kind = grant_kind_from_word(session_text(result, row, "kind"), &is_plural);
+    group->schema = names_intern(state->names, session_text(result, row, "nspname"));
+    group->owner = names_intern(state->names, session_text(result, row, "owner"));
+    group->old_owner = group->owner;
+    group->flags = read_flags(result, row);
+    group->acl_text = acl == NULL ? NULL : arena_strdup(state->arena, acl);
+    group->acl = catalog_acl(state, acl, object_group_acl_kind(group->kind), group->owner,
+                             session_text(result, row, "kind"), reader->notes);
+    group->base = acl_copy(state->arena, &group->acl);
+    return group;
+}
+
+/* Which of the system's schemas are asked for. */
+static const SqlValue *
+schemas_asked(Arena *arena, const ObjectNeeds *needs)
+{
+    SqlValue *values = ARENA_NEW_ARRAY(arena, SqlValue, 2);
+
+    values[0] = (SqlValue){ "system_schemas", catalog_literals(arena, &needs->system_schemas) };
+    return values;
+}
+
+static bool
+read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, GError **error)
+{
+    Arena *arena = reader->state->arena;
+    g_autoptr(PGresult) result =
+        run(reader, class->groups_path, schemas_asked(arena, needs), error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        ObjectGroup *group = read_group(reader, result, row);
+
+        group->count = (size_t)g_ascii_strtoull(session_text(result, row, "objects"), NULL, 10);
+        list_add(arena, &reader->database->groups, group);
+    }
+    return true;
+}
+
+static List
+read_arguments(Arena *arena, const char *text)
+{
+    json_t *tree = text == NULL ? NULL : json_loads(text, 0, NULL);
+    List types = { 0 };
+    json_t *item = NULL;
+    size_t i = 0;
+
+    json_array_foreach(tree, i, item)
+    {
+        SqlTypeName *type = ARENA_NEW(arena, SqlTypeName);
+
+        type->schema = arena_strdup(arena, json_string_value(json_array_get(item, 0)));
+        type->name = arena_strdup(arena, json_string_value(json_array_get(item, 1)));
+        type->is_array = json_is_true(json_array_get(item, 2));
+        list_add(arena, &types, type);
+    }
+    json_decref(tree);
+    return types;
+}
+
+static ObjectIdentity *
+read_identity(Reader *reader, const PGresult *result, int row)
+{
+    Arena *arena = reader->state->arena;
+    ObjectIdentity *identity = ARENA_NEW(arena, ObjectIdentity);
+
+    identity->schema = names_intern(reader->state->names, session_text(result, row, "nspname"));
+    identity->name = arena_strdup(arena, session_text(result, row, "name"));
+    identity->arguments = read_arguments(arena, session_text(result, row, "arguments"));
+    identity->follows = session_bool(result, row, "follows");
+    return identity;
+}
+
+/* Objects of which each is a row: a group each. */
+static bool
+read_singles(Reader *reader, const char *path, List *groups, GError **error)
+{
+    g_autoptr(PGresult) result = run(reader, path, NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        ObjectGroup *group = read_group(reader, result, row);
+
+        list_add(reader->state->arena, &group->identities, read_identity(reader, result, row));
+        group->count = 1;
+        group->is_named = true;
+        list_add(reader->state->arena, groups, group);
+    }
+    return true;
+}
+
+static char *
+group_key(const char *kind, const char *schema, const char *owner, unsigned flags, const char *acl)
+{
+    return g_strdup_printf("%s\1%s\1%s\1%u\1%s%s", kind, schema == NULL ? "" : schema, owner, flags,
+                           acl == NULL ? "" : "=", acl == NULL ? "" : acl);
+}
+
+static const char *
+schema_text(const AccessState *state, const ObjectGroup *group)
+{
+    return group->schema == NAME_NONE ? NULL : names_text(state->names, group->schema);
+}
+
+/* The groups of the class by key, and what the query has to be asked for them. */
+static GHashTable *
+index_groups(Reader *reader, const ObjectClass *class, const List *groups, List *schemas,
+             List *acls)
+{
+    GHashTable *index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    const AccessState *state = reader->state;
+
+    LIST_FOREACH (ObjectGroup, group, groups) {
+        const char *schema = schema_text(state, group);
+        const char *acl = group->acl_text == NULL ? "" : group->acl_text;
+
+        if ((class->kinds & (1u << group->kind)) == 0 || group->is_named)
+            continue;
+        g_hash_table_insert(index,
+                            group_key(grant_kind_info(group->kind)->singular, schema,
+                                      names_text(state->names, group->old_owner), group->flags,
+                                      group->acl_text),
+                            group);
+        if (schema != NULL && g_hash_table_add(seen, (gpointer)schema))
+            list_add(state->arena, schemas, schema);
+        if (g_hash_table_add(seen, arena_printf(state->arena, "\1%s", acl)))
+            list_add(state->arena, acls, acl);
+    }
+    return index;
+}
+
+static bool
+name_class(Reader *reader, const ObjectClass *class, const List *groups, bool any_acl,
+           GError **error)
+{
+    Arena *arena = reader->state->arena;
+    List schemas = { 0 };
+    List acls = { 0 };
+    g_autoptr(GHashTable) index = index_groups(reader, class, groups, &schemas, &acls);
+    g_autoptr(PGresult) result = NULL;
+    GHashTableIter iter;
+    gpointer value = NULL;
+
+    if (g_hash_table_size(index) == 0)
+        return true;
+    result = run(reader, class->names_path,
+                 (SqlValue[]){ { "schemas", catalog_literals(arena, &schemas) },
+                               { "any_acl", any_acl ? "true" : "false" },
+                               { "acls", any_acl ? "" : catalog_literals(arena, &acls) },
+                               { 0 } },
+                 error);
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        g_autofree char *key =
+            group_key(session_text(result, row, "kind"), session_text(result, row, "nspname"),
+                      session_text(result, row, "owner"), read_flags(result, row),
+                      session_text(result, row, "acl"));
+        ObjectGroup *group = g_hash_table_lookup(index, key);
+
+        if (group != NULL)
+            list_add(arena, &group->identities, read_identity(reader, result, row));
+    }
+    g_hash_table_iter_init(&iter, index);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        ObjectGroup *group = value;
+
+        group->is_named = true;
+        reader->changed = reader->changed || group->count != group->identities.count;
+        group->count = group->identities.count;
+    }
+    return true;
+}
+
+static bool
+name_groups(Reader *reader, const List *groups, bool any_acl, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (!name_class(reader, &classes[i], groups, any_acl, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+name_needed_groups(Reader *reader, const ObjectNeeds *needs, GError **error)
+{
+    List needed = { 0 };
+
+    LIST_FOREACH (ObjectGroup, group, &reader->database->groups) {
+        if (object_needs_names(needs, reader->state->names, group))
+            list_add(reader->state->arena, &needed, group);
+    }
+    return name_groups(reader, &needed, true, error);
+}
+
+/* ---- columns ---- */
+
+static bool
+read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
+{
+    AccessState *state = reader->state;
+    g_autoptr(PGresult) result =
+        run(reader, "catalog/column_acls.sql", schemas_asked(state->arena, needs), error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        ObjectIdentity *table = ARENA_NEW(state->arena, ObjectIdentity);
+        ObjectGroup group = { 0 };
+        StateColumn *column = NULL;
+        bool is_plural = false;
+
+        table->schema = names_intern(state->names, session_text(result, row, "nspname"));
+        table->name = arena_strdup(state->arena, session_text(result, row, "relname"));
+        group.kind = grant_kind_from_word(session_text(result, row, "kind"), &is_plural);
+        group.owner = names_intern(state->names, session_text(result, row, "owner"));
+        column =
+            state_database_column(state, reader->database, &group, table,
+                                  arena_strdup(state->arena, session_text(result, row, "attname")));
+        column->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
+                        (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
+        column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
+                                  column->owner, column->name, reader->notes);
+        column->base = acl_copy(state->arena, &column->acl);
+    }
+    return true;
+}
+
+/* The schemas in which declarations name objects. */
+static List
+schemas_of_named(const Reader *reader, const ObjectNeeds *needs)
+{
+    const AccessState *state = reader->state;
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    List schemas = { 0 };
+
+    LIST_FOREACH (const ObjectGroup, group, &reader->database->groups) {
+        if (group->schema != NAME_NONE && object_needs_names(needs, state->names, group) &&
+            g_hash_table_add(seen, GUINT_TO_POINTER(group->schema)))
+            list_add(state->arena, &schemas, names_text(state->names, group->schema));
+    }
+    return schemas;
+}
+
+static bool
+read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
+{
+    AccessState *state = reader->state;
+    List schemas = schemas_of_named(reader, needs);
+    g_autoptr(PGresult) result =
+        run(reader, "catalog/columns_named.sql",
+            (SqlValue[]){ { "schemas", catalog_literals(state->arena, &schemas) },
+                          { "columns", catalog_literals(state->arena, &needs->columns) },
+                          { 0 } },
+            error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++)
+        g_hash_table_add(
+            state->known_columns,
+            state_column_key(state->arena, reader->database->name,
+                             names_intern(state->names, session_text(result, row, "nspname")),
+                             session_text(result, row, "relname"),
+                             session_text(result, row, "attname")));
+    return true;
+}
+
+/* The server gives groups in the order of its hash tables: a plan has one of its own. */
+static int
+compare_groups(const void *a, const void *b)
+{
+    const ObjectGroup *left = a;
+    const ObjectGroup *right = b;
+
+    if (left->kind != right->kind)
+        return left->kind < right->kind ? -1 : 1;
+    if (left->schema != right->schema)
+        return left->schema < right->schema ? -1 : 1;
+    if (left->owner != right->owner)
+        return left->owner < right->owner ? -1 : 1;
+    if (left->flags != right->flags)
+        return left->flags < right->flags ? -1 : 1;
+    return g_strcmp0(left->acl_text, right->acl_text);
+}
+
+static bool
+is_needed(const ObjectClass *class, const ObjectNeeds *needs)
+{
+    return needs->large_objects || (class->kinds & KIND(LARGE_OBJECT)) == 0;
+}
+
+void
+catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (is_needed(&classes[i], needs))
+            catalog_ask(arena, statements, classes[i].groups_path, schemas_asked(arena, needs));
+    }
+    catalog_ask(arena, statements, "catalog/schemaless.sql", NULL);
+    if (needs->column_acls)
+        catalog_ask(arena, statements, "catalog/column_acls.sql", schemas_asked(arena, needs));
+}
+
+bool
+catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
+                     const ObjectNeeds *needs, Findings *notes, GError **error)
+{
+    Reader reader = { .session = session, .state = state, .database = database, .notes = notes };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
+        if (is_needed(&classes[i], needs) && !read_groups(&reader, &classes[i], needs, error))
+            return false;
+    }
+    list_sort(&database->groups, compare_groups);
+    return read_singles(&reader, "catalog/schemaless.sql", &database->groups, error) &&
+           name_needed_groups(&reader, needs, error) &&
+           (!needs->column_acls || read_column_acls(&reader, needs, error)) &&
+           (needs->columns.count == 0 || read_known_columns(&reader, needs, error));
+}
+
+/* A part of a group that was split was named with the whole: what is left unnamed is whole. */
+bool
+catalog_name_objects(Session *session, AccessState *state, StateDatabase *database,
+                     const List *groups, bool *ret_changed, GError **error)
+{
+    Reader reader = { .session = session, .state = state, .database = database };
+    bool ok = session_execute(session, CATALOG_BEGIN, error) &&
+              name_groups(&reader, groups, false, error) &&
+              session_execute(session, "COMMIT", error);
+
+    *ret_changed = *ret_changed || reader.changed;
+    return ok;
+}
+
+/*
+ * A parameter of a module that is not loaded is in no catalog, and may be granted all the same: one
+ * with a dot in its name that a grant names in full.
+ */
+static void
+add_unloaded_parameters(Reader *reader, const List *grants)
+{
+    AccessState *state = reader->state;
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+    LIST_FOREACH (const ObjectGroup, group, &state->shared_groups)
+        g_hash_table_add(known,
+                         (gpointer)((const ObjectIdentity *)group->identities.items[0])->name);
+    LIST_FOREACH (const GrantDecl, grant, grants) {
+        LIST_FOREACH (const GrantName, name, &grant->names) {
+            ObjectGroup *group = NULL;
+            ObjectIdentity *identity = NULL;
+
+            if (strchr(name->pattern, '.') == NULL || !grant_pattern_is_plain(name->pattern) ||
+                !g_hash_table_add(known, (gpointer)name->pattern))
+                continue;
+            group = ARENA_NEW(state->arena, ObjectGroup);
+            identity = ARENA_NEW(state->arena, ObjectIdentity);
+            identity->name = name->pattern;
+            *group = (ObjectGroup){ .kind = GRANT_KIND_PARAMETER,
+                                    .owner = state->bootstrap_superuser,
+                                    .old_owner = state->bootstrap_superuser,
+                                    .count = 1,
+                                    .is_named = true };
+            group->acl = catalog_acl(state, NULL, OBJECT_KIND_PARAMETER, group->owner, "", NULL);
+            group->base = acl_copy(state->arena, &group->acl);
+            list_add(state->arena, &group->identities, identity);
+            list_add(state->arena, &state->shared_groups, group);
+        }
+    }
+}
+
+void
+catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
+                           List *statements)
+{
+    if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
+        catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
+    if (major_version >= PARAMETERS_SINCE &&
+        object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0)
+        catalog_ask(arena, statements, "catalog/parameters.sql", NULL);
+}
+
+bool
+catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
+                            Findings *notes, GError **error)
+{
+    Reader reader = { .session = session, .state = state, .notes = notes };
+    List tablespaces = object_needs_shared(state->arena, cluster, GRANT_KIND_TABLESPACE);
+    List parameters = object_needs_shared(state->arena, cluster, GRANT_KIND_PARAMETER);
+
+    if (tablespaces.count > 0 &&
+        !read_singles(&reader, "catalog/tablespaces.sql", &state->shared_groups, error))
+        return false;
+    if (parameters.count == 0 || state->major_version < PARAMETERS_SINCE)
+        return true;
+    if (!read_singles(&reader, "catalog/parameters.sql", &state->shared_groups, error))
+        return false;
+    add_unloaded_parameters(&reader, &parameters);
+    return true;
+}

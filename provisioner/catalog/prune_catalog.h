@@ -1,0 +1,54 @@
+/*
+ * What the server says about roles that are to be dropped: the queries behind prune.h.
+ */
+#pragma once
+
+#include "base/list.h"
+#include "base/names.h"
+#include "provisioner/server/session.h"
+#include "roles/state/access_state.h"
+
+/* A line of the preflight: so many objects of a class depend on the role in one way. */
+typedef struct PruneCount {
+    NameId role;
+    NameId database;          /* NAME_NONE: shared objects */
+    const char *object_class; /* "pg_class" */
+    char dependency;          /* of pg_shdepend: 'o' owner, 'a' ACL, 'r' policy ... */
+    const char *count;
+} PruneCount;
+
+typedef struct PruneRelation {
+    NameId role;
+    const char *kind; /* the word after ALTER */
+    const char *schema;
+    const char *name;
+    unsigned locks;
+} PruneRelation;
+
+/* roles: the names as SQL literals, with commas between them. */
+bool prune_read_counts(Session *session, AccessState *state, const char *roles, List *ret_counts,
+                       GError **error);
+bool prune_read_relations(Session *session, AccessState *state, const char *roles,
+                          List *ret_relations, GError **error);
+
+typedef enum PruneGrantScope {
+    PRUNE_GRANTS_HERE,
+    PRUNE_GRANTS_SHARED,
+} PruneGrantScope;
+
+/* What a dropped role has from somebody who is not the owner: only its grantor can take it. */
+typedef struct PruneRevoke {
+    NameId role;
+    NameId grantor;
+    NameId closed_schema; /* that the grantor cannot look into; NAME_NONE: it need not */
+    const char *statement;
+} PruneRevoke;
+
+/* The GRANTs (const char) that have to be given again, by the owners, and what is to be revoked
+ * (PruneRevoke) after that. */
+bool prune_read_grants(Session *session, AccessState *state, const char *roles,
+                       PruneGrantScope scope, List *ret_grants, List *ret_revokes, GError **error);
+/* How many locks one transaction may take: half of what the lock table is made for. */
+bool prune_read_lock_budget(Session *session, Arena *arena, unsigned *ret_locks, GError **error);
+/* How many sessions each role has. */
+bool prune_read_sessions(Session *session, AccessState *state, GError **error);

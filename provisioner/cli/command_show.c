@@ -1,0 +1,41 @@
+/* pgcharter show: the inventory resolved for the selected instances, or the text of a policy. */
+#include <string.h>
+
+#include "inventory/load/show.h"
+#include "provisioner/cli/command.h"
+#include "templates.h"
+
+static int
+show_policy(CommandContext *context, const char *name)
+{
+    g_autofree char *path = g_strdup_printf("policies/%s.yml", name);
+    const char *text = strchr(name, '/') == NULL ? template_text(path) : NULL;
+
+    if (text == NULL)
+        return command_fail_usage(context, "the built-in policies are pigsty and classic");
+    fputs(text, stdout);
+    return EXIT_CODE_DONE;
+}
+
+int
+command_show(CommandContext *context)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    const Inventory *inventory = NULL;
+    List instances = { 0 };
+
+    if (!command_parse(context, NULL))
+        return context->exit_code;
+    if (context->argc == 2 && strcmp(context->argv[0], "policy") == 0)
+        return show_policy(context, context->argv[1]);
+    if (context->argc > 0)
+        return command_fail_usage(context, "show takes no arguments, or policy and its name");
+    inventory = command_load_inventory(context);
+    if (inventory == NULL)
+        return context->exit_code;
+    instances = command_select_instances(context, inventory);
+    LIST_FOREACH (const Instance, instance, &instances)
+        instance_show(instance, out);
+    fputs(out->str, stdout);
+    return EXIT_CODE_DONE;
+}

@@ -1,0 +1,299 @@
+/* From options to rules and roles. */
+#include "provisioner/cli/hba_subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hba/expand/expand.h"
+#include "hba/read/file.h"
+#include "inventory/bind/binder.h"
+#include "inventory/yaml/yaml_reader.h"
+#include "provisioner/catalog/hba_server.h"
+#include "provisioner/findings.h"
+#include "provisioner/server/connection.h"
+
+#define VERSION_DEFAULT   18
+#define PGBOUNCER_DEFAULT 118
+
+void
+hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries)
+{
+    const GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT] = {
+        { "file", 0, 0, G_OPTION_ARG_FILENAME, &options->file,
+          "an HBA file instead of an instance of the inventory", "FILE" },
+        { "roles", 0, 0, G_OPTION_ARG_FILENAME, &options->roles,
+          "with --file: the roles and their memberships", "ROLES.yml" },
+        { "pg-version", 0, 0, G_OPTION_ARG_STRING, &options->pg_version,
+          "with --file: the server's version (default 18; PgBouncer 1.18)", "N" },
+        { "dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect, "postgresql or pgbouncer",
+          "WORD" },
+        { "live", 0, 0, G_OPTION_ARG_NONE, &options->live,
+          "take roles and memberships from the instance's server", NULL },
+    };
+
+    memcpy(ret_entries, entries, sizeof entries);
+}
+
+void
+hba_subject_options_clear(HbaSubjectOptions *options)
+{
+    g_free(options->file);
+    g_free(options->roles);
+    g_free(options->pg_version);
+    g_free(options->dialect);
+}
+
+void
+hba_subject_clear(HbaSubject *subject)
+{
+    g_clear_pointer(&subject->roles, hba_role_set_free);
+}
+
+/* "16" is PostgreSQL's major; "1.18" is PgBouncer's. */
+static bool
+read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+{
+    bool is_pgbouncer = subject->program == HBA_PROGRAM_PGBOUNCER;
+    char *end = NULL;
+    long major = 0;
+    long minor = 0;
+
+    subject->version = is_pgbouncer ? PGBOUNCER_DEFAULT : VERSION_DEFAULT;
+    if (options->pg_version == NULL)
+        return true;
+    major = strtol(options->pg_version, &end, 10);
+    if (*end == '.')
+        minor = strtol(end + 1, &end, 10);
+    if (*end != '\0' || major < 1 || major > 99 || minor < 0 || minor > 99)
+        return command_refuse_usage(
+            context, "--pg-version takes a version such as 16, or 1.18 for PgBouncer");
+    subject->version = (int)(is_pgbouncer ? major * 100 + minor : major);
+    return true;
+}
+
+static bool
+read_dialect(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+{
+    const char *dialect = options->dialect == NULL ? "postgresql" : options->dialect;
+
+    if (strcmp(dialect, "pgbouncer") == 0)
+        subject->program = HBA_PROGRAM_PGBOUNCER;
+    else if (strcmp(dialect, "postgresql") != 0)
+        return command_refuse_usage(context, "--dialect takes postgresql or pgbouncer");
+    return true;
+}
+
+/* ---- ROLES.yml ---- */
+
+typedef struct ListedRole {
+    const char *name;
+    OptBool superuser; /* read and not used: superusers are members of what they are granted only */
+    List groups;       /* const char */
+} ListedRole;
+
+static bool
+read_groups(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    List *groups = (List *)(void *)((char *)target + field->offset);
+    bool ok = value->kind == NODE_SEQUENCE;
+
+    for (size_t i = 0; ok && i < value->count; i++) {
+        ok = value->items[i]->kind == NODE_SCALAR && value->items[i]->type == SCALAR_TEXT;
+        if (ok)
+            list_add(binder->arena, groups, value->items[i]->text);
+    }
+    if (!ok)
+        findings_add(binder->findings, &FINDING_ROLE_LIST, value->pos, NULL,
+                     "\"%s\" of a role takes a list of names", field->key);
+    return ok;
+}
+
+static const FieldDef listed_role_fields[] = {
+    { "name", field_name, offsetof(ListedRole, name), FIELD_REQUIRED, NULL },
+    { "superuser", field_bool, offsetof(ListedRole, superuser), 0, NULL },
+    { "roles", read_groups, offsetof(ListedRole, groups), 0, NULL },
+    { 0 },
+};
+
+static void
+read_role_list(CommandContext *context, const char *path, HbaRoleSet *roles)
+{
+    g_autoptr(Binder) binder = binder_new(context->arena, context->findings);
+    const Node *root = yaml_read_file(context->arena, path, context->findings);
+    const Node *list = root == NULL ? NULL : node_get(root, "roles");
+
+    if (root == NULL)
+        return;
+    if (list == NULL || list->kind != NODE_SEQUENCE) {
+        findings_add(context->findings, &FINDING_ROLE_LIST, root->pos,
+                     "write roles: [{name: alice, roles: [readers]}]",
+                     "a list of roles is a mapping with the key \"roles\"");
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        ListedRole role = { 0 };
+
+        if (!bind_mapping(binder, list->items[i], listed_role_fields, UNKNOWN_KEYS_REFUSED, "role",
+                          &role))
+            continue;
+        hba_role_set_add(roles, role.name);
+        LIST_FOREACH (const char, group, &role.groups)
+            hba_role_set_grant(roles, group, role.name);
+    }
+}
+
+/* ---- a file ---- */
+
+/* For a file: dialect and version must have been read. */
+static HbaCheck
+file_check(CommandContext *context, const HbaSubject *subject)
+{
+    return (HbaCheck){
+        .arena = context->arena,
+        .findings = context->findings,
+        .program = subject->program,
+        .version = subject->version,
+        .server = subject->program == HBA_PROGRAM_PGBOUNCER
+                      ? arena_printf(context->arena, "PgBouncer %d.%d", subject->version / 100,
+                                     subject->version % 100)
+                      : arena_printf(context->arena, "PostgreSQL %d", subject->version),
+        .enabled = true,
+    };
+}
+
+bool
+hba_subject_check(CommandContext *context, const HbaSubjectOptions *options, HbaCheck *ret_check)
+{
+    HbaSubject subject = { 0 };
+
+    if (!read_dialect(context, options, &subject) || !read_version(context, options, &subject))
+        return false;
+    *ret_check = file_check(context, &subject);
+    return true;
+}
+
+static bool
+load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+{
+    HbaCheck check = { 0 };
+    GError *error = NULL;
+
+    if (options->live)
+        return command_refuse_usage(context, "--live goes with an instance, not with --file");
+    if (!read_version(context, options, subject))
+        return false;
+    check = file_check(context, subject);
+    subject->name = options->file;
+    subject->roles_known = options->roles != NULL;
+    if (options->roles != NULL)
+        read_role_list(context, options->roles, subject->roles);
+    if (!hba_file_read(&check, &hba_file_source_local, options->file, &subject->rules, &error)) {
+        context->exit_code = command_fail(context, error);
+        return false;
+    }
+    return true;
+}
+
+/* ---- an instance ---- */
+
+typedef struct PredefinedRole {
+    const char *name;
+    int since;
+} PredefinedRole;
+
+static const PredefinedRole predefined_roles[] = {
+#define PREDEFINED_ROLE(name, since) { name, since },
+#include "inventory/model/predefined_role.def"
+#undef PREDEFINED_ROLE
+};
+
+static void
+take_declared_roles(const Instance *instance, HbaRoleSet *roles)
+{
+    LIST_FOREACH (const RoleDecl, role, &instance->cluster->roles) {
+        hba_role_set_add(roles, role->name);
+        LIST_FOREACH (const MembershipDecl, membership, &role->memberships) {
+            if (!membership->absent)
+                hba_role_set_grant(roles, membership->role, role->name);
+        }
+    }
+    hba_role_set_add(roles, instance->users.dbsu);
+    for (size_t i = 0; i < G_N_ELEMENTS(predefined_roles); i++) {
+        if (instance->version >= predefined_roles[i].since)
+            hba_role_set_add(roles, predefined_roles[i].name);
+    }
+}
+
+static bool
+take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *roles)
+{
+    ConnectionParameters parameters = { 0 };
+    g_autoptr(Session) session = NULL;
+    GError *error = NULL;
+
+    if (connection_resolve_instance(context->arena, instance, context->options.conninfos,
+                                    &parameters, &error) &&
+        (session = session_open(&parameters, "postgres", &error)) != NULL &&
+        hba_server_read_roles(context->arena, session, roles, &error))
+        return true;
+    context->exit_code = command_fail(context, error);
+    return false;
+}
+
+static bool
+load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+{
+    const Inventory *inventory = NULL;
+    g_autoptr(HbaExpander) expander = NULL;
+    List instances = { 0 };
+
+    if (options->roles != NULL || options->pg_version != NULL)
+        return command_refuse_usage(context, "--roles and --pg-version go with --file");
+    inventory = command_load_inventory(context);
+    if (inventory == NULL)
+        return false;
+    instances = command_select_instances(context, inventory);
+    if (instances.count != 1)
+        return command_refuse_usage(context, "select one instance with -N, or a file with --file");
+    subject->instance = instances.items[0];
+    subject->name = subject->instance->name;
+    subject->version =
+        hba_check_new(context->arena, context->findings, subject->instance, subject->program)
+            .version;
+    subject->roles_known = true;
+    if (!options->live)
+        take_declared_roles(subject->instance, subject->roles);
+    else if (!take_live_roles(context, subject->instance, subject->roles))
+        return false;
+    expander = hba_expander_new(context->arena, context->findings);
+    LIST_FOREACH (const HbaGroup, group,
+                  &hba_expand(expander, subject->instance, subject->program)->groups) {
+        for (size_t i = 0; group->enabled && i < group->rules.count; i++)
+            list_add(context->arena, &subject->rules, group->rules.items[i]);
+    }
+    return true;
+}
+
+bool
+hba_subject_load(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *ret_subject)
+{
+    bool ok = false;
+
+    ret_subject->roles = hba_role_set_new(context->arena);
+    if (!read_dialect(context, options, ret_subject))
+        return false;
+    ok = options->file != NULL ? load_file(context, options, ret_subject)
+                               : load_instance(context, options, ret_subject);
+    return ok && command_accept_findings(context);
+}
+
+HbaEvaluator
+hba_subject_evaluator(const HbaSubject *subject, Arena *arena)
+{
+    return (HbaEvaluator){
+        .arena = arena,
+        .program = subject->program,
+        .version = subject->version,
+        .roles = subject->roles,
+    };
+}

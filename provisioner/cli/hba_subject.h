@@ -1,0 +1,49 @@
+/*
+ * The subject of an `hba` command: the rules of an instance of the inventory (-N), or those of any
+ * file (--file), with what is known of roles: the inventory's, those of its server (--live), or a
+ * list of roles (--roles).
+ */
+#pragma once
+
+#include "hba/analyse/evaluate.h"
+#include "hba/check/check.h"
+#include "provisioner/cli/command.h"
+
+typedef struct HbaSubjectOptions {
+    char *file;
+    char *roles;
+    char *pg_version;
+    char *dialect;
+    gboolean live;
+} HbaSubjectOptions;
+
+typedef struct HbaSubject {
+    HbaProgram program;
+    int version;      /* as in HbaCheck */
+    const char *name; /* the instance, or the file */
+    List rules;       /* HbaRule, those that are on, in order */
+    HbaRoleSet *roles;
+    bool roles_known;         /* false: a file without --roles */
+    const Instance *instance; /* NULL for a file */
+} HbaSubject;
+
+/* How many rows hba_subject_entries() needs. */
+#define HBA_SUBJECT_ENTRY_COUNT 5
+
+void hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries);
+void hba_subject_options_clear(HbaSubjectOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubjectOptions, hba_subject_options_clear)
+
+/*
+ * Reads the subject; false with context->exit_code after telling why not: 3 with the findings of a
+ * broken file or inventory, 64 for a selection of none or several instances.
+ */
+bool hba_subject_load(CommandContext *context, const HbaSubjectOptions *options,
+                      HbaSubject *ret_subject);
+/* Only what --dialect and --pg-version say, for reading a file; false as above. */
+bool hba_subject_check(CommandContext *context, const HbaSubjectOptions *options,
+                       HbaCheck *ret_check);
+/* What hba_evaluate() needs to judge connections by the subject's rules; it borrows from both. */
+HbaEvaluator hba_subject_evaluator(const HbaSubject *subject, Arena *arena);
+void hba_subject_clear(HbaSubject *subject);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubject, hba_subject_clear)

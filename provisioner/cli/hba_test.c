@@ -1,0 +1,225 @@
+/* pgcharter hba test: which line a connection meets. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json_writer.h"
+#include "hba/syntax/rule_text.h"
+#include "provisioner/cli/hba_commands.h"
+#include "provisioner/cli/hba_subject.h"
+
+typedef struct TestOptions {
+    HbaSubjectOptions subject;
+    char *user;
+    char *database;
+    char *address;
+    char *server_address;
+    char *expect;
+    char *format;
+    char **host_names;
+    gboolean local;
+    gboolean ssl;
+    gboolean gss;
+    HbaReplication replication;
+} TestOptions;
+
+static void
+test_options_clear(TestOptions *options)
+{
+    hba_subject_options_clear(&options->subject);
+    g_free(options->user);
+    g_free(options->database);
+    g_free(options->address);
+    g_free(options->server_address);
+    g_free(options->expect);
+    g_free(options->format);
+    g_strfreev(options->host_names);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TestOptions, test_options_clear)
+
+static gboolean
+take_replication(const char *name, const char *value, void *data, GError **error)
+{
+    TestOptions *options = ((CommandContext *)data)->data;
+
+    (void)name;
+    if (value != NULL && strcmp(value, "database") != 0) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "--replication takes nothing, or =database");
+        return FALSE;
+    }
+    options->replication = value == NULL ? HBA_REPLICATION_PHYSICAL : HBA_REPLICATION_LOGICAL;
+    return TRUE;
+}
+
+static bool
+check_options(CommandContext *context, const TestOptions *options)
+{
+    static const char *const formats[] = { "text", "json", NULL };
+
+    if (context->argc > 0)
+        return command_refuse_usage(context, "hba test takes no arguments");
+    if (options->user == NULL ||
+        (options->database == NULL && options->replication != HBA_REPLICATION_PHYSICAL))
+        return command_refuse_usage(context, "hba test needs --user and --database");
+    if ((options->address != NULL) == options->local)
+        return command_refuse_usage(context, "hba test needs either --addr ADDRESS or --local");
+    if (options->local && (options->ssl || options->gss))
+        return command_refuse_usage(context,
+                                    "a local connection has neither TLS nor GSS encryption");
+    if (options->ssl && options->gss)
+        return command_refuse_usage(context, "a connection has either TLS or GSS encryption");
+    if (options->format != NULL && !g_strv_contains(formats, options->format))
+        return command_refuse_usage(context, "--format takes text or json");
+    return true;
+}
+
+static bool
+make_connection(CommandContext *context, const TestOptions *options, HbaConnection *connection)
+{
+    *connection = (HbaConnection){
+        .user = options->user,
+        .database = options->database == NULL ? "" : options->database,
+        .is_local = options->local,
+        .ssl = options->ssl,
+        .gss = options->gss,
+        .replication = options->replication,
+        .host_names = (const char *const *)options->host_names,
+    };
+    if (options->address != NULL && !hba_connection_set_address(connection, options->address))
+        return command_refuse_usage(context, "--addr takes an IPv4 or IPv6 address");
+    if (options->server_address != NULL) {
+        HbaAddress *own = ARENA_NEW(context->arena, HbaAddress);
+
+        if (hba_address_parse(context->arena, options->server_address, false, NULL, own) !=
+                HBA_ADDRESS_FINE ||
+            own->kind != HBA_ADDRESS_NETWORK)
+            return command_refuse_usage(
+                context, "--server-addr takes an address with its prefix, 10.0.0.5/24");
+        list_add(context->arena, &connection->server_networks, own);
+    }
+    return true;
+}
+
+static void
+write_place(JsonWriter *json, const HbaRule *rule)
+{
+    json_write_int(json, "line", rule->pos.line);
+    json_write_string(json, "file", rule->pos.file);
+}
+
+static void
+write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
+{
+    JsonWriter json;
+
+    json_writer_init(&json, out);
+    json_begin_object(&json, NULL);
+    json_write_bool(&json, "matched", verdict->rule != NULL);
+    if (verdict->rule != NULL) {
+        write_place(&json, verdict->rule);
+        json_write_string(&json, "type", hba_types[verdict->rule->type].keyword);
+        json_write_string(&json, "method", hba_rule_effective_method(verdict->rule));
+        json_begin_array(&json, "options");
+        LIST_FOREACH (const HbaOption, option, &verdict->rule->options)
+            json_write_string(&json, NULL, hba_option_describe(context->arena, option));
+        json_end_array(&json);
+        json_write_string(&json, "rule", hba_rule_describe(context->arena, verdict->rule));
+    } else {
+        json_write_string(&json, "method", "reject");
+    }
+    json_begin_array(&json, "why");
+    LIST_FOREACH (const HbaPassed, passed, &verdict->passed) {
+        json_begin_object(&json, NULL);
+        write_place(&json, passed->rule);
+        json_write_string(&json, "rule", hba_rule_describe(context->arena, passed->rule));
+        json_write_string(&json, "reason", passed->reason);
+        json_end_object(&json);
+    }
+    json_end_array(&json);
+    json_end_object(&json);
+}
+
+static void
+write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
+{
+    if (verdict->rule != NULL)
+        g_string_append_printf(out, "%s: %s:%u: %s\n", hba_rule_effective_method(verdict->rule),
+                               verdict->rule->pos.file, verdict->rule->pos.line,
+                               hba_rule_describe(context->arena, verdict->rule));
+    else
+        g_string_append(out, "reject: no line matches\n");
+    if (context->options.verbosity < 1 && verdict->rule != NULL)
+        return;
+    LIST_FOREACH (const HbaPassed, passed, &verdict->passed)
+        g_string_append_printf(out, "  passed over %s:%u: %s: %s\n", passed->rule->pos.file,
+                               passed->rule->pos.line,
+                               hba_rule_describe(context->arena, passed->rule), passed->reason);
+}
+
+/* What cannot be judged is refused rather than guessed at. */
+static int
+fail_unknown(CommandContext *context, const HbaVerdict *verdict)
+{
+    return command_fail(context, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                             "%s:%u: whether this line matches cannot be said: %s",
+                                             verdict->rule->pos.file, verdict->rule->pos.line,
+                                             verdict->unknown));
+}
+
+static int
+answer(CommandContext *context, const TestOptions *options, const HbaSubject *subject,
+       const HbaConnection *connection)
+{
+    const HbaEvaluator evaluator = hba_subject_evaluator(subject, context->arena);
+    HbaVerdict verdict = hba_evaluate(&evaluator, &subject->rules, connection);
+    const char *method = verdict.rule == NULL ? "reject" : hba_rule_effective_method(verdict.rule);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (verdict.match == HBA_MATCH_UNKNOWN)
+        return fail_unknown(context, &verdict);
+    if (g_strcmp0(options->format, "json") == 0)
+        write_json(context, &verdict, out);
+    else
+        write_text(context, &verdict, out);
+    fputs(out->str, stdout);
+    if (options->expect == NULL || strcmp(options->expect, method) == 0)
+        return EXIT_CODE_DONE;
+    return command_fail(context,
+                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                    "expected %s, the answer is %s", options->expect, method));
+}
+
+int
+hba_command_test(CommandContext *context)
+{
+    g_auto(TestOptions) options = { 0 };
+    g_auto(HbaSubject) subject = { 0 };
+    HbaConnection connection = { 0 };
+    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 12] = {
+        { "user", 0, 0, G_OPTION_ARG_STRING, &options.user, "who connects", "NAME" },
+        { "database", 0, 0, G_OPTION_ARG_STRING, &options.database, "to which database", "NAME" },
+        { "addr", 0, 0, G_OPTION_ARG_STRING, &options.address, "from which address", "ADDRESS" },
+        { "local", 0, 0, G_OPTION_ARG_NONE, &options.local, "over the local socket", NULL },
+        { "ssl", 0, 0, G_OPTION_ARG_NONE, &options.ssl, "with TLS", NULL },
+        { "gss", 0, 0, G_OPTION_ARG_NONE, &options.gss, "with GSS encryption", NULL },
+        { "replication", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
+          (gpointer)take_replication, "physical replication, or logical with =database",
+          "database" },
+        { "server-addr", 0, 0, G_OPTION_ARG_STRING, &options.server_address,
+          "the server's own address, for samehost and samenet", "CIDR" },
+        { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names,
+          "a name that the client's address leads to and back; nothing is looked up", "NAME" },
+        { "expect", 0, 0, G_OPTION_ARG_STRING, &options.expect,
+          "exit 1 when the answer is another method", "METHOD" },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text or json", "FORMAT" },
+    };
+
+    context->data = &options;
+    hba_subject_entries(&options.subject, &entries[11]);
+    if (!command_parse(context, entries) || !check_options(context, &options) ||
+        !make_connection(context, &options, &connection) ||
+        !hba_subject_load(context, &options.subject, &subject))
+        return context->exit_code;
+    return answer(context, &options, &subject, &connection);
+}

@@ -1,0 +1,118 @@
+/* The connections that the way back depends on, judged by the evaluator. */
+#include "provisioner/hba_deploy/hba_guards.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "hba/analyse/guard.h"
+
+static HbaGuard *
+add_guard(const HbaGuardInput *input, List *guards, const char *who, const char *user)
+{
+    HbaGuard *guard = ARENA_NEW(input->arena, HbaGuard);
+
+    guard->who = who;
+    guard->connection.user = user;
+    guard->connection.database = "postgres";
+    list_add(input->arena, guards, guard);
+    return guard;
+}
+
+static HbaConnection *
+add_otherwise(const HbaGuardInput *input, HbaGuard *guard)
+{
+    HbaConnection *other = ARENA_NEW(input->arena, HbaConnection);
+
+    *other = guard->connection;
+    guard->otherwise = other;
+    return other;
+}
+
+/* Ourselves, as we are connected now. */
+static void
+guard_own_connection(const HbaGuardInput *input, List *guards)
+{
+    HbaGuard *own = add_guard(input, guards, "this connection", input->server->executor);
+
+    own->connection.is_local = input->server->client_address == NULL;
+    own->connection.ssl = input->server->ssl;
+    if (!own->connection.is_local)
+        hba_connection_set_address(&own->connection, input->server->client_address);
+}
+
+/* Every other member streams from here, or will after a switchover; with TLS or without. */
+static void
+guard_replication(const HbaGuardInput *input, List *guards)
+{
+    const Instance *instance = input->instance;
+
+    LIST_FOREACH (const Instance, member, &instance->cluster->instances) {
+        HbaConnection probe = { 0 };
+        HbaGuard *guard = NULL;
+
+        if (member == instance || !hba_connection_set_address(&probe, member->address))
+            continue;
+        guard = add_guard(input, guards,
+                          arena_printf(input->arena, "replication from %s", member->address),
+                          instance->users.replication);
+        memcpy(guard->connection.address, probe.address, sizeof probe.address);
+        guard->connection.is_v6 = probe.is_v6;
+        guard->connection.replication = HBA_REPLICATION_PHYSICAL;
+        add_otherwise(input, guard)->ssl = true;
+    }
+}
+
+static List
+make_guards(const HbaGuardInput *input)
+{
+    const SystemUsers *users = &input->instance->users;
+    HbaGuard *guard = NULL;
+    List guards = { 0 };
+
+    guard_own_connection(input, &guards);
+    guard = add_guard(input, &guards, "pg_dbsu over the socket", users->dbsu);
+    guard->connection.is_local = true;
+    guard = add_guard(input, &guards, "the monitor user from this host", users->monitor);
+    guard->connection.is_local = true;
+    {
+        HbaConnection *loopback = add_otherwise(input, guard);
+
+        loopback->is_local = false;
+        hba_connection_set_address(loopback, "127.0.0.1");
+    }
+    guard_replication(input, &guards);
+    return guards;
+}
+
+bool
+hba_guards_pass(const HbaGuardInput *input, GError **error)
+{
+    g_autoptr(HbaRoleSet) roles = hba_role_set_new(input->arena);
+    const HbaEvaluator evaluator = {
+        .arena = input->arena,
+        .program = HBA_PROGRAM_POSTGRESQL,
+        .version = input->server->major_version,
+        .roles = roles,
+    };
+    List guards = make_guards(input);
+    List lockouts = { 0 };
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!hba_server_read_roles(input->arena, input->session, roles, error))
+        return false;
+    lockouts = hba_lockouts(&evaluator, input->rules, &guards, input->notes);
+    if (lockouts.count == 0 || input->allow_lockout)
+        return true;
+    LIST_FOREACH (const HbaLockout, lockout, &lockouts) {
+        g_string_append_printf(text, "%s%s (%s)", text->len > 0 ? ", " : "", lockout->guard->who,
+                               lockout->guard->connection.user);
+        if (lockout->rule != NULL)
+            g_string_append_printf(text, ", rejected by %s:%u", lockout->rule->pos.file,
+                                   lockout->rule->pos.line);
+    }
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "%s: the new rules would shut out %s; nothing was written (--allow-lockout does "
+                "it all the same)",
+                input->instance->name, text->str);
+    return false;
+}

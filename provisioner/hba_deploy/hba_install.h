@@ -1,0 +1,39 @@
+/*
+ * Installing the HBA file of one instance: guards against lock-out, replacement, the server's own
+ * check, reload, a fresh connection; on any failure the old bytes are put back and loaded.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "provisioner/hba_deploy/hba_rendering.h"
+#include "provisioner/hba_deploy/hba_replace.h"
+#include "provisioner/server/session.h"
+
+typedef struct HbaInstallInput {
+    Arena *arena;
+    const Instance *instance;
+    const HbaRendering *wanted;
+    HbaWay way;
+    bool allow_lockout;
+    int wait_seconds;                /* for another install or apply to end */
+    ConnectionParameters connection; /* of the session; the new rules are tried with it */
+    Findings *notes;
+} HbaInstallInput;
+
+typedef enum HbaInstallOutcome {
+    HBA_INSTALL_UNCHANGED, /* the same rules are in force already */
+    HBA_INSTALL_RELOADED,  /* the file was there, and is loaded now */
+    HBA_INSTALL_REPLACED,
+    HBA_INSTALL_REPLACED_UNTRIED,
+    HBA_INSTALL_OUTCOME_COUNT,
+} HbaInstallOutcome;
+
+/* For people: "replaced, reloaded and tried with a new connection". */
+const char *hba_install_outcome_text(HbaInstallOutcome outcome);
+
+/* PGCHARTER_ERROR_SAFETY when somebody would be shut out, PGCHARTER_ERROR_WORLD otherwise. */
+bool hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *ret_outcome,
+                 GError **error);
+/* The part after the file is in its place: the server takes it, loads it, and lets us in. */
+bool hba_install_load(const HbaInstallInput *input, Session *session, GError **error);

@@ -1,0 +1,263 @@
+/* One list for all members: changed, awaited, tried, and changed back. */
+#include "provisioner/hba_deploy/hba_install_patroni.h"
+
+#include "base/error.h"
+#include "provisioner/hba_deploy/hba_guards.h"
+#include "provisioner/hba_deploy/patroni.h"
+#include "provisioner/server/apply_lock.h"
+
+#define POLL_US 100000
+/* What a member may need beyond the two rounds of its loop. */
+#define PATIENCE_SECONDS 10
+
+/* A member while the rules are being changed. */
+typedef struct Seat {
+    const HbaMember *member;
+    Session *session;
+    HbaServer server; /* as it was before */
+    bool arrived;     /* its file has the awaited rules */
+} Seat;
+
+typedef struct Work {
+    const HbaPatroniInput *input;
+    const List *lines; /* of every member */
+    List seats;        /* Seat */
+    const char *url;   /* of the Patroni that answers */
+    PatroniConfig before;
+} Work;
+
+static void
+work_clear(Work *work)
+{
+    LIST_FOREACH (Seat, seat, &work->seats)
+        session_close(seat->session);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
+
+static bool
+members_agree(const HbaPatroniInput *input, GError **error)
+{
+    const HbaMember *first = input->members.items[0];
+
+    LIST_FOREACH (const HbaMember, member, &input->members) {
+        const List *left = &first->wanted.lines;
+        const List *right = &member->wanted.lines;
+        size_t at = hba_lines_differ_at(left, right);
+
+        if (hba_lines_equal(left, right))
+            continue;
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                    "cluster \"%s\": Patroni has one list of rules for all members, and those of "
+                    "%s and %s differ, first in rule %zu: \"%s\" and \"%s\"; nothing was changed "
+                    "(the way file, with hba install --callback as Patroni's on_role_change, has "
+                    "rules by role)",
+                    input->cluster->name, first->instance->name, member->instance->name, at + 1,
+                    at < left->count ? (const char *)left->items[at] : "",
+                    at < right->count ? (const char *)right->items[at] : "");
+        return false;
+    }
+    return true;
+}
+
+static bool
+take_seat(Work *work, const HbaMember *member, GError **error)
+{
+    const HbaPatroniInput *input = work->input;
+    Seat *seat = ARENA_NEW(input->arena, Seat);
+    HbaGuardInput guards = {
+        .arena = input->arena,
+        .instance = member->instance,
+        .rules = &member->wanted.rules,
+        .server = &seat->server,
+        .allow_lockout = input->allow_lockout,
+        .notes = input->notes,
+    };
+
+    seat->member = member;
+    list_add(input->arena, &work->seats, seat);
+    guards.session = seat->session = session_open(&member->connection, "postgres", error);
+    return seat->session != NULL &&
+           apply_lock_take(input->arena, seat->session, input->wait_seconds, error) &&
+           hba_server_read(input->arena, seat->session, &seat->server, error) &&
+           hba_guards_pass(&guards, error);
+}
+
+/* From the first member that answers. */
+static bool
+read_config(Work *work, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    LIST_FOREACH (const HbaMember, member, &work->input->members) {
+        g_clear_error(&failure);
+        if (patroni_read_config(work->input->arena, member->url, &work->before, &failure)) {
+            work->url = member->url;
+            return true;
+        }
+    }
+    g_propagate_prefixed_error(error, g_steal_pointer(&failure),
+                               "cluster \"%s\": no Patroni answers: ", work->input->cluster->name);
+    return false;
+}
+
+static bool
+may_change(const Work *work, GError **error)
+{
+    if (work->before.has_rules || work->input->take_over)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "cluster \"%s\": Patroni's dynamic configuration has no postgresql.pg_hba yet: "
+                "with one, Patroni writes pg_hba.conf on every member from then on; nothing was "
+                "changed (--take-over begins it)",
+                work->input->cluster->name);
+    return false;
+}
+
+/* Waits until the files of all members have these rules; each seat then says whether its has. */
+static bool
+await(Work *work, const List *lines, GError **error)
+{
+    gint64 seconds = 2 * work->before.loop_wait + PATIENCE_SECONDS;
+    gint64 deadline = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+
+    for (;;) {
+        bool all = true;
+
+        LIST_FOREACH (Seat, seat, &work->seats) {
+            g_autoptr(Arena) arena = arena_new();
+            HbaServer now = { 0 };
+            List has = { 0 };
+
+            if (!hba_server_read(arena, seat->session, &now, error))
+                return false;
+            has = hba_file_rule_lines(arena, now.bytes);
+            seat->arrived = hba_lines_equal(&has, lines);
+            all = all && seat->arrived;
+        }
+        if (all || g_get_monotonic_time() >= deadline)
+            return true;
+        g_usleep(POLL_US);
+    }
+}
+
+static bool
+load_where_arrived(Work *work, GError **error)
+{
+    LIST_FOREACH (Seat, seat, &work->seats) {
+        const HbaInstallInput input = {
+            .arena = work->input->arena,
+            .allow_lockout = work->input->allow_lockout,
+            .connection = seat->member->connection,
+        };
+
+        if (seat->arrived && !hba_install_load(&input, seat->session, error))
+            return false;
+    }
+    return true;
+}
+
+/* Without a list before, Patroni leaves the files as they are: the old bytes go over them. */
+static bool
+put_old_bytes(Work *work, GError **error)
+{
+    if (!patroni_write_rules(work->url, NULL, error))
+        return false;
+    LIST_FOREACH (Seat, seat, &work->seats) {
+        if (!hba_replace_undo(work->input->arena, HBA_WAY_SERVER, seat->session, &seat->server,
+                              error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+put_back(Work *work, GError **error)
+{
+    if (work->before.has_rules) {
+        if (!patroni_write_rules(work->url, &work->before.lines, error) ||
+            !await(work, &work->before.lines, error))
+            return false;
+    } else if (!put_old_bytes(work, error)) {
+        return false;
+    }
+    LIST_FOREACH (Seat, seat, &work->seats) {
+        if (!hba_server_reload(seat->session, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+restore(Work *work, GError **error)
+{
+    const char *cluster = work->input->cluster->name;
+    g_autoptr(GError) failure = NULL;
+
+    if (put_back(work, &failure))
+        g_prefix_error(error, "cluster \"%s\": the old rules are back in force: ", cluster);
+    else
+        g_prefix_error(error, "cluster \"%s\": the old rules could NOT be put back (%s): ", cluster,
+                       failure->message);
+    return false;
+}
+
+static bool
+everybody_has_them(const Work *work, GError **error)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    LIST_FOREACH (const Seat, seat, &work->seats) {
+        if (!seat->arrived)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
+                                   seat->member->instance->name);
+    }
+    if (names->len == 0)
+        return true;
+    g_set_error(
+        error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+        "cluster \"%s\": %s did not take the rules of the dynamic configuration within %d "
+        "seconds, the other members did: a list postgresql.pg_hba in a member's own Patroni "
+        "YAML beats it, take it out there and reload Patroni",
+        work->input->cluster->name, names->str, 2 * work->before.loop_wait + PATIENCE_SECONDS);
+    return false;
+}
+
+static bool
+is_in_force(const Work *work)
+{
+    if (!work->before.has_rules || !hba_lines_equal(&work->before.lines, work->lines))
+        return false;
+    LIST_FOREACH (const Seat, seat, &work->seats) {
+        List has = hba_file_rule_lines(work->input->arena, seat->server.bytes);
+
+        if (!hba_lines_equal(&has, work->lines) || seat->server.changed_since_load)
+            return false;
+    }
+    return true;
+}
+
+bool
+hba_install_patroni(const HbaPatroniInput *input, HbaInstallOutcome *ret_outcome, GError **error)
+{
+    g_auto(Work) work = { .input = input };
+
+    if (!members_agree(input, error))
+        return false;
+    work.lines = &((const HbaMember *)input->members.items[0])->wanted.lines;
+    LIST_FOREACH (const HbaMember, member, &input->members) {
+        if (!take_seat(&work, member, error))
+            return false;
+    }
+    if (!read_config(&work, error) || !may_change(&work, error))
+        return false;
+    *ret_outcome = HBA_INSTALL_UNCHANGED;
+    if (is_in_force(&work))
+        return true;
+    *ret_outcome = work.input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
+    if (!patroni_write_rules(work.url, work.lines, error))
+        return false;
+    if (!await(&work, work.lines, error) || !load_where_arrived(&work, error))
+        return restore(&work, error);
+    return everybody_has_them(&work, error);
+}

@@ -1,0 +1,115 @@
+/* A plan for programs: the documented JSON, format_version 1. */
+#include "provisioner/plan/plan.h"
+
+char *
+plan_step_sql(const Step *step)
+{
+    GString *sql = NULL;
+
+    if (step->statements.count == 0)
+        return NULL;
+    sql = g_string_new(NULL);
+    LIST_FOREACH (const char, statement, &step->statements) {
+        if (sql->len > 0)
+            g_string_append(sql, ";\n");
+        g_string_append(sql, statement);
+    }
+    return g_string_free(sql, FALSE);
+}
+
+static void
+write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
+{
+    g_autofree char *sql = plan_step_sql(step);
+
+    json_begin_object(json, NULL);
+    json_write_int(json, "seq", step->seq);
+    json_write_string(json, "phase", phase_name(step->phase));
+    json_write_string(json, "action", action_name(step->action));
+    json_write_string(json, "kind", step->kind);
+    json_write_string(json, "name", step->name);
+    json_write_string(json, "database", step->database);
+    json_write_string(json, "sql", sql);
+    json_write_string(json, "file", step->file);
+    json_write_bool(json, "secret", step->secret);
+    json_write_bool(json, "destructive", step->destructive);
+    json_write_bool(json, "transactional", step->transactional);
+    json_write_int(json, "transaction", step->transaction);
+    json_begin_object(json, "because");
+    json_write_string(json, "file", step->because.file);
+    json_write_int(json, "line", step->because.line);
+    json_end_object(json);
+    if (detail == PLAN_JSON_SAVED)
+        json_write_string(json, "rests_on", step->rests_on);
+    json_end_object(json);
+}
+
+/* What apply has to know about the target beside its steps. */
+static void
+write_saved_members(JsonWriter *json, const TargetPlan *target)
+{
+    json_write_string(json, "set_role", target->set_role);
+    json_begin_array(json, "instances");
+    LIST_FOREACH (const Instance, instance, &target->instances)
+        json_write_string(json, NULL, instance->name);
+    json_end_array(json);
+}
+
+static void
+write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
+{
+    json_begin_object(json, NULL);
+    json_write_string(json, "cluster", target->cluster->name);
+    json_write_string(json, "instance", target->instance);
+    json_begin_object(json, "server");
+    json_write_string(json, "version", target->server.version);
+    json_write_string(json, "system_identifier", target->server.system_identifier);
+    json_end_object(json);
+    if (detail == PLAN_JSON_SAVED)
+        write_saved_members(json, target);
+    json_begin_array(json, "steps");
+    LIST_FOREACH (const Step, step, &target->steps)
+        write_step(json, step, detail);
+    json_end_array(json);
+    json_begin_array(json, "notes");
+    LIST_FOREACH (const Finding, note, &target->notes->items)
+        finding_write_json(note, json);
+    json_end_array(json);
+    json_begin_object(json, "summary");
+    for (unsigned action = 0; action < ACTION_COUNT; action++)
+        json_write_int(json, action_name((Action)action),
+                       target_plan_count(target, (Action)action));
+    json_end_object(json);
+    json_end_object(json);
+}
+
+void
+plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
+{
+    json_write_int(json, "format_version", 1);
+    json_write_string(json, "mode", access_mode_name(plan->mode));
+    json_begin_array(json, "targets");
+    LIST_FOREACH (const TargetPlan, target, &plan->targets)
+        write_target(json, target, detail);
+    json_end_array(json);
+    json_begin_object(json, "summary");
+    for (unsigned action = 0; action < ACTION_COUNT; action++) {
+        unsigned count = 0;
+
+        LIST_FOREACH (const TargetPlan, target, &plan->targets)
+            count += target_plan_count(target, (Action)action);
+        json_write_int(json, action_name((Action)action), count);
+    }
+    json_end_object(json);
+}
+
+void
+plan_render_json(const Plan *plan, GString *out)
+{
+    JsonWriter json;
+
+    json_writer_init(&json, out);
+    json_begin_object(&json, NULL);
+    plan_write_json(plan, PLAN_JSON_DOCUMENTED, &json);
+    json_end_object(&json);
+}

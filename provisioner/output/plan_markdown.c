@@ -1,0 +1,231 @@
+/*
+ * A plan for the comment of a pull request. Whatever comes from files and servers stands in code,
+ * spans or fences, with more backticks around it than it holds: a name can then be no link, no
+ * mention of a person and no end of the block it stands in.
+ */
+#include <string.h>
+
+#include "base/printable.h"
+#include "provisioner/plan/plan.h"
+
+#define FENCE_MIN 3
+
+static size_t
+longest_backticks(const char *text)
+{
+    size_t longest = 0;
+    size_t run = 0;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        run = *at == '`' ? run + 1 : 0;
+        longest = MAX(longest, run);
+    }
+    return longest;
+}
+
+static void
+append_backticks(GString *out, size_t count)
+{
+    while (count-- > 0)
+        g_string_append_c(out, '`');
+}
+
+/* One blank on each side is taken away again by who reads it; without them a backtick at an end
+ * would count as part of the fence, and a name that begins with a blank would lose it. */
+static void
+append_code(GString *out, const char *text)
+{
+    g_autoptr(GString) printable = g_string_new(NULL);
+    size_t fence = longest_backticks(text) + 1;
+    bool is_padded = fence > 1 || g_str_has_prefix(text, " ") || g_str_has_suffix(text, " ");
+
+    printable_append(printable, text);
+    append_backticks(out, fence);
+    g_string_append_printf(out, is_padded ? " %s " : "%s", printable->str);
+    append_backticks(out, fence);
+}
+
+static void
+append_sql_block(GString *out, const char *sql)
+{
+    size_t fence = MAX(longest_backticks(sql) + 1, (size_t)FENCE_MIN);
+
+    append_backticks(out, fence);
+    g_string_append_printf(out, "sql\n%s", sql);
+    append_backticks(out, fence);
+    g_string_append(out, "\n\n");
+}
+
+static void
+append_cause(GString *out, SourcePos because)
+{
+    if (because.file == NULL)
+        return;
+    printable_append(out, because.file);
+    if (because.line > 0)
+        g_string_append_printf(out, ":%u", because.line);
+}
+
+static void
+append_statements(GString *sql, const Step *step)
+{
+    if (step->destructive)
+        g_string_append(sql, "-- destructive:\n");
+    LIST_FOREACH (const char, statement, step_shown_statements(step)) {
+        printable_append(sql, statement);
+        g_string_append(sql, ";  -- ");
+        append_cause(sql, step->because);
+        g_string_append_c(sql, '\n');
+    }
+}
+
+static bool
+same_place(const Step *a, const Step *b)
+{
+    return g_strcmp0(a->database, b->database) == 0 && (a->hba == NULL) == (b->hba == NULL);
+}
+
+static void
+append_place(GString *out, const Step *step)
+{
+    if (step->hba != NULL) {
+        g_string_append(out, "### On disk");
+    } else if (step->database == NULL) {
+        g_string_append(out, "### Cluster-wide");
+    } else {
+        g_string_append(out, "### In database ");
+        append_code(out, step->database);
+    }
+    g_string_append(out, "\n\n");
+}
+
+/* The steps of one phase in one place, from `at` on; gives where the next ones begin. */
+static size_t
+append_phase(GString *out, const List *steps, size_t at)
+{
+    const Step *first = steps->items[at];
+    g_autoptr(GString) sql = g_string_new(NULL);
+
+    g_string_append_printf(out, "%s:\n\n", phase_name(first->phase));
+    for (; at < steps->count; at++) {
+        const Step *step = steps->items[at];
+
+        if (step->phase != first->phase || !same_place(step, first))
+            break;
+        /* Thousands of statements have a summary, and many objects a first few: nobody reviews them
+           one by one in a comment. */
+        if (step->summary == NULL)
+            append_statements(sql, step);
+        if (step->summary != NULL) {
+            g_string_append(out, "- ");
+            append_code(out, step->summary);
+            g_string_append_c(out, '\n');
+        }
+    }
+    if (sql->len > 0)
+        append_sql_block(out, sql->str);
+    else
+        g_string_append_c(out, '\n');
+    return at;
+}
+
+static void
+append_steps(GString *out, const List *steps)
+{
+    const Step *before = NULL;
+
+    for (size_t at = 0; at < steps->count;) {
+        const Step *step = steps->items[at];
+
+        if (before == NULL || !same_place(before, step))
+            append_place(out, step);
+        before = step;
+        at = append_phase(out, steps, at);
+    }
+}
+
+static void
+append_summary(GString *out, const TargetPlan *target)
+{
+    const char *separator = "";
+    unsigned destructive = 0;
+
+    LIST_FOREACH (const Step, step, &target->steps)
+        destructive += step->destructive;
+    for (unsigned action = 0; action < ACTION_COUNT; action++) {
+        unsigned count = target_plan_count(target, (Action)action);
+
+        if (count == 0)
+            continue;
+        g_string_append_printf(out, "%s%u to %s", separator, count, action_name((Action)action));
+        separator = ", ";
+    }
+    if (destructive > 0)
+        g_string_append_printf(out, "; **%u destructive**", destructive);
+    g_string_append(out, "\n\n");
+    if (target->set_role != NULL) {
+        g_string_append(out, "statements run as ");
+        append_code(out, target->set_role);
+        g_string_append(out, "\n\n");
+    }
+}
+
+static void
+append_note(GString *out, const Finding *note)
+{
+    g_autoptr(GString) place = g_string_new(NULL);
+
+    g_string_append_printf(out, "- %s ", severity_name(note->severity));
+    if (note->pos.file != NULL) {
+        append_cause(place, note->pos);
+        append_code(out, place->str);
+        g_string_append_c(out, ' ');
+    }
+    append_code(out, note->message);
+    g_string_append_printf(out, " (%s)\n", note->kind->id);
+    if (note->hint != NULL) {
+        g_string_append(out, "  - hint: ");
+        append_code(out, note->hint);
+        g_string_append_c(out, '\n');
+    }
+}
+
+static void
+append_target(GString *out, const TargetPlan *target)
+{
+    g_string_append(out, "## ");
+    append_code(out, target->cluster->name);
+    if (target->skipped != NULL) {
+        g_string_append(out, "\n\nskipped: ");
+        append_code(out, target->skipped);
+        g_string_append(out, "\n\n");
+        return;
+    }
+    g_string_append(out, " (");
+    append_code(out, target->instance);
+    g_string_append(out, ", PostgreSQL ");
+    append_code(out, target->server.version);
+    g_string_append(out, ")\n\n");
+    if (target->steps.count == 0)
+        g_string_append(out, "no changes\n\n");
+    else
+        append_summary(out, target);
+    append_steps(out, &target->steps);
+    if (target->notes->items.count > 0)
+        g_string_append(out, "### Notes\n\n");
+    LIST_FOREACH (const Finding, note, &target->notes->items)
+        append_note(out, note);
+    if (target->notes->items.count > 0)
+        g_string_append_c(out, '\n');
+}
+
+void
+plan_render_markdown(const Plan *plan, GString *out)
+{
+    LIST_FOREACH (const TargetPlan, target, &plan->targets)
+        append_target(out, target);
+    if (plan_is_empty(plan) && plan->targets.count != 1)
+        g_string_append(out, "no changes\n");
+    else
+        g_string_truncate(out, out->len - 1);
+}

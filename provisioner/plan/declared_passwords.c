@@ -1,0 +1,133 @@
+/* Reading references, and asking for each password whether it differs from what is stored. */
+#include "provisioner/plan/declared_passwords.h"
+
+#include <string.h>
+
+#include "inventory/decl/verifier.h"
+#include "provisioner/plan/secret.h"
+#include "provisioner/server/sql_text.h"
+#include "roles/findings.h"
+
+/* What a reference stands for; NULL with a note. */
+static const char *
+read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password,
+               bool *ret_is_verifier)
+{
+    g_autoptr(GError) error = NULL;
+    const char *text = secret_read(passwords->arena, password, &error);
+    const char *kind = NULL;
+    VerifierStatus status = VERIFIER_NONE;
+
+    if (text == NULL) {
+        findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+                     "password of role \"%s\": %s", name, error->message);
+        return NULL;
+    }
+    status = verifier_recognise(text, &kind);
+    *ret_is_verifier = status != VERIFIER_NONE;
+    if (status != VERIFIER_BROKEN)
+        return text;
+    findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+                 "password of role \"%s\": what the reference gives begins like %s but is none",
+                 name, kind);
+    return NULL;
+}
+
+/* A password of the policy's is no one's wish that could be set without being compared. */
+static bool
+may_be_set_unseen(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
+{
+    if (g_str_has_prefix(password->pos.file, "policy:"))
+        return false;
+    if (passwords->set_unseen)
+        return true;
+    if (passwords->not_compared.count == 0)
+        passwords->not_compared_pos = password->pos;
+    list_add(passwords->arena, &passwords->not_compared, name);
+    return false;
+}
+
+/* One note for all of them: without pg_authid it would be one for each role, every time. */
+static void
+note_not_compared(const DeclaredPasswords *passwords)
+{
+    const size_t names_max = 5;
+    const char *executor = names_text(passwords->state->names, passwords->state->executor);
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autofree char *hint = NULL;
+
+    if (passwords->not_compared.count == 0)
+        return;
+    for (size_t i = 0; i < passwords->not_compared.count && i < names_max; i++)
+        g_string_append_printf(names, "%s\"%s\"", i > 0 ? ", " : "",
+                               (const char *)passwords->not_compared.items[i]);
+    if (passwords->not_compared.count > names_max)
+        g_string_append_printf(names, " and %zu more", passwords->not_compared.count - names_max);
+    hint = g_strdup_printf("--set-passwords sets them each time; to compare them, let a superuser "
+                           "run GRANT SELECT ON pg_catalog.pg_authid TO %s in database postgres.",
+                           sql_identifier(passwords->arena, executor));
+    findings_add(passwords->notes, &FINDING_PASSWORD_NOT_COMPARED, passwords->not_compared_pos,
+                 hint,
+                 "declared passwords cannot be compared and are left as they are: role \"%s\" may "
+                 "not read pg_authid: %s",
+                 executor, names->str);
+}
+
+static void
+ask_about_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
+{
+    NameId id = names_find(passwords->state->names, name);
+    const StateRole *role = id == NAME_NONE ? NULL : access_state_role(passwords->state, id);
+    PasswordQuestion question = {
+        .role_name = name,
+        .stored = role == NULL ? NULL : role->verifier,
+        .as_md5 = passwords->cluster->primary->password_is_md5,
+        .iterations = passwords->state->scram_iterations,
+    };
+    const char *text = password->text;
+    bool is_verifier = password->kind == PASSWORD_VERIFIER;
+
+    if (password->kind == PASSWORD_NOT_GIVEN)
+        return;
+    question.stored_is_unknown = role != NULL && !passwords->state->verifiers_known;
+    if (question.stored_is_unknown && !may_be_set_unseen(passwords, name, password))
+        return;
+    if (password->kind > PASSWORD_VERIFIER) {
+        text = read_reference(passwords, name, password, &is_verifier);
+        if (text == NULL)
+            return;
+    }
+    if (is_verifier)
+        question.declared = text;
+    else if (password->kind != PASSWORD_CLEAR)
+        question.plaintext = text;
+    password_verdicts_ask(passwords->verdicts, &question);
+}
+
+/* What a declaration says of a system user has replaced pg_*_password already. */
+static void
+ask_about_system_password(DeclaredPasswords *passwords, const char *name,
+                          const PasswordDecl *password)
+{
+    LIST_FOREACH (const RoleDecl, decl, &passwords->cluster->roles) {
+        if (strcmp(decl->name, name) == 0)
+            return;
+    }
+    ask_about_password(passwords, name, password);
+}
+
+void
+declared_passwords_ask(DeclaredPasswords *passwords)
+{
+    const Cluster *cluster = passwords->cluster;
+    const SystemUsers *users = &cluster->primary->users;
+
+    ask_about_system_password(passwords, users->replication, &users->replication_password);
+    ask_about_system_password(passwords, users->monitor, &users->monitor_password);
+    ask_about_system_password(passwords, users->admin, &users->admin_password);
+    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
+        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
+            ask_about_password(passwords, decl->name, &decl->password);
+    }
+    note_not_compared(passwords);
+}

@@ -1,0 +1,24 @@
+/*
+ * DeclaredPasswords: the passwords that one cluster declares, asked about against what its server
+ * stores. Where that may not be read, a password is asked about only where it is set unseen.
+ */
+#pragma once
+
+#include "base/finding.h"
+#include "inventory/model/inventory.h"
+#include "roles/password/password.h"
+#include "roles/state/access_state.h"
+
+typedef struct DeclaredPasswords {
+    Arena *arena;
+    const Cluster *cluster;
+    const AccessState *state;
+    PasswordVerdicts *verdicts;
+    bool set_unseen; /* --set-passwords */
+    Findings *notes;
+    List not_compared; /* const char: roles whose passwords are not looked at */
+    SourcePos not_compared_pos;
+} DeclaredPasswords;
+
+/* Asks; references are read. A note says which passwords cannot be compared. */
+void declared_passwords_ask(DeclaredPasswords *passwords);

@@ -1,0 +1,393 @@
+/* From changes to steps: the phase table decides the order, stages decide the transactions. */
+#include "provisioner/plan/plan.h"
+
+#include <string.h>
+
+#include "provisioner/plan/object_text.h"
+#include "provisioner/server/sql_text.h"
+#include "roles/password/password.h"
+
+/* So many new roles at the most in one transaction: each takes locks and makes dead rows in
+ * pg_authid. */
+#define PLAN_NEW_ROLES_PER_TRANSACTION 5000
+#define PLAN_BASIS_LENGTH_MAX          ((size_t)300)
+
+typedef enum Stage {
+    STAGE_BEFORE,
+    STAGE_DATABASE,
+    STAGE_ALONE,
+    STAGE_AFTER,
+    STAGE_PRUNE,
+} Stage;
+
+typedef struct PhaseRow {
+    Phase phase;
+    Action action;
+    const char *kind; /* NULL: the kind of object the privilege is on */
+    Stage stage;
+    bool destructive;
+} PhaseRow;
+
+static const PhaseRow phase_rows[] = {
+#define PHASE_ROW(change, phase, action, kind, stage, destructive)                                 \
+    [CHANGE_##change] = { PHASE_##phase, ACTION_##action, kind, STAGE_##stage, destructive },
+#include "provisioner/plan/phase.def"
+#undef PHASE_ROW
+};
+
+_Static_assert(G_N_ELEMENTS(phase_rows) == CHANGE_KIND_COUNT, "a phase for each kind of change");
+
+static const char *const phase_names[] = {
+#define PHASE(name, text) [PHASE_##name] = text,
+#include "provisioner/plan/phase.def"
+#undef PHASE
+};
+
+static const char *const action_names[] = {
+    [ACTION_CREATE] = "create", [ACTION_ALTER] = "alter",   [ACTION_GRANT] = "grant",
+    [ACTION_REVOKE] = "revoke", [ACTION_DROP] = "drop",     [ACTION_DISABLE] = "disable",
+    [ACTION_WRITE] = "write",   [ACTION_RELOAD] = "reload",
+};
+
+_Static_assert(G_N_ELEMENTS(action_names) == ACTION_COUNT, "a name for each action");
+
+static const char *const access_mode_names[] = {
+    [ACCESS_MODE_ADDITIVE] = "additive",
+    [ACCESS_MODE_ADOPT] = "adopt",
+    [ACCESS_MODE_STRICT] = "strict",
+};
+
+static const char *const object_kind_names[] = {
+    [OBJECT_KIND_DATABASE] = "database",
+    [OBJECT_KIND_SCHEMA] = "schema",
+    [OBJECT_KIND_TABLE] = "table",
+    [OBJECT_KIND_SEQUENCE] = "sequence",
+    [OBJECT_KIND_FUNCTION] = "function",
+    [OBJECT_KIND_TYPE] = "type",
+    [OBJECT_KIND_LARGE_OBJECT] = "large_object",
+    [OBJECT_KIND_LANGUAGE] = "language",
+    [OBJECT_KIND_FDW] = "fdw",
+    [OBJECT_KIND_SERVER] = "server",
+    [OBJECT_KIND_TABLESPACE] = "tablespace",
+    [OBJECT_KIND_PARAMETER] = "parameter",
+    [OBJECT_KIND_COLUMN] = "column",
+};
+
+_Static_assert(G_N_ELEMENTS(object_kind_names) == OBJECT_KIND_COUNT, "a name for each kind");
+
+const List *
+step_shown_statements(const Step *step)
+{
+    return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
+}
+
+const char *
+step_statement_to_run(Arena *arena, const Step *step, const char *statement)
+{
+    static const char to_come[] = "'" PASSWORD_VERIFIER_TO_COME "'";
+    const PasswordQuestion *password = step->change == NULL ? NULL : step->change->password;
+    const char *at = password == NULL ? NULL : strstr(statement, to_come);
+
+    if (at == NULL)
+        return statement;
+    return arena_printf(arena, "%.*s%s%s", (int)(at - statement), statement,
+                        sql_literal(arena, password_verifier_of(password)), at + strlen(to_come));
+}
+
+const char *
+phase_name(Phase phase)
+{
+    return phase_names[phase];
+}
+
+const char *
+action_name(Action action)
+{
+    return action_names[action];
+}
+
+const char *
+access_mode_name(AccessMode mode)
+{
+    return access_mode_names[mode];
+}
+
+void
+target_plan_clear(TargetPlan *target)
+{
+    g_clear_pointer(&target->notes, findings_free);
+}
+
+void
+plan_clear(Plan *plan)
+{
+    LIST_FOREACH (TargetPlan, target, &plan->targets)
+        target_plan_clear(target);
+}
+
+unsigned
+target_plan_count(const TargetPlan *target, Action action)
+{
+    unsigned count = 0;
+
+    LIST_FOREACH (const Step, step, &target->steps)
+        count += step->action == action;
+    return count;
+}
+
+bool
+plan_is_empty(const Plan *plan)
+{
+    LIST_FOREACH (const TargetPlan, target, &plan->targets) {
+        if (target->steps.count > 0)
+            return false;
+    }
+    return true;
+}
+
+/* Where a change stands: stage by stage, in a stage database by database, there phase by phase. */
+typedef struct Placed {
+    const Change *change;
+    const PhaseRow *row;
+    unsigned
+        group; /* 0 before, 1.. the databases in the order of their first change, after, prune */
+    size_t at;
+} Placed;
+
+static int
+compare_placed(const void *a, const void *b)
+{
+    const Placed *left = a;
+    const Placed *right = b;
+
+    if (left->group != right->group)
+        return left->group < right->group ? -1 : 1;
+    /* CREATE DATABASE opens the group of its database. */
+    if ((left->row->stage == STAGE_ALONE) != (right->row->stage == STAGE_ALONE))
+        return left->row->stage == STAGE_ALONE ? -1 : 1;
+    if (left->row->phase != right->row->phase)
+        return left->row->phase < right->row->phase ? -1 : 1;
+    if (left->at != right->at)
+        return left->at < right->at ? -1 : 1;
+    return 0;
+}
+
+static NameId
+database_of(const Change *change)
+{
+    return change->kind == CHANGE_DATABASE_CREATE ? change->name : change->database;
+}
+
+static List
+place_changes(Arena *arena, const List *changes)
+{
+    const unsigned group_after = UINT32_MAX - 1;
+    const unsigned group_prune = UINT32_MAX;
+    g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
+    List placed = { 0 };
+    unsigned group_count = 0;
+
+    for (size_t i = 0; i < changes->count; i++) {
+        Placed *item = ARENA_NEW(arena, Placed);
+        gpointer key = NULL;
+
+        item->change = changes->items[i];
+        item->row = &phase_rows[item->change->kind];
+        item->at = i;
+        key = GUINT_TO_POINTER(database_of(item->change));
+        if (item->row->stage == STAGE_BEFORE) {
+            item->group = 0;
+        } else if (item->row->stage == STAGE_AFTER) {
+            item->group = group_after;
+        } else if (item->row->stage == STAGE_PRUNE) {
+            item->group = group_prune;
+        } else {
+            if (!g_hash_table_contains(groups, key))
+                g_hash_table_insert(groups, key, GUINT_TO_POINTER(++group_count));
+            item->group = GPOINTER_TO_UINT(g_hash_table_lookup(groups, key));
+        }
+        list_add(arena, &placed, item);
+    }
+    list_sort(&placed, compare_placed);
+    return placed;
+}
+
+static const char *
+step_name(const StatementContext *context, const Change *change)
+{
+    switch (change->kind) {
+    case CHANGE_MEMBERSHIP_GRANT:
+    case CHANGE_MEMBERSHIP_REVOKE:
+    case CHANGE_DATABASE_CREATE:
+        return names_text(context->names, change->name);
+    case CHANGE_MARK_GRANT:
+    case CHANGE_MARK_REVOKE:
+    case CHANGE_LEAVER_MARK_GRANT:
+    case CHANGE_LEAVER_MARK_REVOKE:
+        return change->members.count > 1
+                   ? arena_printf(context->arena, "%zu roles", change->members.count)
+                   : names_text(context->names, GPOINTER_TO_UINT(change->members.items[0]));
+    case CHANGE_DEFAULT_GRANT:
+    case CHANGE_DEFAULT_REVOKE:
+    case CHANGE_SCHEMA_DEFAULT_GRANT:
+    case CHANGE_SCHEMA_DEFAULT_REVOKE:
+        return default_acl_type_keyword(change->default_type);
+    default:
+        break;
+    }
+    if (change->identities.count == 1)
+        return object_label(context->arena, context->names, change->identities.items[0]);
+    if (change->identities.count > 1)
+        return arena_printf(context->arena, "%zu objects", change->identities.count);
+    if (change->objects.count == 1)
+        return arena_printf(context->arena, "pg_catalog.%s",
+                            (const char *)change->objects.items[0]);
+    if (change->objects.count > 1)
+        return arena_printf(context->arena, "%zu functions of pg_catalog", change->objects.count);
+    return names_text(context->names, change->name);
+}
+
+static const char *
+step_kind(const Change *change)
+{
+    if (!change->of_objects)
+        return object_kind_names[change->object_kind];
+    return change->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
+                                     : grant_kind_info(change->grant_kind)->singular;
+}
+
+/* What a plan that is made again later is compared by. */
+static void
+name_parts(const StatementContext *context, const Change *change, Step *step)
+{
+    if (!change->of_objects)
+        return;
+    for (size_t i = 0; i < change->grantees.count; i++) {
+        NameId grantee = GPOINTER_TO_UINT(change->grantees.items[i]);
+
+        list_add(context->arena, &step->grantees,
+                 grantee == NAME_PUBLIC
+                     ? "PUBLIC"
+                     : sql_identifier(context->arena, names_text(context->names, grantee)));
+    }
+    LIST_FOREACH (const ObjectIdentity, identity, &change->identities) {
+        g_autoptr(GString) object = g_string_new(NULL);
+
+        object_append_sql(object, context->names, change->grant_kind, identity);
+        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
+    }
+}
+
+/* Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. */
+static const char *
+create_from(const Change *change)
+{
+    const char *template_name = change->create->template_name.value;
+
+    return g_strcmp0(template_name, "postgres") == 0 ? "template1" : "postgres";
+}
+
+/* What is long is told by its digest: a statement may name thousands of objects. */
+static const char *
+join_basis(Arena *arena, const List *basis)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (basis->count == 0)
+        return NULL;
+    LIST_FOREACH (const char, text, basis)
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", text);
+    if (out->len > PLAN_BASIS_LENGTH_MAX) {
+        g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, -1);
+
+        return arena_printf(arena, "sha256:%s", sum);
+    }
+    return arena_strdup(arena, out->str);
+}
+
+static Step *
+make_step(const StatementContext *context, const Placed *placed)
+{
+    const Change *change = placed->change;
+    const PhaseRow *row = placed->row;
+    Step *step = ARENA_NEW(context->arena, Step);
+
+    *step = (Step){
+        .phase = row->phase,
+        .action = row->action,
+        .change = change,
+        .kind = row->kind != NULL ? row->kind : step_kind(change),
+        .name = step_name(context, change),
+        .connect = "postgres",
+        .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
+        .destructive = row->destructive,
+        .transactional = row->stage != STAGE_ALONE && change->kind != CHANGE_DATABASE_DROP,
+        .because = change->because,
+        .summary = change->summary,
+        .refusal = change->refusal,
+        .rests_on = join_basis(context->arena, &change->basis),
+        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
+    };
+    name_parts(context, change, step);
+    if (statement_is_long(change))
+        step->brief_statements =
+            statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_BRIEF);
+    if (row->stage == STAGE_DATABASE) {
+        step->database = names_text(context->names, change->database);
+        step->connect = change->from_outside ? "postgres" : step->database;
+    } else if (row->stage == STAGE_ALONE) {
+        step->connect = create_from(change);
+    } else if (row->stage == STAGE_PRUNE && change->database != NAME_NONE) {
+        step->database = names_text(context->names, change->database);
+        step->connect = step->database;
+    }
+    step->secret_statements =
+        step->secret ? statement_render(context, change, STATEMENT_SECRETS_SHOWN, STATEMENT_WHOLE)
+                     : step->statements;
+    return step;
+}
+
+/* Whether the step has to leave the transaction of the one before it. */
+static bool
+starts_transaction(const Placed *before, const Placed *placed, unsigned new_roles)
+{
+    if (before == NULL || before->group != placed->group || before->row->stage == STAGE_ALONE ||
+        placed->row->stage == STAGE_ALONE)
+        return true;
+    if (placed->row->stage == STAGE_PRUNE)
+        return before->change->batch != placed->change->batch;
+    /* NOLOGIN has to be committed before sessions end, or they come back. */
+    if (before->change->kind != placed->change->kind &&
+        (before->change->kind == CHANGE_ROLE_DISABLE ||
+         placed->change->kind == CHANGE_ROLE_DISABLE ||
+         before->change->kind == CHANGE_ROLE_END_SESSIONS ||
+         placed->change->kind == CHANGE_ROLE_END_SESSIONS))
+        return true;
+    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || placed->change->own_transaction ||
+           before->change->own_transaction;
+}
+
+List
+plan_steps(const StatementContext *context, const List *changes)
+{
+    List placed = place_changes(context->arena, changes);
+    List steps = { 0 };
+    const Placed *before = NULL;
+    unsigned transaction = 0;
+    unsigned new_roles = 0;
+
+    LIST_FOREACH (const Placed, item, &placed) {
+        Step *step = make_step(context, item);
+
+        if (starts_transaction(before, item, new_roles)) {
+            transaction++;
+            new_roles = 0;
+        }
+        new_roles += item->change->kind == CHANGE_ROLE_CREATE;
+        step->transaction = transaction;
+        step->seq = (unsigned)steps.count + 1;
+        list_add(context->arena, &steps, step);
+        before = item;
+    }
+    return steps;
+}

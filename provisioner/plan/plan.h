@@ -1,0 +1,136 @@
+/*
+ * Plan: the steps that make one or more servers what the inventory says, in order, with the notes
+ * on what was found on the way. A step is one or more SQL statements that belong together; steps of
+ * the same transaction number run in one transaction. A Plan is const once built.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/json_writer.h"
+#include "base/list.h"
+#include "base/names.h"
+#include "inventory/model/inventory.h"
+#include "provisioner/plan/statement.h"
+#include "provisioner/server/server_identity.h"
+#include "roles/change/change.h"
+#include "roles/permission/authority.h"
+
+typedef enum Phase {
+#define PHASE(name, text) PHASE_##name,
+#include "provisioner/plan/phase.def"
+#undef PHASE
+    PHASE_COUNT,
+} Phase;
+
+typedef enum Action {
+    ACTION_CREATE,
+    ACTION_ALTER,
+    ACTION_GRANT,
+    ACTION_REVOKE,
+    ACTION_DROP,
+    ACTION_DISABLE,
+    ACTION_WRITE,
+    ACTION_RELOAD,
+    ACTION_COUNT,
+} Action;
+
+struct HbaStep;
+
+typedef struct Step {
+    unsigned seq; /* from 1, in the order of running */
+    Phase phase;
+    Action action;
+    const char *kind;       /* "role", "schema" ... */
+    const char *name;       /* of the object */
+    const char *database;   /* NULL: cluster-wide */
+    const char *connect;    /* the database it runs in */
+    List statements;        /* const char: with <secret> in place of secrets */
+    List brief_statements;  /* for people; empty: the statements are short enough */
+    List secret_statements; /* const char: as they run; the same texts where nothing is secret */
+    bool secret;
+    bool destructive;
+    bool transactional;
+    unsigned transaction;
+    SourcePos because;
+    const Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
+    /* Privileges on objects: const char, each object as SQL and each grantee. */
+    List objects;
+    List grantees;
+    const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
+    /* What is done, for people: where there are no statements (phase hba), or a great many. */
+    const char *summary;
+    /* Of phase hba only, where there are no statements. */
+    const char *file; /* its path on the server */
+    const struct HbaStep *hba;
+} Step;
+
+typedef struct TargetPlan {
+    const Cluster *cluster;
+    const char *instance;
+    AccessMode mode;
+    ServerIdentity server;
+    const char *set_role; /* statements run under SET ROLE to it; NULL: as who connected */
+    bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
+    List instances;       /* const Instance: the selected ones, whose HBA files it is for */
+    List steps;           /* Step */
+    Findings *notes;
+    const char *skipped; /* NULL, or why there is no plan for the cluster */
+} TargetPlan;
+
+typedef struct Plan {
+    AccessMode mode; /* the strongest of the targets' */
+    List targets;    /* TargetPlan */
+} Plan;
+
+/* Frees what is not the arena's. */
+void target_plan_clear(TargetPlan *target);
+void plan_clear(Plan *plan);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
+
+/* Turns changes into steps: phases, transactions, SQL. */
+List plan_steps(const StatementContext *context, const List *changes);
+
+/*
+ * One of the step's secret statements as it runs, with the verifier in it that was still to come.
+ * Waits while that is being made.
+ */
+const char *step_statement_to_run(Arena *arena, const Step *step, const char *statement);
+/* What people are shown of the statements. */
+const List *step_shown_statements(const Step *step);
+const char *phase_name(Phase phase);
+const char *action_name(Action action);
+const char *access_mode_name(AccessMode mode);
+/* How many steps have that action. */
+unsigned target_plan_count(const TargetPlan *target, Action action);
+bool plan_is_empty(const Plan *plan);
+
+typedef enum PlanColour {
+    PLAN_PLAIN,
+    PLAN_COLOURED
+} PlanColour;
+
+void plan_render_text(const Plan *plan, PlanColour colour, GString *out);
+void plan_render_json(const Plan *plan, GString *out);
+
+typedef enum PlanJsonDetail {
+    PLAN_JSON_DOCUMENTED,
+    PLAN_JSON_SAVED, /* with what apply of a saved plan compares */
+} PlanJsonDetail;
+
+/* Writes the members of the plan's JSON into an object that is open. */
+void plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json);
+/* The statements of a step, secrets hidden, as JSON has them (free with g_free()); NULL: none. */
+char *plan_step_sql(const Step *step);
+void plan_render_markdown(const Plan *plan, GString *out);
+
+typedef enum PlanSecrets {
+    PLAN_SECRETS_HIDDEN,    /* steps with secrets stand as comments */
+    PLAN_SECRETS_VERIFIERS, /* SCRAM verifiers are written: mode 0600, never to a terminal */
+} PlanSecrets;
+
+/* A script for psql: \connect lines, BEGIN and COMMIT, SET ROLE. */
+void plan_render_sql(const Plan *plan, PlanSecrets secrets, GString *out);

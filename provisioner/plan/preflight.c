@@ -1,0 +1,154 @@
+/* One query for parameters; the rest follows from what the catalog said. */
+#include "provisioner/plan/preflight.h"
+
+#include <string.h>
+
+#include "provisioner/catalog/catalog.h"
+#include "provisioner/server/quiet.h"
+#include "provisioner/server/sql_text.h"
+#include "roles/findings.h"
+#include "roles/permission/authority.h"
+
+/* From this version on SET on a parameter can be granted. */
+#define PARAMETER_PRIVILEGES_SINCE 15
+
+static void
+add_parameters(Arena *arena, List *names, const List *parameters)
+{
+    LIST_FOREACH (const ParameterDecl, parameter, parameters)
+        list_add(arena, names, parameter->name);
+}
+
+bool
+preflight_read(Session *session, AccessState *state, const Cluster *cluster, GError **error)
+{
+    List names = quiet_log_parameters(state->arena);
+
+    if (state->executor_is_superuser)
+        return true;
+    LIST_FOREACH (const RoleDecl, role, &cluster->roles)
+        add_parameters(state->arena, &names, &role->parameters);
+    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
+        add_parameters(state->arena, &names, &database->parameters);
+    return catalog_read_closed_parameters(session, state, &names, error);
+}
+
+static const DatabaseDecl *
+declaration_of(const Cluster *cluster, const char *name)
+{
+    LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
+        if (strcmp(decl->name, name) == 0 && decl->state != DATABASE_ABSENT)
+            return decl;
+    }
+    return NULL;
+}
+
+bool
+preflight_may_enter(const AccessState *state, const StateDatabase *database, const Cluster *cluster,
+                    TargetPlan *plan)
+{
+    const char *name = names_text(state->names, database->name);
+    const char *executor = names_text(state->names, state->executor);
+    const DatabaseDecl *decl = declaration_of(cluster, name);
+    bool is_asked_for = decl != NULL && !decl->from_policy;
+    g_auto(Authority) authority = { 0 };
+    g_autofree char *hint = NULL;
+
+    if (state->executor_is_superuser)
+        return true;
+    /* Who connects, whoever statements run as later. */
+    authority_init(&authority, state, NAME_NONE);
+    if (authority_holds(&authority, &database->acl, PRIVILEGE_BIT(PRIVILEGE_CONNECT)))
+        return true;
+    hint =
+        g_strdup_printf("Let a superuser run GRANT CONNECT ON DATABASE %s TO %s.",
+                        sql_identifier(state->arena, name), sql_identifier(state->arena, executor));
+    findings_add(plan->notes, is_asked_for ? &FINDING_MISSING_RIGHT : &FINDING_DATABASE_NOT_ENTERED,
+                 is_asked_for ? decl->pos : (SourcePos){ 0 }, hint,
+                 "role \"%s\" may not connect to database \"%s\", so what lies inside cannot be "
+                 "planned",
+                 executor, name);
+    return false;
+}
+
+NameId
+preflight_role(const AccessState *state, NameId dbsu)
+{
+    g_auto(Authority) authority = { 0 };
+
+    authority_init(&authority, state, dbsu);
+    return authority.actor == state->executor ? NAME_NONE : authority.actor;
+}
+
+static const char *
+sql_of(Arena *arena, const Step *step)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    LIST_FOREACH (const char, statement, &step->statements)
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", statement);
+    return arena_strdup(arena, out->str);
+}
+
+static void
+note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
+{
+    const char *statement = sql_of(arena, step);
+    const char *help = step->refusal->help;
+    const char *hint = arena_printf(arena,
+                                    help != NULL ? "Let a superuser run %s."
+                                                 : "Let a superuser run the step itself: %s.",
+                                    help != NULL ? help : statement);
+
+    findings_add(plan->notes, &FINDING_MISSING_RIGHT, step->because, hint, "step %u (%s): %s",
+                 step->seq, statement, step->refusal->lacks);
+}
+
+static void
+note_logging(Arena *arena, const AccessState *state, TargetPlan *plan, const Step *step)
+{
+    List parameters = quiet_log_parameters(arena);
+    const char *executor = names_text(state->names, state->executor);
+    g_autoptr(GString) closed = g_string_new(NULL);
+    const char *hint = "The server's administrator can look at its log_statement, "
+                       "log_min_duration_statement and log_min_error_statement.";
+
+    LIST_FOREACH (const char, name, &parameters) {
+        if (g_hash_table_contains(state->closed_parameters, name))
+            g_string_append_printf(closed, "%s%s", closed->len > 0 ? ", " : "", name);
+    }
+    if (closed->len == 0)
+        return;
+    if (state->major_version >= PARAMETER_PRIVILEGES_SINCE)
+        hint = arena_printf(arena, "Let a superuser run GRANT SET ON PARAMETER %s TO %s.",
+                            closed->str, sql_identifier(arena, executor));
+    findings_add(plan->notes, &FINDING_PASSWORD_MAY_BE_LOGGED, step->because, hint,
+                 "the server may log statements that set passwords, with their verifiers: role "
+                 "\"%s\" may not set %s",
+                 executor, closed->str);
+}
+
+void
+preflight_note_steps(Arena *arena, const AccessState *state, TargetPlan *plan)
+{
+    const Step *secret = NULL;
+
+    LIST_FOREACH (const Step, step, &plan->steps) {
+        if (step->refusal != NULL)
+            note_refusal(arena, plan, step);
+        if (step->secret && secret == NULL)
+            secret = step;
+    }
+    if (secret != NULL && state->closed_parameters != NULL && plan->set_role == NULL)
+        note_logging(arena, state, plan, secret);
+}
+
+bool
+preflight_refuses(const TargetPlan *plan)
+{
+    LIST_FOREACH (const Finding, note, &plan->notes->items) {
+        if (note->kind == &FINDING_MISSING_RIGHT)
+            return true;
+    }
+    return false;
+}

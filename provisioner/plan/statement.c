@@ -1,0 +1,387 @@
+/* One function for each kind of change; the words come from templates/statement. */
+#include "provisioner/plan/statement.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "provisioner/plan/statement_leaving.h"
+#include "provisioner/plan/statement_writer.h"
+
+typedef struct RoleWord {
+    const char *on;
+    const char *off;
+} RoleWord;
+
+static const RoleWord role_words[] = {
+    [ROLE_ATTRIBUTE_LOGIN] = { "LOGIN", "NOLOGIN" },
+    [ROLE_ATTRIBUTE_SUPERUSER] = { "SUPERUSER", "NOSUPERUSER" },
+    [ROLE_ATTRIBUTE_CREATEDB] = { "CREATEDB", "NOCREATEDB" },
+    [ROLE_ATTRIBUTE_CREATEROLE] = { "CREATEROLE", "NOCREATEROLE" },
+    [ROLE_ATTRIBUTE_INHERIT] = { "INHERIT", "NOINHERIT" },
+    [ROLE_ATTRIBUTE_REPLICATION] = { "REPLICATION", "NOREPLICATION" },
+    [ROLE_ATTRIBUTE_BYPASSRLS] = { "BYPASSRLS", "NOBYPASSRLS" },
+};
+
+static const char *const membership_words[] = {
+    [MEMBERSHIP_OPTION_ADMIN] = "ADMIN",
+    [MEMBERSHIP_OPTION_INHERIT] = "INHERIT",
+    [MEMBERSHIP_OPTION_SET] = "SET",
+};
+
+_Static_assert(G_N_ELEMENTS(role_words) == ROLE_ATTRIBUTE_COUNT, "words for each attribute");
+_Static_assert(G_N_ELEMENTS(membership_words) == MEMBERSHIP_OPTION_COUNT, "a word for each option");
+
+static const char *
+literal_or_null(Writer *writer, const char *text)
+{
+    return text == NULL ? "NULL" : sql_literal(writer->arena, text);
+}
+
+static const char *
+role_options(Writer *writer)
+{
+    const RoleChange *role = &writer->change->role;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
+        if (role->attribute_changes[i])
+            g_string_append_printf(out, " %s",
+                                   role->attributes[i] ? role_words[i].on : role_words[i].off);
+    }
+    if (role->connection_limit_changes)
+        g_string_append_printf(out, " CONNECTION LIMIT %" PRId64, role->connection_limit);
+    if (role->valid_until != NULL) {
+        g_string_append(out, " VALID UNTIL ");
+        sql_append_literal(out, role->valid_until);
+    }
+    return arena_strdup(writer->arena, out->len > 0 ? out->str + 1 : "");
+}
+
+static void
+write_role(Writer *writer, const char *path)
+{
+    writer_emit(writer, path,
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "options", role_options(writer) },
+                              { 0 } });
+}
+
+static void
+write_role_create(Writer *writer)
+{
+    write_role(writer, "statement/create_role.sql");
+}
+
+static void
+write_role_alter(Writer *writer)
+{
+    write_role(writer, "statement/alter_role.sql");
+}
+
+static void
+write_role_password(Writer *writer)
+{
+    const char *verifier = literal_or_null(writer, writer->change->text);
+
+    if (writer->change->text != NULL && writer->secrets == STATEMENT_SECRETS_HIDDEN)
+        verifier = "<secret>";
+    writer_emit(writer, "statement/set_password.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "verifier", verifier },
+                              { 0 } });
+}
+
+static void
+write_role_comment(Writer *writer)
+{
+    writer_emit(writer, "statement/comment_on_role.sql",
+                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                              { "comment", literal_or_null(writer, writer->change->text) },
+                              { 0 } });
+}
+
+static const char *
+parameter_value(Writer *writer, const ParameterDecl *parameter)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (!parameter->is_list)
+        return sql_literal(writer->arena, parameter->value);
+    for (size_t i = 0; i < parameter->elements.count; i++) {
+        if (i > 0)
+            g_string_append(out, ", ");
+        sql_append_literal(out, parameter->elements.items[i]);
+    }
+    /* An empty list is written as one empty element: search_path = ''. */
+    return out->len > 0 ? arena_strdup(writer->arena, out->str) : "''";
+}
+
+static void
+write_setting(Writer *writer, const char *owner_variable, const char *set_path,
+              const char *reset_path)
+{
+    const ParameterDecl *parameter = writer->change->parameter;
+    bool reset = parameter->value == NULL;
+    const char *in_database = NULL;
+
+    if (writer->change->kind == CHANGE_ROLE_SETTING && writer->change->database != NAME_NONE)
+        in_database = arena_printf(
+            writer->arena, "IN DATABASE %s",
+            sql_identifier(writer->arena, writer_name(writer, writer->change->database)));
+    writer_emit(writer, reset ? reset_path : set_path,
+                (SqlValue[]){ { owner_variable, writer_name(writer, writer->change->name) },
+                              { "in_database", in_database },
+                              { "parameter", parameter->name },
+                              { "value", reset ? NULL : parameter_value(writer, parameter) },
+                              { 0 } });
+}
+
+static void
+write_role_setting(Writer *writer)
+{
+    write_setting(writer, "role", "statement/set_role_parameter.sql",
+                  "statement/reset_role_parameter.sql");
+}
+
+static void
+write_database_setting(Writer *writer)
+{
+    write_setting(writer, "database", "statement/set_database_parameter.sql",
+                  "statement/reset_database_parameter.sql");
+}
+
+static const char *
+granted_by(Writer *writer)
+{
+    NameId grantor = writer->change->grantor;
+
+    if (grantor == NAME_NONE)
+        return NULL;
+    return arena_printf(writer->arena, "GRANTED BY %s",
+                        sql_identifier(writer->arena, writer_name(writer, grantor)));
+}
+
+/* WITH ADMIN TRUE, INHERIT FALSE; before 16 there is only WITH ADMIN OPTION. */
+static const char *
+membership_options(Writer *writer)
+{
+    const int options_since = 16;
+    const Change *change = writer->change;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (writer->major_version < options_since)
+        return change->options[MEMBERSHIP_OPTION_ADMIN].given ? "WITH ADMIN OPTION" : NULL;
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
+        if (change->options[i].given)
+            g_string_append_printf(out, "%s%s %s", out->len > 0 ? ", " : "WITH ",
+                                   membership_words[i],
+                                   change->options[i].value ? "TRUE" : "FALSE");
+    }
+    return out->len > 0 ? arena_strdup(writer->arena, out->str) : NULL;
+}
+
+static void
+write_membership_grant(Writer *writer)
+{
+    writer_emit(writer, "statement/grant_membership.sql",
+                (SqlValue[]){ { "groups", writer_role_list(writer, &writer->change->groups) },
+                              { "member", writer_name(writer, writer->change->name) },
+                              { "options", membership_options(writer) },
+                              { "granted_by", granted_by(writer) },
+                              { 0 } });
+}
+
+static void
+write_membership_revoke(Writer *writer)
+{
+    bool admin_only = writer->change->options[MEMBERSHIP_OPTION_ADMIN].given;
+
+    writer_emit(writer, "statement/revoke_membership.sql",
+                (SqlValue[]){ { "option_for", admin_only ? "ADMIN OPTION FOR" : NULL },
+                              { "groups", writer_role_list(writer, &writer->change->groups) },
+                              { "member", writer_name(writer, writer->change->name) },
+                              { "granted_by", granted_by(writer) },
+                              { 0 } });
+}
+
+typedef struct CreateOption {
+    const char *keyword;
+    size_t offset; /* of an OptText in DatabaseDecl */
+    int since;
+    bool is_identifier;
+} CreateOption;
+
+static const CreateOption create_options[] = {
+    { "TEMPLATE", offsetof(DatabaseDecl, template_name), 0, true },
+    { "ENCODING", offsetof(DatabaseDecl, encoding), 0, false },
+    { "LOCALE", offsetof(DatabaseDecl, locale), 0, false },
+    { "LC_COLLATE", offsetof(DatabaseDecl, lc_collate), 0, false },
+    { "LC_CTYPE", offsetof(DatabaseDecl, lc_ctype), 0, false },
+    { "TABLESPACE", offsetof(DatabaseDecl, tablespace), 0, true },
+    { "STRATEGY", offsetof(DatabaseDecl, strategy), 15, false },
+    { "LOCALE_PROVIDER", offsetof(DatabaseDecl, locale_provider), 15, false },
+    { "ICU_LOCALE", offsetof(DatabaseDecl, icu_locale), 15, false },
+    { "ICU_RULES", offsetof(DatabaseDecl, icu_rules), 16, false },
+    { "BUILTIN_LOCALE", offsetof(DatabaseDecl, builtin_locale), 17, false },
+};
+
+static void
+append_create_option(Writer *writer, GString *out, const CreateOption *option)
+{
+    const DatabaseDecl *decl = writer->change->create;
+    const OptText *text = (const OptText *)(const void *)((const char *)decl + option->offset);
+
+    if (text->value == NULL || *text->value == '\0' || writer->major_version < option->since)
+        return;
+    g_string_append_printf(out, " %s ", option->keyword);
+    if (option->is_identifier)
+        sql_append_identifier(out, text->value);
+    else
+        sql_append_literal(out, text->value);
+}
+
+static void
+write_database_create(Writer *writer)
+{
+    const DatabaseDecl *decl = writer->change->create;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (writer->change->owner != NAME_NONE) {
+        g_string_append(out, " OWNER ");
+        sql_append_identifier(out, writer_name(writer, writer->change->owner));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(create_options); i++)
+        append_create_option(writer, out, &create_options[i]);
+    if (decl->connection_limit.given)
+        g_string_append_printf(out, " CONNECTION LIMIT %" PRId64, decl->connection_limit.value);
+    if (decl->is_template.given && decl->is_template.value)
+        g_string_append(out, " IS_TEMPLATE true");
+    writer_emit(writer, "statement/create_database.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "options", out->len > 0 ? out->str + 1 : NULL },
+                              { 0 } });
+}
+
+static void
+write_database_owner(Writer *writer)
+{
+    writer_emit(writer, "statement/alter_database_owner.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "owner", writer_name(writer, writer->change->owner) },
+                              { 0 } });
+}
+
+static void
+write_database_options(Writer *writer)
+{
+    const Change *change = writer->change;
+    const char *options = NULL;
+
+    if (change->kind == CHANGE_DATABASE_CONNECTION_LIMIT)
+        options = arena_printf(writer->arena, "CONNECTION LIMIT %" PRId64, change->number);
+    else if (change->kind == CHANGE_DATABASE_IS_TEMPLATE)
+        options = change->flag ? "IS_TEMPLATE true" : "IS_TEMPLATE false";
+    else
+        options = change->kind == CHANGE_DATABASE_ALLOW_CONNECTIONS ? "ALLOW_CONNECTIONS true"
+                                                                    : "ALLOW_CONNECTIONS false";
+    writer_emit(writer, "statement/alter_database_options.sql",
+                (SqlValue[]){ { "database", writer_name(writer, change->name) },
+                              { "options", options },
+                              { 0 } });
+}
+
+static void
+write_database_comment(Writer *writer)
+{
+    writer_emit(writer, "statement/comment_on_database.sql",
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                              { "comment", literal_or_null(writer, writer->change->text) },
+                              { 0 } });
+}
+
+static void
+write_schema_create(Writer *writer)
+{
+    writer_emit(writer, "statement/create_schema.sql",
+                (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
+                              { "owner", writer_name(writer, writer->change->owner) },
+                              { 0 } });
+}
+
+static void
+append_leaving(Writer *writer)
+{
+    List statements = statement_render_leaving(writer->arena, writer->names, writer->change);
+
+    LIST_FOREACH (const char, statement, &statements)
+        list_add(writer->arena, &writer->statements, statement);
+}
+
+static void
+write_leaving(Writer *writer)
+{
+    write_as_role(writer, append_leaving);
+}
+
+static StatementWriter *const writers[] = {
+    [CHANGE_ROLE_CREATE] = write_role_create,
+    [CHANGE_ROLE_ALTER] = write_role_alter,
+    [CHANGE_ROLE_PASSWORD] = write_role_password,
+    [CHANGE_ROLE_COMMENT] = write_role_comment,
+    [CHANGE_ROLE_SETTING] = write_role_setting,
+    [CHANGE_MEMBERSHIP_GRANT] = write_membership_grant,
+    [CHANGE_MEMBERSHIP_REVOKE] = write_membership_revoke,
+    [CHANGE_MARK_GRANT] = write_leaving,
+    [CHANGE_MARK_REVOKE] = write_leaving,
+    [CHANGE_DATABASE_CREATE] = write_database_create,
+    [CHANGE_DATABASE_OWNER] = write_database_owner,
+    [CHANGE_DATABASE_CONNECTION_LIMIT] = write_database_options,
+    [CHANGE_DATABASE_IS_TEMPLATE] = write_database_options,
+    [CHANGE_DATABASE_ALLOW_CONNECTIONS] = write_database_options,
+    [CHANGE_DATABASE_REFUSE_CONNECTIONS] = write_database_options,
+    [CHANGE_DATABASE_SETTING] = write_database_setting,
+    [CHANGE_DATABASE_COMMENT] = write_database_comment,
+    [CHANGE_DEFAULT_GRANT] = write_default,
+    [CHANGE_DEFAULT_REVOKE] = write_default,
+    [CHANGE_SCHEMA_DEFAULT_GRANT] = write_default,
+    [CHANGE_SCHEMA_DEFAULT_REVOKE] = write_default,
+    [CHANGE_SCHEMA_CREATE] = write_schema_create,
+    [CHANGE_SCHEMA_OWNER] = write_schema_owner,
+    [CHANGE_OBJECT_OWNER] = write_object_owner,
+    [CHANGE_HARDENING] = write_privileges,
+    [CHANGE_GRANT] = write_privileges,
+    [CHANGE_REVOKE] = write_privileges,
+    [CHANGE_GRANT_AGAIN] = write_privileges,
+    [CHANGE_SHARED_OWNER] = write_object_owner,
+    [CHANGE_SHARED_GRANT] = write_privileges,
+    [CHANGE_SHARED_REVOKE] = write_privileges,
+    [CHANGE_ROLE_DISABLE] = write_leaving,
+    [CHANGE_ROLE_END_SESSIONS] = write_leaving,
+    [CHANGE_SCHEMA_DROP] = write_leaving,
+    [CHANGE_LEAVER_MARK_REVOKE] = write_leaving,
+    [CHANGE_LEAVER_MARK_GRANT] = write_leaving,
+    [CHANGE_DATABASE_DROP] = write_leaving,
+    [CHANGE_OWNED_MOVE] = write_leaving,
+    [CHANGE_OWNED_DROP] = write_leaving,
+    [CHANGE_ROLE_DROP] = write_leaving,
+};
+
+_Static_assert(G_N_ELEMENTS(writers) == CHANGE_KIND_COUNT, "a writer for each kind of change");
+
+List
+statement_render(const StatementContext *context, const Change *change, StatementSecrets secrets,
+                 StatementLength length)
+{
+    Writer writer = {
+        .arena = context->arena,
+        .names = context->names,
+        .change = change,
+        .major_version = context->major_version,
+        .set_role = context->set_role,
+        .secrets = secrets,
+        .length = length,
+    };
+
+    writers[change->kind](&writer);
+    return writer.statements;
+}

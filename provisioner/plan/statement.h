@@ -1,0 +1,30 @@
+/* The SQL of one change. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/names.h"
+#include "roles/change/change.h"
+
+typedef enum StatementSecrets {
+    STATEMENT_SECRETS_HIDDEN, /* <secret> in their place */
+    STATEMENT_SECRETS_SHOWN,
+} StatementSecrets;
+
+typedef enum StatementLength {
+    STATEMENT_WHOLE,
+    STATEMENT_BRIEF, /* for people: of many objects the first few */
+} StatementLength;
+
+typedef struct StatementContext {
+    Arena *arena;
+    const Names *names;
+    int major_version;
+    const char *set_role; /* the role that statements run as; NULL: whoever connected */
+} StatementContext;
+
+/* const char, to be run one after the other; without semicolons. */
+List statement_render(const StatementContext *context, const Change *change,
+                      StatementSecrets secrets, StatementLength length);
+/* Whether a brief statement would be another than the whole one. */
+bool statement_is_long(const Change *change);

@@ -1,0 +1,219 @@
+/* Grants, revokes and owners: of one object, or of as many as one statement should name. */
+#include "provisioner/plan/object_text.h"
+#include "provisioner/plan/statement_writer.h"
+
+/* A statement for each object would be as many round trips through the parser, one for all of them
+ * a text of megabytes in the server's log. */
+#define OBJECTS_PER_STATEMENT 500
+/* What a plan for people shows of them. */
+#define OBJECTS_SHOWN 6
+
+bool
+statement_is_long(const Change *change)
+{
+    return change->identities.count > OBJECTS_SHOWN;
+}
+
+static void
+append_columns(GString *out, const List *columns)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        g_string_append(out, i == 0 ? " (" : ", ");
+        sql_append_identifier(out, columns->items[i]);
+    }
+    if (columns->count > 0)
+        g_string_append_c(out, ')');
+}
+
+/* SELECT, INSERT (a, b); a set that is all the kind has is still spelled out: that is what the ACL
+ * stores. */
+static const char *
+privilege_list(Writer *writer)
+{
+    const Change *change = writer->change;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
+        if ((change->privileges & PRIVILEGE_BIT(bit)) == 0)
+            continue;
+        if (out->len > 0)
+            g_string_append(out, ", ");
+        g_string_append(out, privilege_keyword((Privilege)bit));
+        append_columns(out, &change->columns);
+    }
+    return arena_strdup(writer->arena, out->str);
+}
+
+void
+write_default(Writer *writer)
+{
+    const Change *change = writer->change;
+    bool revoke =
+        change->kind == CHANGE_DEFAULT_REVOKE || change->kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
+    const char *in_schema = NULL;
+
+    if (change->schema != NAME_NONE)
+        in_schema =
+            arena_printf(writer->arena, "IN SCHEMA %s",
+                         sql_identifier(writer->arena, writer_name(writer, change->schema)));
+    writer_emit(writer, revoke ? "statement/revoke_default.sql" : "statement/grant_default.sql",
+                (SqlValue[]){ { "creators", writer_role_list(writer, &change->creators) },
+                              { "in_schema", in_schema },
+                              { "privileges", privilege_list(writer) },
+                              { "kind", default_acl_type_keyword(change->default_type) },
+                              { "grantees", writer_role_list(writer, &change->grantees) },
+                              { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
+                              { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
+                              { 0 } });
+}
+
+/* The functions of pg_catalog that the policy grants, or the one object with a plain name. */
+static const char *
+plain_object_list(Writer *writer)
+{
+    const Change *change = writer->change;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (change->objects.count == 0)
+        return sql_identifier(writer->arena, writer_name(writer, change->name));
+    for (size_t i = 0; i < change->objects.count; i++)
+        g_string_append_printf(out, "%spg_catalog.%s", i > 0 ? ", " : "",
+                               (const char *)change->objects.items[i]);
+    return arena_strdup(writer->arena, out->str);
+}
+
+static const char *
+identity_list(Writer *writer, size_t from, size_t count)
+{
+    const Change *change = writer->change;
+    g_autoptr(GString) out = g_string_new(NULL);
+    size_t shown = writer->length == STATEMENT_BRIEF ? MIN(count, (size_t)OBJECTS_SHOWN) : count;
+
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            g_string_append(out, ", ");
+        object_append_sql(out, writer->names, change->grant_kind,
+                          change->identities.items[from + i]);
+    }
+    if (shown < count)
+        g_string_append_printf(out, " and %zu more", count - shown);
+    return arena_strdup(writer->arena, out->str);
+}
+
+static void
+write_one(Writer *writer, const char *kind, const char *objects)
+{
+    const Change *change = writer->change;
+    bool grant = change->kind == CHANGE_GRANT || change->kind == CHANGE_GRANT_AGAIN ||
+                 change->kind == CHANGE_SHARED_GRANT;
+
+    writer_emit(writer, grant ? "statement/grant.sql" : "statement/revoke.sql",
+                (SqlValue[]){ { "privileges", privilege_list(writer) },
+                              { "kind", kind },
+                              { "objects", objects },
+                              { "grantees", writer_role_list(writer, &change->grantees) },
+                              { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
+                              { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
+                              { 0 } });
+}
+
+static void
+write_all(Writer *writer)
+{
+    const Change *change = writer->change;
+    size_t per_statement =
+        writer->length == STATEMENT_BRIEF ? change->identities.count : OBJECTS_PER_STATEMENT;
+
+    if (!change->of_objects) {
+        write_one(writer, object_kind_keyword(change->object_kind), plain_object_list(writer));
+        return;
+    }
+    for (size_t from = 0; from < change->identities.count; from += per_statement) {
+        size_t count = MIN(per_statement, change->identities.count - from);
+
+        write_one(writer, object_group_grant_keyword(change->grant_kind),
+                  identity_list(writer, from, count));
+    }
+}
+
+/* For the length of the transaction, which nobody else sees into. */
+static void
+write_usage(Writer *writer, const char *path)
+{
+    const Change *change = writer->change;
+    g_autoptr(GString) schemas = g_string_new(NULL);
+
+    for (size_t i = 0; i < change->closed_schemas.count; i++) {
+        if (i > 0)
+            g_string_append(schemas, ", ");
+        sql_append_identifier(
+            schemas, writer_name(writer, GPOINTER_TO_UINT(change->closed_schemas.items[i])));
+    }
+    if (schemas->len == 0)
+        return;
+    writer_emit(writer, path,
+                (SqlValue[]){ { "privileges", "USAGE" },
+                              { "kind", object_kind_keyword(OBJECT_KIND_SCHEMA) },
+                              { "objects", schemas->str },
+                              { "grantees", sql_identifier(writer->arena,
+                                                           writer_name(writer, change->as_role)) },
+                              { "grant_option", NULL },
+                              { "option_for", NULL },
+                              { 0 } });
+}
+
+void
+write_as_role(Writer *writer, StatementWriter *write)
+{
+    const Change *change = writer->change;
+
+    if (change->as_role == NAME_NONE) {
+        write(writer);
+        return;
+    }
+    write_usage(writer, "statement/grant.sql");
+    writer_emit(writer, "statement/set_local_role.sql",
+                (SqlValue[]){ { "role", writer_name(writer, change->as_role) }, { 0 } });
+    write(writer);
+    if (writer->set_role != NULL)
+        writer_emit(writer, "statement/set_local_role.sql",
+                    (SqlValue[]){ { "role", writer->set_role }, { 0 } });
+    else
+        writer_emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
+    write_usage(writer, "statement/revoke.sql");
+}
+
+void
+write_privileges(Writer *writer)
+{
+    write_as_role(writer, write_all);
+}
+
+void
+write_schema_owner(Writer *writer)
+{
+    writer_emit(writer, "statement/alter_schema_owner.sql",
+                (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
+                              { "owner", writer_name(writer, writer->change->owner) },
+                              { 0 } });
+}
+
+void
+write_object_owner(Writer *writer)
+{
+    const Change *change = writer->change;
+    size_t shown = writer->length == STATEMENT_BRIEF
+                       ? MIN(change->identities.count, (size_t)OBJECTS_SHOWN)
+                       : change->identities.count;
+
+    for (size_t i = 0; i < shown; i++)
+        writer_emit(writer, "statement/alter_object_owner.sql",
+                    (SqlValue[]){ { "kind", object_group_alter_keyword(change->grant_kind) },
+                                  { "object", identity_list(writer, i, 1) },
+                                  { "owner", writer_name(writer, change->owner) },
+                                  { 0 } });
+    if (shown < change->identities.count)
+        list_add(writer->arena, &writer->statements,
+                 arena_printf(writer->arena, "-- and so for %zu more",
+                              change->identities.count - shown));
+}

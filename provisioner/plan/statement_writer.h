@@ -1,0 +1,31 @@
+/*
+ * Writer: what the files statement*.c share while they write the SQL of one change; none of this is
+ * for other files.
+ */
+#pragma once
+
+#include "provisioner/plan/statement.h"
+#include "provisioner/server/sql_text.h"
+
+typedef struct Writer {
+    Arena *arena;
+    const Names *names;
+    const Change *change;
+    int major_version;
+    const char *set_role;
+    StatementSecrets secrets;
+    StatementLength length;
+    List statements;
+} Writer;
+
+typedef void StatementWriter(Writer *writer);
+
+const char *writer_name(const Writer *writer, NameId id);
+/* Adds the statement of templates/ with its variables filled in. */
+void writer_emit(Writer *writer, const char *path, const SqlValue *values);
+/* "a", "b", PUBLIC */
+const char *writer_role_list(Writer *writer, const List *roles);
+
+/* Writes it under the role that the change asks for, which is let into the schemas for it. */
+void write_as_role(Writer *writer, StatementWriter *write);
+StatementWriter write_default, write_privileges, write_schema_owner, write_object_owner;

@@ -1,0 +1,435 @@
+/* Reading what a plan needs, and only that; asking the safety rules; planning. */
+#include "provisioner/plan/target.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "provisioner/catalog/catalog.h"
+#include "provisioner/catalog/catalog_objects.h"
+#include "provisioner/catalog/prune_catalog.h"
+#include "provisioner/findings.h"
+#include "provisioner/plan/declared_passwords.h"
+#include "provisioner/plan/preflight.h"
+#include "provisioner/plan/prune.h"
+#include "roles/diff/desired.h"
+#include "roles/findings.h"
+#include "roles/state/initdb_state.h"
+
+/* The safety rules' numbers (design, section 9). */
+#define FIRST_RUN_OTHER_LOGINS 3
+#define MASS_REMOVAL_COUNT     5
+#define MASS_REMOVAL_PERCENT   20
+
+typedef struct Work {
+    const TargetInput *input;
+    Session *session;
+    AccessState *state;
+    TargetPlan *plan;
+    GHashTable *timestamps;
+    GError *naming_error;
+    bool changed; /* objects changed while they were read: all of it again */
+} Work;
+
+static bool
+exists(const Work *work, const char *database)
+{
+    NameId id = names_find(work->state->names, database);
+
+    return id != NAME_NONE && access_state_database(work->state, id) != NULL;
+}
+
+/* template1, postgres, every declared database and every template of one that is missing. */
+static bool
+is_needed(const Work *work, const char *name)
+{
+    const Cluster *cluster = work->input->cluster;
+
+    if (strcmp(name, "template1") == 0 || strcmp(name, "postgres") == 0 ||
+        g_strcmp0(name, cluster->primary_db) == 0)
+        return true;
+    LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
+        if (decl->state == DATABASE_ABSENT)
+            continue;
+        if (strcmp(decl->name, name) == 0)
+            return true;
+        if (!exists(work, decl->name) && g_strcmp0(decl->template_name.value, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What of the database's objects plays a part: as a declared one, or as the template of one that is
+ * still to be made. */
+static bool
+needs_of(const Work *work, const char *name, ObjectNeeds *ret_needs)
+{
+    bool needed = false;
+
+    LIST_FOREACH (const DatabaseDecl, decl, &work->input->cluster->databases) {
+        const char *template_name = decl->template_name.value;
+        bool is_template =
+            !exists(work, decl->name) &&
+            strcmp(template_name == NULL || *template_name == '\0' ? "template1" : template_name,
+                   name) == 0;
+
+        if (strcmp(decl->name, name) == 0 || is_template)
+            needed = object_needs_add(work->input->arena, work->input->cluster, work->input->mode,
+                                      decl, ret_needs) ||
+                     needed;
+    }
+    return needed;
+}
+
+static bool
+read_database(Work *work, StateDatabase *database, GError **error)
+{
+    const char *name = names_text(work->state->names, database->name);
+    g_autoptr(Session) own = NULL;
+    Session *session = work->session;
+    ObjectNeeds needs = { 0 };
+
+    if (!database->allow_connections || !is_needed(work, name) ||
+        !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
+        return true;
+    if (strcmp(name, PQdb(session->connection)) != 0) {
+        own = session_open(&work->input->connection, name, error);
+        session = own;
+    }
+    return session != NULL && catalog_read_database(session, work->state, database,
+                                                    needs_of(work, name, &needs) ? &needs : NULL,
+                                                    work->plan->notes, error);
+}
+
+/* The hashing goes on while the databases are read. */
+static void
+start_passwords(const Work *work)
+{
+    const TargetInput *input = work->input;
+    DeclaredPasswords passwords = {
+        .arena = input->arena,
+        .cluster = input->cluster,
+        .state = work->state,
+        .verdicts = input->passwords,
+        .set_unseen = (input->flags & TARGET_SET_PASSWORDS) != 0,
+        .notes = work->plan->notes,
+    };
+
+    declared_passwords_ask(&passwords);
+    password_verdicts_start(input->passwords, input->jobs);
+}
+
+static bool
+read_server(Work *work, GError **error)
+{
+    const TargetInput *input = work->input;
+    List texts = desired_timestamps(input->arena, input->cluster, input->today);
+
+    catalog_ask_ahead(input->arena, work->session, input->cluster, &texts);
+    if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
+                             error) ||
+        !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
+                                   error) ||
+        !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
+        !preflight_read(work->session, work->state, input->cluster, error))
+        return false;
+    if ((input->mode != ACCESS_MODE_ADDITIVE || (input->flags & TARGET_PRUNE) != 0) &&
+        !prune_read_sessions(work->session, work->state, error))
+        return false;
+    if (work->plan->server.system_identifier == NULL)
+        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
+                     "database postgres.",
+                     "role \"%s\" may not read the server's system identifier",
+                     names_text(work->state->names, work->state->executor));
+    start_passwords(work);
+    LIST_FOREACH (StateDatabase, database, &work->state->databases) {
+        if (!read_database(work, database, error))
+            return false;
+    }
+    return true;
+}
+
+static void
+make_offline(Work *work)
+{
+    const TargetInput *input = work->input;
+
+    initdb_state(work->state, input->offline_version, input->cluster->primary->users.dbsu);
+    work->plan->server.major_version = input->offline_version;
+    work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
+    start_passwords(work);
+}
+
+/* dbsu, the system users and the executor exist on a server that was never ours, too. */
+static bool
+is_system_role(const Work *work, const char *name)
+{
+    const SystemUsers *users = &work->input->cluster->primary->users;
+
+    return strcmp(name, users->dbsu) == 0 || strcmp(name, users->replication) == 0 ||
+           strcmp(name, users->monitor) == 0 || strcmp(name, users->admin) == 0 ||
+           strcmp(name, names_text(work->state->names, work->state->executor)) == 0 ||
+           strcmp(name, names_text(work->state->names, work->state->bootstrap_superuser)) == 0;
+}
+
+/* A server full of people of whom the inventory knows nobody is probably the wrong server. */
+static bool
+first_run_is_safe(const Work *work, GError **error)
+{
+    unsigned others = 0;
+
+    if ((work->input->flags & TARGET_INIT) != 0)
+        return true;
+    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
+        NameId name = names_find(work->state->names, decl->name);
+
+        if (name != NAME_NONE && access_state_role(work->state, name) != NULL &&
+            !is_system_role(work, decl->name))
+            return true;
+    }
+    LIST_FOREACH (const StateRole, role, &work->state->roles)
+        others += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined &&
+                  !is_system_role(work, names_text(work->state->names, role->name));
+    if (others < FIRST_RUN_OTHER_LOGINS)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "%s: none of the declared roles is on this server, but %u other login roles are: "
+                "is it the right one? (--init says yes)",
+                work->input->cluster->name, others);
+    return false;
+}
+
+static unsigned
+count_logins(const AccessState *state)
+{
+    unsigned count = 0;
+
+    LIST_FOREACH (const StateRole, role, &state->roles)
+        count += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined;
+    return count;
+}
+
+/* A role that is disabled and dropped counts once; one that was disabled before, as a login role.
+ */
+static bool
+removals_are_safe(const Work *work, const List *changes, unsigned logins, GError **error)
+{
+    g_autoptr(GHashTable) roles = g_hash_table_new(NULL, NULL);
+    unsigned removed = 0;
+
+    LIST_FOREACH (const Change, change, changes) {
+        if (change->kind == CHANGE_ROLE_DISABLE)
+            g_hash_table_add(roles, GUINT_TO_POINTER(change->name));
+        else if (change->kind == CHANGE_ROLE_DROP)
+            logins += g_hash_table_add(roles, GUINT_TO_POINTER(change->name)) ? 1 : 0;
+    }
+    removed = g_hash_table_size(roles);
+    if ((work->input->flags & TARGET_ALLOW_MASS_REMOVAL) != 0 || removed <= MASS_REMOVAL_COUNT ||
+        removed * 100 <= logins * MASS_REMOVAL_PERCENT)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                "%s: the plan disables or drops %u of %u login roles (--allow-mass-removal "
+                "allows it)",
+                work->input->cluster->name, removed, logins);
+    return false;
+}
+
+/* Statements run as dbsu where we are somebody else who may, so that owners and grantors are
+ * Pigsty's. */
+static void
+choose_role(Work *work)
+{
+    const char *dbsu = work->input->cluster->primary->users.dbsu;
+    NameId id = names_intern(work->state->names, dbsu);
+
+    if (preflight_role(work->state, id) == id) {
+        work->plan->set_role = dbsu;
+        return;
+    }
+    if (id == work->state->executor || !work->state->executor_is_superuser)
+        return;
+    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
+        const OptBool *superuser = &decl->attributes[ROLE_ATTRIBUTE_SUPERUSER];
+
+        if (strcmp(decl->name, dbsu) == 0 && superuser->given && superuser->value) {
+            work->plan->set_role = dbsu;
+            work->plan->set_role_is_new = true;
+        }
+    }
+}
+
+/* What is dropped needs another look at the server; offline there is nothing to look at. */
+static bool
+prune(Work *work, List *changes, GError **error)
+{
+    const PruneInput input = {
+        .arena = work->input->arena,
+        .session = work->session,
+        .connection = &work->input->connection,
+        .state = work->state,
+        .notes = work->plan->notes,
+        .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
+    };
+
+    return (work->input->flags & TARGET_PRUNE) == 0 || work->session == NULL ||
+           findings_has_errors(work->plan->notes) ||
+           (prune_check_data(&input, changes, error) && prune_expand(&input, changes, error));
+}
+
+static bool
+name_in_places(Work *work, StateDatabase *database, GHashTable *places)
+{
+    GHashTableIter iter;
+    gpointer place = NULL;
+    gpointer groups = NULL;
+
+    g_hash_table_iter_init(&iter, places);
+    while (g_hash_table_iter_next(&iter, &place, &groups)) {
+        const char *name = names_text(work->state->names, GPOINTER_TO_UINT(place));
+        g_autoptr(Session) session =
+            session_open(&work->input->connection, name, &work->naming_error);
+
+        if (session == NULL || !catalog_name_objects(session, work->state, database, groups,
+                                                     &work->changed, &work->naming_error))
+            return false;
+    }
+    return true;
+}
+
+/* Names for what differs: asked for last, when it is known what does. */
+static bool
+name_objects(StateDatabase *database, const List *groups, void *data)
+{
+    Work *work = data;
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+
+    if (work->session == NULL || work->naming_error != NULL)
+        return false;
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        NameId place = group->read_from != NAME_NONE ? group->read_from : database->name;
+        List *same = g_hash_table_lookup(places, GUINT_TO_POINTER(place));
+
+        if (same == NULL) {
+            same = ARENA_NEW(work->input->arena, List);
+            g_hash_table_insert(places, GUINT_TO_POINTER(place), same);
+        }
+        list_add(work->input->arena, same, group);
+    }
+    return name_in_places(work, database, places);
+}
+
+static bool
+make_steps(Work *work, GError **error)
+{
+    const TargetInput *input = work->input;
+    unsigned logins = count_logins(work->state);
+    DesiredInput desired = {
+        .cluster = input->cluster,
+        .state = work->state,
+        .mode = input->mode,
+        .prune = (input->flags & TARGET_PRUNE) != 0,
+        .today = input->today,
+        .timestamps = work->timestamps,
+        .passwords = input->passwords,
+        .keep_basis = (input->flags & TARGET_KEEP_BASIS) != 0,
+        .notes = work->plan->notes,
+        .name_objects = name_objects,
+        .name_objects_data = work,
+    };
+    StatementContext context = { .arena = input->arena, .names = work->state->names };
+    List changes;
+
+    if (!first_run_is_safe(work, error))
+        return false;
+    password_verdicts_finish(input->passwords);
+    choose_role(work);
+    changes = desired_changes(&desired);
+    if (work->naming_error != NULL) {
+        g_propagate_error(error, work->naming_error);
+        return false;
+    }
+    if (!removals_are_safe(work, &changes, logins, error) || !prune(work, &changes, error))
+        return false;
+    context.major_version = work->state->major_version;
+    context.set_role = work->plan->set_role;
+    work->plan->steps = plan_steps(&context, &changes);
+    preflight_note_steps(input->arena, work->state, work->plan);
+    findings_sort(work->plan->notes);
+    return true;
+}
+
+/* After a failover the writable member is not the inventory's primary: the plan says whose it is.
+ */
+static void
+name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
+{
+    const char *host = PQhost(session->connection);
+    int port = (int)g_ascii_strtoll(PQport(session->connection), NULL, 10);
+
+    LIST_FOREACH (const Instance, instance, &input->cluster->instances) {
+        if (g_strcmp0(host, instance->address) != 0 || port != instance->port)
+            continue;
+        plan->instance = instance->name;
+        if (instance != input->cluster->primary)
+            findings_add(plan->notes, &FINDING_OTHER_MEMBER, instance->pos,
+                         "correct pg_role in the inventory",
+                         "the writable member is \"%s\", not the inventory's primary \"%s\"",
+                         instance->name, input->cluster->primary->name);
+        return;
+    }
+}
+
+/* So often a server is read again whose objects change while they are read. */
+#define READS_MAX 5
+
+/* One reading and planning; NULL without an error where it has to be done again. */
+static TargetPlan *
+try_plan(const TargetInput *input, Session *session, GError **error)
+{
+    g_autoptr(AccessState) state = access_state_new(input->arena);
+    g_autoptr(GHashTable) timestamps = g_hash_table_new(g_str_hash, g_str_equal);
+    TargetPlan *plan = ARENA_NEW(input->arena, TargetPlan);
+    Work work = {
+        .input = input,
+        .session = session,
+        .state = state,
+        .plan = plan,
+        .timestamps = timestamps,
+    };
+
+    plan->cluster = input->cluster;
+    plan->instance = input->cluster->primary->name;
+    plan->mode = input->mode;
+    plan->notes = findings_new(input->arena);
+    if (input->offline_version != 0)
+        make_offline(&work);
+    else
+        name_member(input, session, plan);
+    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
+        !work.changed)
+        return plan;
+    password_verdicts_finish(input->passwords);
+    target_plan_clear(plan);
+    return NULL;
+}
+
+TargetPlan *
+target_plan(const TargetInput *input, Session *session, GError **error)
+{
+    for (unsigned i = 0; i < READS_MAX; i++) {
+        GError *failure = NULL;
+        TargetPlan *plan = try_plan(input, session, &failure);
+
+        if (plan != NULL)
+            return plan;
+        if (failure != NULL) {
+            g_propagate_error(error, failure);
+            return NULL;
+        }
+    }
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: other sessions change privileges faster than they can be read; try again when "
+                "they are done",
+                input->cluster->name);
+    return NULL;
+}

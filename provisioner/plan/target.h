@@ -1,0 +1,40 @@
+/*
+ * Target: from one cluster of the inventory and its server (or, offline, from what initdb leaves)
+ * to a TargetPlan.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "inventory/model/inventory.h"
+#include "provisioner/plan/plan.h"
+#include "provisioner/server/session.h"
+#include "roles/password/password.h"
+
+typedef enum TargetFlags {
+    TARGET_INIT = 1 << 0,               /* --init */
+    TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
+    TARGET_PRUNE = 1 << 2,              /* --prune */
+    TARGET_KEEP_BASIS = 1 << 3,         /* steps say what they rest on */
+    TARGET_ALLOW_DATA_LOSS = 1 << 4,    /* --allow-data-loss */
+    TARGET_SET_PASSWORDS = 1 << 5,      /* --set-passwords */
+} TargetFlags;
+
+typedef struct TargetInput {
+    Arena *arena;
+    const Cluster *cluster;
+    ConnectionParameters connection; /* not used offline */
+    int offline_version;             /* 0: ask the server */
+    PasswordVerdicts *passwords;     /* kept between two plans of one run */
+    const GDate *today;
+    int jobs;
+    AccessMode mode; /* --mode, or the cluster's */
+    unsigned flags;  /* TargetFlags */
+} TargetInput;
+
+/*
+ * Reads and plans. session is a connection to database postgres, NULL offline. The plan has notes
+ * with errors where the inventory asks for what the server cannot give; then it must not be
+ * applied. NULL with an error: PGCHARTER_ERROR_WORLD, or PGCHARTER_ERROR_SAFETY where a safety rule
+ * refuses.
+ */
+TargetPlan *target_plan(const TargetInput *input, Session *session, GError **error);

@@ -1,0 +1,58 @@
+/* Writing a saved plan, and taking its checksum. */
+#include "provisioner/saved/saved_plan.h"
+
+#include <string.h>
+
+#include "base/json_writer.h"
+
+static void
+write_options(JsonWriter *json, const SavedPlan *origin)
+{
+    json_begin_object(json, "options");
+    json_write_string(json, "mode", origin->mode);
+    LIST_FOREACH (const SavedOption, option, &origin->options)
+        json_write_bool(json, option->name, option->value);
+    json_end_object(json);
+}
+
+static void
+write_files(JsonWriter *json, const SavedPlan *origin)
+{
+    json_begin_array(json, "inventory_files");
+    LIST_FOREACH (const FileDigest, file, &origin->files) {
+        json_begin_object(json, NULL);
+        json_write_string(json, "name", file->name);
+        json_write_bool(json, "named", file->is_named);
+        json_write_string(json, "sha256", file->sha256);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+/* The checksum is the last member, and its sum is over every byte before it. */
+void
+saved_plan_render(Arena *arena, const Plan *plan, const SavedPlan *origin, GString *out)
+{
+    g_autofree char *sum = NULL;
+    JsonWriter json;
+
+    json_writer_init(&json, out);
+    json_begin_object(&json, NULL);
+    plan_write_json(plan, PLAN_JSON_SAVED, &json);
+    write_options(&json, origin);
+    write_files(&json, origin);
+    json_write_string(&json, "inventory_digest", file_digests_sum(arena, &origin->files));
+    sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, (gssize)out->len);
+    json_write_string(&json, "checksum", sum);
+    json_end_object(&json);
+}
+
+const SavedTarget *
+saved_plan_target(const SavedPlan *saved, const char *cluster)
+{
+    LIST_FOREACH (const SavedTarget, target, &saved->targets) {
+        if (strcmp(target->cluster, cluster) == 0)
+            return target;
+    }
+    return NULL;
+}

@@ -1,0 +1,214 @@
+/* What differs between a saved plan and the one that is made now. */
+#include <string.h>
+
+#include "provisioner/saved/saved_plan.h"
+
+/* So many differing steps are named, and so much of each. */
+#define NAMED_MAX       5
+#define STEP_LENGTH_MAX 160
+
+static const SavedStep *
+saved_step(Arena *arena, const Step *step)
+{
+    g_autofree char *sql = plan_step_sql(step);
+    SavedStep *saved = ARENA_NEW(arena, SavedStep);
+
+    *saved = (SavedStep){
+        .action = action_name(step->action),
+        .name = step->name,
+        .database = step->database,
+        .sql = sql == NULL ? NULL : arena_strdup(arena, sql),
+        .file = step->file,
+        .transaction = step->transaction,
+        .rests_on = step->rests_on,
+    };
+    return saved;
+}
+
+static const char *
+or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+/* Two steps with the same key do the same. */
+static const char *
+key_of(Arena *arena, const SavedStep *step)
+{
+    return arena_printf(arena, "%s\n%s\n%s\n%s\n%s", step->action, step->name,
+                        or_empty(step->database), or_empty(step->file), or_empty(step->sql));
+}
+
+static const char *
+shortened(Arena *arena, const char *text)
+{
+    const char *end = NULL;
+
+    if (g_utf8_strlen(text, -1) <= STEP_LENGTH_MAX)
+        return text;
+    end = g_utf8_offset_to_pointer(text, STEP_LENGTH_MAX);
+    return arena_printf(arena, "%.*s...", (int)(end - text), text);
+}
+
+static const char *
+describe(Arena *arena, const SavedStep *step)
+{
+    if (step->sql == NULL)
+        return arena_printf(arena, "%s \"%s\" of %s", step->action, or_empty(step->file),
+                            step->name);
+    if (step->database == NULL)
+        return shortened(arena, step->sql);
+    return arena_printf(arena, "in database \"%s\": %s", step->database,
+                        shortened(arena, step->sql));
+}
+
+/* Adds those of `steps` that are not among `others`; gives how many they are. */
+static size_t
+add_missing(Arena *arena, const List *steps, const List *others, const char *word, List *details)
+{
+    g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
+    size_t missing = 0;
+
+    LIST_FOREACH (const SavedStep, step, others) {
+        const char *key = key_of(arena, step);
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+
+        g_hash_table_insert(counts, (gpointer)key, GUINT_TO_POINTER(count + 1));
+    }
+    LIST_FOREACH (const SavedStep, step, steps) {
+        const char *key = key_of(arena, step);
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+
+        if (count > 0)
+            g_hash_table_insert(counts, (gpointer)key, GUINT_TO_POINTER(count - 1));
+        else if (missing++ < NAMED_MAX)
+            list_add(arena, details, arena_printf(arena, "%s: %s", word, describe(arena, step)));
+    }
+    if (missing > NAMED_MAX)
+        list_add(arena, details, arena_printf(arena, "and %zu more", missing - NAMED_MAX));
+    return missing;
+}
+
+static bool
+same_order(Arena *arena, const List *before, const List *now)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        const SavedStep *left = before->items[i];
+        const SavedStep *right = now->items[i];
+
+        if (left->transaction != right->transaction ||
+            strcmp(key_of(arena, left), key_of(arena, right)) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+is_digest(const char *rests_on)
+{
+    return rests_on != NULL && strstr(rests_on, "sha256:") != NULL;
+}
+
+static void
+add_changed_basis(Arena *arena, const SavedStep *before, const SavedStep *now, List *details)
+{
+    const char *nothing = "nothing";
+
+    list_add(arena, details,
+             arena_printf(arena, "no longer starts from the same: %s", describe(arena, before)));
+    if (is_digest(before->rests_on) || is_digest(now->rests_on))
+        return;
+    list_add(arena, details,
+             arena_printf(arena, "  then: %s", before->rests_on ? before->rests_on : nothing));
+    list_add(arena, details,
+             arena_printf(arena, "  now: %s", now->rests_on ? now->rests_on : nothing));
+}
+
+static size_t
+add_changed_bases(Arena *arena, const List *before, const List *now, List *details)
+{
+    size_t changed = 0;
+
+    for (size_t i = 0; i < before->count; i++) {
+        const SavedStep *left = before->items[i];
+        const SavedStep *right = now->items[i];
+
+        if (g_strcmp0(left->rests_on, right->rests_on) != 0 && changed++ < NAMED_MAX)
+            add_changed_basis(arena, left, right, details);
+    }
+    if (changed > NAMED_MAX)
+        list_add(arena, details, arena_printf(arena, "and %zu more", changed - NAMED_MAX));
+    return changed;
+}
+
+static SavedDifference
+compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
+{
+    SavedDifference difference = { 0 };
+    size_t missing = 0;
+
+    if (now->count == 0 && saved->steps.count > 0) {
+        difference.message = arena_printf(
+            arena,
+            "cluster \"%s\" has no need of its %zu steps any more: they were applied already, or "
+            "somebody else made the changes",
+            saved->cluster, saved->steps.count);
+        return difference;
+    }
+    missing = add_missing(arena, &saved->steps, now, "no longer needed", &difference.details) +
+              add_missing(arena, now, &saved->steps, "needed now", &difference.details);
+    if (missing > 0)
+        difference.message =
+            arena_printf(arena, "cluster \"%s\" needs other steps now", saved->cluster);
+    else if (!same_order(arena, &saved->steps, now))
+        difference.message =
+            arena_printf(arena, "cluster \"%s\" needs its steps in another order", saved->cluster);
+    else if (add_changed_bases(arena, &saved->steps, now, &difference.details) > 0)
+        difference.message = arena_printf(
+            arena, "on cluster \"%s\" what its steps start from has changed", saved->cluster);
+    return difference;
+}
+
+static const char *
+describe_role(Arena *arena, const char *set_role)
+{
+    return set_role == NULL ? "who connects" : arena_printf(arena, "\"%s\"", set_role);
+}
+
+SavedDifference
+saved_plan_compare(Arena *arena, const SavedPlan *saved, const TargetPlan *now)
+{
+    const SavedTarget *target = saved_plan_target(saved, now->cluster->name);
+    SavedDifference difference = { 0 };
+    List steps = { 0 };
+
+    if (g_strcmp0(target->system_identifier, now->server.system_identifier) != 0) {
+        difference.message = arena_printf(
+            arena,
+            "it was made for another server: of cluster \"%s\" it knows system identifier %s, and "
+            "this one has %s",
+            target->cluster, target->system_identifier == NULL ? "none" : target->system_identifier,
+            now->server.system_identifier == NULL ? "none" : now->server.system_identifier);
+        return difference;
+    }
+    LIST_FOREACH (const Step, step, &now->steps)
+        list_add(arena, &steps, saved_step(arena, step));
+    difference = compare_steps(arena, target, &steps);
+    if (difference.message == NULL && g_strcmp0(target->set_role, now->set_role) != 0)
+        difference.message = arena_printf(
+            arena, "on cluster \"%s\" its statements were to run as %s, not as %s", target->cluster,
+            describe_role(arena, target->set_role), describe_role(arena, now->set_role));
+    return difference;
+}
+
+SavedDifference
+saved_plan_compare_inventory(Arena *arena, const SavedPlan *saved, const List *digests)
+{
+    SavedDifference difference = { 0 };
+
+    if (strcmp(file_digests_sum(arena, &saved->files), file_digests_sum(arena, digests)) == 0)
+        return difference;
+    difference.message = "the inventory is another one than it was made from";
+    difference.details = file_digests_differ(arena, &saved->files, digests);
+    return difference;
+}

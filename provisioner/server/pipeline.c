@@ -1,0 +1,152 @@
+/* libpq's pipeline mode, with a queue of our own of what was sent. */
+#include "provisioner/server/pipeline.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/error.h"
+
+typedef struct Run {
+    Session *session;
+    const List *statements;
+    const PipelineHooks *hooks;
+    size_t sent;
+    size_t answered;
+    bool sync_sent;
+    bool synced;
+    bool failed;
+    size_t failed_at;
+    char *message;
+} Run;
+
+static void
+remember_failure(Run *run, size_t at, char *message)
+{
+    if (run->failed) {
+        g_free(message);
+        return;
+    }
+    run->failed = true;
+    run->failed_at = at;
+    run->message = message;
+}
+
+/* Hands statements to libpq until its buffer is as full as one write should be. */
+static bool
+send_some(Run *run)
+{
+    const size_t batch = 64;
+    PGconn *connection = run->session->connection;
+
+    for (size_t i = 0; i < batch && run->sent < run->statements->count; i++) {
+        const char *text =
+            run->hooks->text(run->statements->items[run->sent], run->sent, run->hooks->data);
+
+        if (PQsendQueryParams(connection, text, 0, NULL, NULL, NULL, NULL, 0) != 1)
+            return false;
+        run->sent++;
+    }
+    if (run->sent == run->statements->count && !run->sync_sent) {
+        if (PQpipelineSync(connection) != 1)
+            return false;
+        run->sync_sent = true;
+    }
+    return true;
+}
+
+/* Takes every answer that is here; false when the connection is lost. */
+static bool
+take_answers(Run *run)
+{
+    PGconn *connection = run->session->connection;
+
+    while (!run->synced && PQisBusy(connection) == 0) {
+        g_autoptr(PGresult) result = PQgetResult(connection);
+
+        switch (result == NULL ? PGRES_EMPTY_QUERY : PQresultStatus(result)) {
+        case PGRES_EMPTY_QUERY: /* NULL: the end of one statement's results */
+            if (run->answered >= run->sent)
+                return PQstatus(connection) == CONNECTION_OK;
+            run->answered++;
+            run->hooks->progress(run->answered, run->hooks->data);
+            break;
+        case PGRES_PIPELINE_SYNC:
+            run->synced = true;
+            break;
+        case PGRES_FATAL_ERROR:
+            if (PQstatus(connection) != CONNECTION_OK)
+                return false;
+            if (!run->failed)
+                session_remember_error(run->session, result);
+            remember_failure(run, run->answered, session_result_error(result));
+            break;
+        default:
+            break;
+        }
+    }
+    return PQstatus(connection) == CONNECTION_OK;
+}
+
+static bool
+wait_for_socket(Run *run, bool to_write)
+{
+    struct pollfd item = { .fd = PQsocket(run->session->connection), .events = POLLIN };
+
+    if (to_write)
+        item.events |= POLLOUT;
+    while (poll(&item, 1, -1) < 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+static bool
+exchange(Run *run)
+{
+    PGconn *connection = run->session->connection;
+
+    while (!run->synced) {
+        int flushed = 0;
+
+        if (!run->sync_sent && !send_some(run))
+            return false;
+        flushed = PQflush(connection);
+        if (flushed < 0)
+            return false;
+        if (flushed > 0 || run->sync_sent) {
+            if (!wait_for_socket(run, flushed > 0) || PQconsumeInput(connection) != 1)
+                return false;
+        }
+        if (!take_answers(run))
+            return false;
+    }
+    return true;
+}
+
+bool
+pipeline_run(Session *session, const List *statements, const PipelineHooks *hooks,
+             size_t *ret_failed, GError **error)
+{
+    Run run = { .session = session, .statements = statements, .hooks = hooks };
+    PGconn *connection = session->connection;
+    g_autofree char *message = NULL;
+    bool alive = PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1 &&
+                 exchange(&run);
+
+    if (alive) {
+        PQexitPipelineMode(connection);
+        PQsetnonblocking(connection, 0);
+    } else {
+        g_autofree char *reason = g_strdelimit(g_strdup(PQerrorMessage(connection)), "\n", ' ');
+
+        remember_failure(&run, run.answered,
+                         g_strdup_printf("the connection was lost: %s", g_strstrip(reason)));
+    }
+    message = run.message;
+    if (!run.failed)
+        return true;
+    *ret_failed = MIN(run.failed_at, statements->count - 1);
+    g_set_error_literal(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, message);
+    return false;
+}

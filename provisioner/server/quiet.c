@@ -1,0 +1,77 @@
+/* All at once where that is allowed, else one after the other. */
+#include "provisioner/server/quiet.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct QuietSetting {
+    const char *name;
+    const char *value;
+    bool logs_statements; /* on any server, whatever is loaded */
+} QuietSetting;
+
+/* The last two belong to modules and stay without effect where those are not loaded. */
+static const QuietSetting quiet_settings[] = {
+    { "log_statement", "'none'", true },
+    { "log_min_duration_statement", "-1", true },
+    { "log_min_duration_sample", "-1", false },
+    { "log_transaction_sample_rate", "0", false },
+    { "log_min_error_statement", "'panic'", true },
+    { "debug_print_parse", "off", false },
+    { "debug_print_rewritten", "off", false },
+    { "debug_print_plan", "off", false },
+    { "pg_stat_statements.track_utility", "off", false },
+    { "pgaudit.log", "'none'", false },
+};
+
+static bool
+is_not_allowed(const Session *session)
+{
+    return strcmp(session->last_error.sqlstate, SQLSTATE_INSUFFICIENT_PRIVILEGE) == 0;
+}
+
+static bool
+set_one_by_one(Session *session, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
+        g_autofree char *statement =
+            g_strdup_printf("SET %s = %s", quiet_settings[i].name, quiet_settings[i].value);
+        g_autoptr(GError) failure = NULL;
+
+        if (session_execute(session, statement, &failure) || is_not_allowed(session))
+            continue;
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    return true;
+}
+
+bool
+quiet_session(Session *session, GError **error)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    g_autoptr(GError) failure = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++)
+        g_string_append_printf(all, "SET %s = %s;", quiet_settings[i].name,
+                               quiet_settings[i].value);
+    if (session_execute(session, all->str, &failure))
+        return true;
+    if (is_not_allowed(session))
+        return set_one_by_one(session, error);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
+List
+quiet_log_parameters(Arena *arena)
+{
+    List names = { 0 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
+        if (quiet_settings[i].logs_statements)
+            list_add(arena, &names, quiet_settings[i].name);
+    }
+    return names;
+}

@@ -1,0 +1,107 @@
+/* Filling psql variables into the statements of templates/. */
+#include "provisioner/server/sql_text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/doubled_quotes.h"
+#include "templates.h"
+
+void
+sql_append_identifier(GString *out, const char *name)
+{
+    doubled_quotes_append(out, name, '"');
+}
+
+void
+sql_append_literal(GString *out, const char *text)
+{
+    doubled_quotes_append(out, text, '\'');
+}
+
+char *
+sql_identifier(Arena *arena, const char *name)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    sql_append_identifier(out, name);
+    return arena_strdup(arena, out->str);
+}
+
+char *
+sql_literal(Arena *arena, const char *text)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    sql_append_literal(out, text);
+    return arena_strdup(arena, out->str);
+}
+
+static const char *
+value_of(const SqlValue *values, const char *name, size_t length)
+{
+    for (; values->name != NULL; values++) {
+        if (strlen(values->name) == length && strncmp(values->name, name, length) == 0)
+            return values->text;
+    }
+    g_error("a statement has no value for its variable %.*s", (int)length, name);
+}
+
+static size_t
+variable_length(const char *text)
+{
+    size_t length = 0;
+
+    while (g_ascii_islower(text[length]) || text[length] == '_')
+        length++;
+    return length;
+}
+
+/* Handles the variable at `at` (behind the colon); gives what follows it. */
+static const char *
+append_variable(GString *out, const char *at, const SqlValue *values)
+{
+    char quote = *at == '"' || *at == '\'' ? *at : '\0';
+    const char *name = quote != '\0' ? at + 1 : at;
+    size_t length = variable_length(name);
+    const char *text = value_of(values, name, length);
+
+    if (quote != '\0')
+        doubled_quotes_append(out, text, quote);
+    else if (text != NULL && *text != '\0')
+        g_string_append(out, text);
+    else if (out->len > 0 && out->str[out->len - 1] == ' ')
+        g_string_truncate(out, out->len - 1);
+    return name + length + (quote != '\0' ? 1 : 0);
+}
+
+static bool
+is_variable(const char *start, const char *colon)
+{
+    char next = colon[1] == '"' || colon[1] == '\'' ? colon[2] : colon[1];
+
+    /* :: is a cast, and so is what follows it */
+    return g_ascii_islower(next) && (colon == start || colon[-1] != ':');
+}
+
+char *
+sql_render(Arena *arena, const char *path, const SqlValue *values)
+{
+    const char *template_sql = template_text(path);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    g_assert(template_sql != NULL);
+    while (g_str_has_prefix(template_sql, "--"))
+        template_sql = strchr(template_sql, '\n') + 1;
+    for (const char *at = template_sql; *at != '\0';) {
+        if (*at == ':' && is_variable(template_sql, at))
+            at = append_variable(out, at + 1, values);
+        else
+            g_string_append_c(out, *at++);
+    }
+    g_strchomp(out->str);
+    out->len = strlen(out->str);
+    if (out->len > 0 && out->str[out->len - 1] == ';')
+        g_string_truncate(out, out->len - 1);
+    return arena_strdup(arena, out->str);
+}

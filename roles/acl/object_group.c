@@ -1,0 +1,174 @@
+/* Kinds as SQL calls them, and groups taken apart. */
+#include "roles/acl/object_group.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "inventory/sql/sql_fragment.h"
+
+typedef struct KindRow {
+    const char *grant_keyword;
+    const char *alter_keyword;
+    ObjectKind acl_kind;
+    DefaultAclType default_type;
+} KindRow;
+
+#define NO_DEFAULT DEFAULT_ACL_TYPE_COUNT
+
+static const KindRow rows[] = {
+    [GRANT_KIND_TABLE] = { "TABLE", "TABLE", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
+    [GRANT_KIND_VIEW] = { "TABLE", "VIEW", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
+    [GRANT_KIND_MATVIEW] = { "TABLE", "MATERIALIZED VIEW", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
+    [GRANT_KIND_SEQUENCE] = { "SEQUENCE", "SEQUENCE", OBJECT_KIND_SEQUENCE, DEFAULT_ACL_SEQUENCES },
+    [GRANT_KIND_FUNCTION] = { "FUNCTION", "FUNCTION", OBJECT_KIND_FUNCTION, DEFAULT_ACL_FUNCTIONS },
+    [GRANT_KIND_PROCEDURE] = { "PROCEDURE", "PROCEDURE", OBJECT_KIND_FUNCTION,
+                               DEFAULT_ACL_FUNCTIONS },
+    [GRANT_KIND_AGGREGATE] = { "FUNCTION", "ROUTINE", OBJECT_KIND_FUNCTION, DEFAULT_ACL_FUNCTIONS },
+    [GRANT_KIND_ROUTINE] = { "ROUTINE", "ROUTINE", OBJECT_KIND_FUNCTION, DEFAULT_ACL_FUNCTIONS },
+    [GRANT_KIND_TYPE] = { "TYPE", "TYPE", OBJECT_KIND_TYPE, DEFAULT_ACL_TYPES },
+    [GRANT_KIND_DOMAIN] = { "TYPE", "DOMAIN", OBJECT_KIND_TYPE, DEFAULT_ACL_TYPES },
+    [GRANT_KIND_DATABASE] = { "DATABASE", "DATABASE", OBJECT_KIND_DATABASE, NO_DEFAULT },
+    [GRANT_KIND_SCHEMA] = { "SCHEMA", "SCHEMA", OBJECT_KIND_SCHEMA, DEFAULT_ACL_SCHEMAS },
+    [GRANT_KIND_LANGUAGE] = { "LANGUAGE", "LANGUAGE", OBJECT_KIND_LANGUAGE, NO_DEFAULT },
+    [GRANT_KIND_FDW] = { "FOREIGN DATA WRAPPER", "FOREIGN DATA WRAPPER", OBJECT_KIND_FDW,
+                         NO_DEFAULT },
+    [GRANT_KIND_SERVER] = { "FOREIGN SERVER", "SERVER", OBJECT_KIND_SERVER, NO_DEFAULT },
+    [GRANT_KIND_TABLESPACE] = { "TABLESPACE", "TABLESPACE", OBJECT_KIND_TABLESPACE, NO_DEFAULT },
+    [GRANT_KIND_PARAMETER] = { "PARAMETER", NULL, OBJECT_KIND_PARAMETER, NO_DEFAULT },
+    [GRANT_KIND_LARGE_OBJECT] = { "LARGE OBJECT", "LARGE OBJECT", OBJECT_KIND_LARGE_OBJECT,
+                                  DEFAULT_ACL_LARGE_OBJECTS },
+};
+
+_Static_assert(G_N_ELEMENTS(rows) == GRANT_KIND_COUNT, "a row for each kind");
+
+const char *
+object_group_grant_keyword(GrantKind kind)
+{
+    return rows[kind].grant_keyword;
+}
+
+const char *
+object_group_alter_keyword(GrantKind kind)
+{
+    return rows[kind].alter_keyword;
+}
+
+ObjectKind
+object_group_acl_kind(GrantKind kind)
+{
+    return rows[kind].acl_kind;
+}
+
+DefaultAclType
+object_group_default_type(GrantKind kind)
+{
+    return rows[kind].default_type;
+}
+
+bool
+object_kind_covers(GrantKind wanted, GrantKind kind)
+{
+    if (wanted == GRANT_KIND_ROUTINE)
+        return (grant_kind_info(kind)->flags & GRANT_KIND_IS_ROUTINE) != 0;
+    return wanted == kind;
+}
+
+/* A type written without a schema means the one of that name, wherever it lies. */
+static bool
+type_matches(const SqlTypeName *actual, const SqlTypeName *wanted)
+{
+    return strcmp(actual->name, wanted->name) == 0 && actual->is_array == wanted->is_array &&
+           (wanted->schema == NULL || strcmp(actual->schema, wanted->schema) == 0);
+}
+
+bool
+object_identity_matches(const ObjectIdentity *identity, const GrantName *name)
+{
+    if (fnmatch(name->pattern, identity->name, 0) != 0)
+        return false;
+    if (!name->has_arguments)
+        return true;
+    if (identity->arguments.count != name->arguments.count)
+        return false;
+    for (size_t i = 0; i < name->arguments.count; i++) {
+        if (!type_matches(identity->arguments.items[i], name->arguments.items[i]))
+            return false;
+    }
+    return true;
+}
+
+ObjectGroup *
+object_group_copy(Arena *arena, const ObjectGroup *group, NameId read_from)
+{
+    ObjectGroup *copy = ARENA_NEW(arena, ObjectGroup);
+
+    *copy = *group;
+    copy->read_from = read_from;
+    copy->identities = list_duplicate(arena, &group->identities);
+    copy->acl = acl_copy(arena, &group->acl);
+    copy->base = acl_copy(arena, &group->base);
+    copy->wishes.present = list_duplicate(arena, &group->wishes.present);
+    copy->wishes.absent = list_duplicate(arena, &group->wishes.absent);
+    copy->causes = list_duplicate(arena, &group->causes);
+    return copy;
+}
+
+ObjectGroup *
+object_group_split(Arena *arena, List *groups, ObjectGroup *group, ObjectIdentityTest *test,
+                   const void *data)
+{
+    List inside = { 0 };
+    List outside = { 0 };
+    ObjectGroup *part = NULL;
+
+    g_assert(group->is_named);
+    LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
+        list_add(arena, test(identity, data) ? &inside : &outside, identity);
+    if (inside.count == 0)
+        return NULL;
+    if (outside.count == 0)
+        return group;
+    part = object_group_copy(arena, group, group->read_from);
+    part->identities = inside;
+    part->count = inside.count;
+    group->identities = outside;
+    group->count = outside.count;
+    list_add(arena, groups, part);
+    return part;
+}
+
+typedef struct Selection {
+    const GrantDecl *grant;
+    bool *used;
+} Selection;
+
+static bool
+is_selected(const ObjectIdentity *identity, const void *data)
+{
+    const Selection *selection = data;
+    const GrantDecl *grant = selection->grant;
+    bool selected = grant->names.count == 0;
+
+    LIST_FOREACH (const GrantName, name, &grant->except) {
+        if (object_identity_matches(identity, name))
+            return false;
+    }
+    for (size_t i = 0; i < grant->names.count; i++) {
+        if (!object_identity_matches(identity, grant->names.items[i]))
+            continue;
+        selection->used[i] = true;
+        selected = true;
+    }
+    return selected;
+}
+
+ObjectGroup *
+object_group_select(Arena *arena, List *groups, ObjectGroup *group, const GrantDecl *grant,
+                    bool *used)
+{
+    const Selection selection = { .grant = grant, .used = used };
+
+    if (grant->names.count == 0 && grant->except.count == 0)
+        return group;
+    return object_group_split(arena, groups, group, is_selected, &selection);
+}

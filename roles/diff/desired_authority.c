@@ -1,0 +1,263 @@
+/*
+ * What the executor may not do: the policy's wishes are left out and told together, a person's are
+ * kept with the reason; where one membership is all that is missing and the executor may give it to
+ * itself, that becomes a change.
+ */
+#include <string.h>
+
+#include "base/printable.h"
+#include "roles/diff/desired_walk.h"
+
+/* So many names are told of one kind; the rest is counted. */
+#define LEFT_OUT_NAMES_MAX 5
+
+/* From this version on a membership names its options. */
+#define MEMBERSHIP_OPTIONS_SINCE 16
+
+static const char *const left_out_words[] = {
+    [CHANGE_ROLE_CREATE] = "create role",
+    [CHANGE_ROLE_ALTER] = "alter role",
+    [CHANGE_ROLE_PASSWORD] = "password of role",
+    [CHANGE_ROLE_COMMENT] = "comment on role",
+    [CHANGE_ROLE_SETTING] = "parameters of role",
+    [CHANGE_MEMBERSHIP_GRANT] = "membership in role",
+    [CHANGE_MEMBERSHIP_REVOKE] = "end of membership in role",
+    [CHANGE_DATABASE_CREATE] = "create database",
+    [CHANGE_DATABASE_OWNER] = "owner of database",
+    [CHANGE_DATABASE_CONNECTION_LIMIT] = "connection limit of database",
+    [CHANGE_DATABASE_IS_TEMPLATE] = "template flag of database",
+    [CHANGE_DATABASE_ALLOW_CONNECTIONS] = "connections to database",
+    [CHANGE_DATABASE_REFUSE_CONNECTIONS] = "connections to database",
+    [CHANGE_DATABASE_SETTING] = "parameters of database",
+    [CHANGE_DATABASE_COMMENT] = "comment on database",
+    [CHANGE_DEFAULT_GRANT] = "default privileges of role",
+    [CHANGE_DEFAULT_REVOKE] = "default privileges taken from role",
+    [CHANGE_SCHEMA_DEFAULT_GRANT] = "default privileges of role",
+    [CHANGE_SCHEMA_DEFAULT_REVOKE] = "default privileges taken from role",
+    [CHANGE_SCHEMA_CREATE] = "create schema",
+    [CHANGE_SCHEMA_OWNER] = "owner of schema",
+    [CHANGE_OBJECT_OWNER] = "owner of",
+    [CHANGE_HARDENING] = "revoke from PUBLIC on",
+    [CHANGE_GRANT] = "grant on",
+    [CHANGE_REVOKE] = "revoke on",
+    [CHANGE_GRANT_AGAIN] = "grant on",
+    [CHANGE_SHARED_OWNER] = "owner of",
+    [CHANGE_SHARED_GRANT] = "grant on",
+    [CHANGE_SHARED_REVOKE] = "revoke on",
+    [CHANGE_ROLE_DISABLE] = "disable role",
+    [CHANGE_ROLE_END_SESSIONS] = "end sessions of role",
+    [CHANGE_MARK_GRANT] = "mark roles with",
+    [CHANGE_MARK_REVOKE] = "unmark roles with",
+    [CHANGE_LEAVER_MARK_GRANT] = "mark roles with",
+    [CHANGE_LEAVER_MARK_REVOKE] = "unmark roles with",
+    [CHANGE_SCHEMA_DROP] = "drop schema",
+    [CHANGE_DATABASE_DROP] = "drop database",
+    [CHANGE_OWNED_MOVE] = "move what belongs to role",
+    [CHANGE_OWNED_DROP] = "take what is held by role",
+    [CHANGE_ROLE_DROP] = "drop role",
+};
+
+_Static_assert(G_N_ELEMENTS(left_out_words) == CHANGE_KIND_COUNT, "words for each kind");
+
+static const char *
+quoted(Walk *walk, NameId name)
+{
+    g_autoptr(GString) out = g_string_new("\"");
+
+    printable_append(out, names_text(walk->names, name));
+    g_string_append_c(out, '"');
+    return arena_strdup(walk->arena, out->str);
+}
+
+/* What of the change tells a reader most: the role concerned, or the object and its database. */
+static const char *
+subject_of(Walk *walk, const Change *change)
+{
+    const List *roles = change->creators.count > 0 ? &change->creators : &change->groups;
+
+    if (roles->count > 0)
+        return quoted(walk, GPOINTER_TO_UINT(roles->items[0]));
+    if (change->of_objects)
+        return change->database == NAME_NONE ? "tablespaces and parameters"
+                                             : arena_printf(walk->arena, "objects in database %s",
+                                                            quoted(walk, change->database));
+    if (change->objects.count > 0)
+        return arena_printf(walk->arena, "functions of pg_catalog in database %s",
+                            quoted(walk, change->database));
+    if (change->database == NAME_NONE || change->database == change->name)
+        return quoted(walk, change->name);
+    return arena_printf(walk->arena, "%s in database %s", quoted(walk, change->name),
+                        quoted(walk, change->database));
+}
+
+static LeftOut *
+ensure_left_out(Walk *walk, const Change *change, const Refusal *refusal)
+{
+    LeftOut *added = NULL;
+
+    LIST_FOREACH (LeftOut, left_out, &walk->left_out) {
+        if (left_out->kind == change->kind && strcmp(left_out->refusal->lacks, refusal->lacks) == 0)
+            return left_out;
+    }
+    added = ARENA_NEW(walk->arena, LeftOut);
+    *added = (LeftOut){ .kind = change->kind, .refusal = refusal, .pos = change->because };
+    list_add(walk->arena, &walk->left_out, added);
+    return added;
+}
+
+static void
+leave_out(Walk *walk, const Change *change, const Refusal *refusal)
+{
+    LeftOut *left_out = ensure_left_out(walk, change, refusal);
+    const char *subject = subject_of(walk, change);
+
+    if (change->kind == CHANGE_ROLE_CREATE)
+        g_hash_table_add(walk->left_out_roles, GUINT_TO_POINTER(change->name));
+    LIST_FOREACH (const char, name, &left_out->names) {
+        if (strcmp(name, subject) == 0)
+            return;
+    }
+    list_add(walk->arena, &left_out->names, subject);
+}
+
+static void
+tell(Walk *walk, const LeftOut *left_out)
+{
+    const Refusal *refusal = left_out->refusal;
+    g_autoptr(GString) names = g_string_new(NULL);
+    const char *hint = "Let a superuser apply the inventory once.";
+
+    for (size_t i = 0; i < left_out->names.count && i < LEFT_OUT_NAMES_MAX; i++)
+        g_string_append_printf(names, "%s %s", i > 0 ? "," : "",
+                               (const char *)left_out->names.items[i]);
+    if (left_out->names.count > LEFT_OUT_NAMES_MAX)
+        g_string_append_printf(names, " and %zu more", left_out->names.count - LEFT_OUT_NAMES_MAX);
+    if (refusal->help != NULL)
+        hint = arena_printf(walk->arena, "Let a superuser run %s, or apply the inventory once.",
+                            refusal->help);
+    findings_add(walk->input->notes, &FINDING_POLICY_STEP_LEFT_OUT, left_out->pos, hint,
+                 "left out of the policy: %s%s: %s", left_out_words[left_out->kind], names->str,
+                 refusal->lacks);
+}
+
+void
+walk_tell_left_out(Walk *walk)
+{
+    LIST_FOREACH (const LeftOut, left_out, &walk->left_out)
+        tell(walk, left_out);
+}
+
+/* GRANT role TO executor; from 16 on CREATE ROLE gives its creator no more than ADMIN. */
+static void
+join_role(Walk *walk, NameId role, SourcePos because)
+{
+    AccessState *state = walk->state;
+    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT, .because = because };
+    StateMembership *row =
+        access_state_add_membership(state, role, state->executor, state->executor);
+
+    change.name = state->executor;
+    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(role));
+    row->inherit = row->set = true;
+    if (state->major_version >= MEMBERSHIP_OPTIONS_SINCE) {
+        change.options[MEMBERSHIP_OPTION_INHERIT] = (OptBool){ .given = true, .value = true };
+        change.options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
+    }
+    walk_add(walk, &change);
+    authority_add(walk->authority, row);
+    findings_add(walk->input->notes, &FINDING_EXECUTOR_JOINS, because,
+                 "It stays a member; revoke it by hand when nothing is left to do.",
+                 "role \"%s\" is granted to the executor \"%s\", which cannot act for it otherwise",
+                 names_text(walk->names, role), names_text(walk->names, state->executor));
+}
+
+bool
+walk_may(Walk *walk, Change *change, const AuthorityObject *object)
+{
+    bool is_policy = walk->by_default || walk_is_policy(change->because);
+    const Refusal *refusal = NULL;
+
+    if (walk->authority->is_superuser)
+        return true;
+    refusal = authority_judge(walk->authority, change, object);
+    if (refusal != NULL && refusal->become != NAME_NONE && !is_policy &&
+        authority_may_join(walk->authority, refusal->become)) {
+        join_role(walk, refusal->become, change->because);
+        refusal = authority_judge(walk->authority, change, object);
+    }
+    if (refusal != NULL && is_policy) {
+        leave_out(walk, change, refusal);
+        return false;
+    }
+    change->refusal = refusal;
+    return true;
+}
+
+bool
+walk_is_implied(SourcePos value, SourcePos entry)
+{
+    return value.file == NULL || (value.line == entry.line && value.column == entry.column);
+}
+
+static void
+join_owner(Walk *walk, const OptText *owner)
+{
+    NameId role = owner->value == NULL ? NAME_NONE : names_find(walk->names, owner->value);
+
+    if (role == NAME_NONE || walk_is_policy(owner->pos) ||
+        (authority_can_be(walk->authority, role) &&
+         authority_has_privileges_of(walk->authority, role, NAME_NONE)) ||
+        !authority_may_join(walk->authority, role))
+        return;
+    join_role(walk, role, owner->pos);
+}
+
+/*
+ * Before anything else is judged by memberships, or the next plan would find the executor more
+ * powerful than this one did, and not be empty.
+ */
+void
+walk_join_owners(Walk *walk)
+{
+    if (walk->authority->is_superuser)
+        return;
+    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+        NameId name = names_find(walk->names, decl->name);
+        const StateDatabase *database =
+            name == NAME_NONE ? NULL : access_state_database(walk->state, name);
+
+        if (decl->state == DATABASE_ABSENT)
+            continue;
+        if (database == NULL ||
+            g_strcmp0(names_text(walk->names, database->owner), decl->owner.value) != 0)
+            join_owner(walk, &decl->owner);
+        LIST_FOREACH (const SchemaDecl, schema, &decl->schemas) {
+            NameId id = names_find(walk->names, schema->name);
+
+            if (!schema->absent && (database == NULL || id == NAME_NONE ||
+                                    state_database_schema(database, id) == NULL))
+                join_owner(walk, &schema->owner);
+        }
+    }
+}
+
+/* What CREATE ROLE gives its creator from 16 on. */
+void
+walk_created_role(Walk *walk, NameId role)
+{
+    AccessState *state = walk->state;
+    StateMembership *row = NULL;
+
+    if (walk->authority->is_superuser || state->major_version < MEMBERSHIP_OPTIONS_SINCE)
+        return;
+    row = access_state_add_membership(state, role, state->executor, state->bootstrap_superuser);
+    row->admin = true;
+    row->inherit = row->set = false;
+    authority_add(walk->authority, row);
+    if (state->self_grants_inherit || state->self_grants_set) {
+        row = access_state_add_membership(state, role, state->executor, state->executor);
+        row->inherit = state->self_grants_inherit;
+        row->set = state->self_grants_set;
+        authority_add(walk->authority, row);
+    }
+}

@@ -1,0 +1,408 @@
+/* Databases: created, owned, limited, who may connect, hardened; and what lies inside. */
+#include <string.h>
+
+#include "roles/diff/desired_walk.h"
+
+/* A text that is not given and '' mean the same for every option of a database. */
+static const char *
+given_text(const OptText *text)
+{
+    return text->value != NULL && *text->value != '\0' ? text->value : NULL;
+}
+
+static SourcePos
+pos_or(SourcePos pos, SourcePos otherwise)
+{
+    return pos.file != NULL ? pos : otherwise;
+}
+
+/*
+ * What template0 holds: a schema public as initdb leaves it. Nobody can connect there to look, and
+ * a database made from it is the one that gets none of template1's privileges.
+ */
+static void
+fill_like_template0(Walk *walk, StateDatabase *database)
+{
+    const int public_closed_since = 15;
+    AccessState *state = walk->state;
+    NameId dbsu = state->bootstrap_superuser;
+    NameId public_owner = state->major_version >= public_closed_since
+                              ? names_intern(walk->names, "pg_database_owner")
+                              : dbsu;
+    Acl public_acl =
+        acl_default(walk->arena, OBJECT_KIND_SCHEMA, public_owner, state->major_version);
+    Acl catalog_acl = acl_default(walk->arena, OBJECT_KIND_SCHEMA, dbsu, state->major_version);
+    AclEntry to_public = { .grantee = NAME_PUBLIC,
+                           .grantor = public_owner,
+                           .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+
+    if (state->major_version < public_closed_since)
+        to_public.privileges |= PRIVILEGE_BIT(PRIVILEGE_CREATE);
+    acl_grant(walk->arena, &public_acl, &to_public);
+    to_public = (AclEntry){ .grantee = NAME_PUBLIC,
+                            .grantor = dbsu,
+                            .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+    acl_grant(walk->arena, &catalog_acl, &to_public);
+    state_database_add_schema(state, database, names_intern(walk->names, "public"), public_owner,
+                              public_acl);
+    state_database_add_schema(state, database, names_intern(walk->names, "pg_catalog"), dbsu,
+                              catalog_acl);
+    state_database_add_schema(state, database, names_intern(walk->names, "information_schema"),
+                              dbsu, acl_copy(walk->arena, &catalog_acl));
+    database->content_known = true;
+}
+
+static StateDatabase *
+create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
+{
+    const char *template_name = given_text(&decl->template_name);
+    NameId name = names_intern(walk->names, decl->name);
+    const StateDatabase *template_database = NULL;
+    StateDatabase *database = NULL;
+    Change change = { .kind = CHANGE_DATABASE_CREATE,
+                      .because = decl->pos,
+                      .database = NAME_NONE,
+                      .name = name,
+                      .create = decl,
+                      .owner = owner };
+
+    if (template_name == NULL)
+        template_name = "template1";
+    template_database =
+        access_state_database(walk->state, names_intern(walk->names, template_name));
+    if (template_database == NULL) {
+        findings_add(walk->input->notes, &FINDING_DATABASE_NOWHERE, decl->template_name.pos, NULL,
+                     "database \"%s\": its template \"%s\" is neither declared before it nor on "
+                     "the server",
+                     decl->name, template_name);
+        return NULL;
+    }
+    if (!walk_may(walk, &change, NULL))
+        return NULL;
+    walk_add(walk, &change);
+    database =
+        access_state_add_database(walk->state, name, owner != NAME_NONE ? owner : walk->creator);
+    database->objects_unknown = true;
+    database->is_template = decl->is_template.given && decl->is_template.value;
+    if (given_text(&decl->tablespace) != NULL)
+        database->tablespace = decl->tablespace.value;
+    if (decl->connection_limit.given)
+        database->connection_limit = decl->connection_limit.value;
+    if (strcmp(template_name, "template0") == 0)
+        fill_like_template0(walk, database);
+    else
+        state_database_copy_content(walk->state, database, template_database);
+    return database;
+}
+
+static void
+converge_owner(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+{
+    AclTarget target;
+
+    if (owner == NAME_NONE)
+        return;
+    if (database->owner != owner) {
+        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_OWNER,
+                                  .because = decl->owner.pos,
+                                  .database = database->name,
+                                  .name = database->name,
+                                  .owner = owner });
+        acl_change_owner(&database->acl, database->owner, owner);
+        acl_change_owner(&database->base, database->owner, owner);
+        database->owner = owner;
+    }
+    target = walk_database_target(database);
+    walk_grant(walk, &target,
+               (AclEntry){ .grantee = owner,
+                           .privileges =
+                               object_kind_all(OBJECT_KIND_DATABASE, walk->state->major_version) },
+               decl->owner.pos);
+}
+
+static void
+converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+{
+    const char *comment = given_text(&decl->comment);
+
+    if (decl->connection_limit.given &&
+        database->connection_limit != decl->connection_limit.value) {
+        database->connection_limit = decl->connection_limit.value;
+        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
+                                  .because = decl->connection_limit.pos,
+                                  .database = database->name,
+                                  .name = database->name,
+                                  .number = database->connection_limit });
+    }
+    if (decl->is_template.given && database->is_template != decl->is_template.value) {
+        database->is_template = decl->is_template.value;
+        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_IS_TEMPLATE,
+                                  .because = decl->is_template.pos,
+                                  .database = database->name,
+                                  .name = database->name,
+                                  .flag = database->is_template });
+    }
+    walk_parameters(walk, &decl->parameters, NAME_NONE, database->name, NULL);
+    if (decl->comment.value != NULL && g_strcmp0(comment, database->comment) != 0) {
+        database->comment = comment;
+        walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
+        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
+                                  .because = pos_or(decl->comment.pos, decl->pos),
+                                  .database = database->name,
+                                  .name = database->name,
+                                  .text = comment });
+        walk->by_default = false;
+    }
+}
+
+static void
+grant_connect(Walk *walk, const AclTarget *target, const char *user, PrivilegeSet grantable,
+              SourcePos because)
+{
+    /* The system users are the policy's wish, whoever wrote revokeconn. */
+    NameId grantee =
+        walk_require_role(walk, user, walk->policy_pos, "CONNECT for the system users");
+
+    if (grantee != NAME_NONE)
+        walk_grant(walk, target,
+                   (AclEntry){ .grantee = grantee,
+                               .privileges = PRIVILEGE_BIT(PRIVILEGE_CONNECT),
+                               .grantable = grantable },
+                   because);
+}
+
+static void
+converge_connect(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+{
+    const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
+    unsigned flags = walk->cluster->primary->policy->flags;
+    AclTarget target = walk_database_target(database);
+    SourcePos because = pos_or(decl->revoke_connect.pos, decl->owner.pos);
+    AclEntry to_public = { .grantee = NAME_PUBLIC, .privileges = connect };
+
+    if (!decl->revoke_connect.given &&
+        ((flags & POLICY_OWNER_REVOKES_CONNECT) == 0 || owner == NAME_NONE))
+        return;
+    if (decl->revoke_connect.given && !decl->revoke_connect.value) {
+        walk_grant(walk, &target, to_public, because);
+        return;
+    }
+    walk_revoke(walk, &target, to_public, because);
+    grant_connect(walk, &target, walk->users->replication, 0, because);
+    grant_connect(walk, &target, walk->users->monitor, 0, because);
+    grant_connect(walk, &target, walk->users->admin, connect, because);
+    if (owner != NAME_NONE)
+        walk_grant(walk, &target,
+                   (AclEntry){ .grantee = owner, .privileges = connect, .grantable = connect },
+                   because);
+}
+
+static void
+harden(Walk *walk, const AclTarget *target, PrivilegeSet privileges)
+{
+    AclEntry to_admin = { .grantee = walk_require_role(walk, "dbrole_admin", walk->policy_pos,
+                                                       "CREATE for dbrole_admin"),
+                          .privileges = privileges };
+
+    walk_revoke(walk, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = privileges },
+                walk->policy_pos);
+    if (to_admin.grantee != NAME_NONE)
+        walk_grant(walk, target, to_admin, walk->policy_pos);
+}
+
+/* Only dbrole_admin, the owner and superusers may create in the database, */
+static void
+harden_database(Walk *walk, StateDatabase *database)
+{
+    const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
+    AclTarget target = walk_database_target(database);
+
+    harden(walk, &target, create);
+}
+
+/* and in its schema public. */
+static void
+harden_public(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
+{
+    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
+    AclTarget target;
+
+    if (public == NULL) {
+        findings_add(walk->input->notes, &FINDING_PUBLIC_SCHEMA_MISSING, decl->pos, NULL,
+                     "database \"%s\" has no schema \"public\" to harden", decl->name);
+        return;
+    }
+    target = walk_schema_target(database, public);
+    harden(walk, &target, PRIVILEGE_BIT(PRIVILEGE_CREATE));
+}
+
+static void
+note_what_is_left(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
+{
+    const char *tablespace = given_text(&decl->tablespace);
+
+    if (tablespace != NULL && g_strcmp0(tablespace, database->tablespace) != 0)
+        findings_add(walk->input->notes, &FINDING_TABLESPACE_NOT_MOVED, decl->tablespace.pos, NULL,
+                     "database \"%s\" stays in tablespace \"%s\"", decl->name,
+                     database->tablespace);
+    if (decl->extensions.count > 0) {
+        const ExtensionDecl *first = decl->extensions.items[0];
+
+        findings_add(walk->input->notes, &FINDING_EXTENSIONS_NOT_MANAGED, first->pos, NULL,
+                     "extensions are not managed: %zu of database \"%s\" are left to you",
+                     decl->extensions.count, decl->name);
+    }
+    if (given_text(&decl->baseline) != NULL)
+        findings_add(walk->input->notes, &FINDING_BASELINE_NOT_RUN, decl->baseline.pos, NULL,
+                     "baseline \"%s\" of database \"%s\" is not run", decl->baseline.value,
+                     decl->name);
+}
+
+static void
+walk_connections_allowed(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+{
+    bool wanted = decl->allow_connections.value;
+
+    if (!decl->allow_connections.given || database->allow_connections == wanted)
+        return;
+    database->allow_connections = wanted;
+    /* The server refuses this inside the database itself: it is done from another. */
+    walk_add(walk, &(Change){ .kind = wanted ? CHANGE_DATABASE_ALLOW_CONNECTIONS
+                                             : CHANGE_DATABASE_REFUSE_CONNECTIONS,
+                              .because = decl->allow_connections.pos,
+                              .name = database->name });
+}
+
+/* What can be said of a database without entering it. */
+static void
+walk_from_outside(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+{
+    walk->from_outside = true;
+    converge_owner(walk, decl, database, owner);
+    converge_properties(walk, decl, database);
+    converge_connect(walk, decl, database, owner);
+    harden_database(walk, database);
+    walk->from_outside = false;
+}
+
+/* Adopt and strict: every creator that is declared, in every database that is. */
+static void
+walk_all_creators(Walk *walk, StateDatabase *database)
+{
+    const char *const policy_creators[] = { walk->users->admin, "dbrole_admin" };
+
+    walk_default_privileges(walk, database, &walk->cluster->default_privileges, walk->creator);
+    for (size_t i = 0; i < G_N_ELEMENTS(policy_creators); i++) {
+        NameId creator = names_find(walk->names, policy_creators[i]);
+
+        if (creator != NAME_NONE && access_state_role(walk->state, creator) != NULL)
+            walk_default_privileges(walk, database, &walk->cluster->default_privileges, creator);
+    }
+    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+        const char *owner = given_text(&decl->owner);
+        NameId creator = owner == NULL ? NAME_NONE : names_find(walk->names, owner);
+
+        if (decl->state != DATABASE_ABSENT && creator != NAME_NONE &&
+            access_state_role(walk->state, creator) != NULL)
+            walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges,
+                                    creator);
+    }
+}
+
+static void
+walk_database(Walk *walk, const DatabaseDecl *decl)
+{
+    StateDatabase *database =
+        access_state_database(walk->state, names_intern(walk->names, decl->name));
+    NameId owner = NAME_NONE;
+
+    if (decl->state == DATABASE_ABSENT) {
+        if (database != NULL)
+            walk_absent_database(walk, decl, database);
+        return;
+    }
+    if (decl->state == DATABASE_RECREATE)
+        findings_add(walk->input->notes, &FINDING_DATABASE_RECREATE, decl->pos,
+                     "drop it by hand where that is wanted",
+                     "database \"%s\" is created when missing and never dropped first", decl->name);
+    if (given_text(&decl->owner) != NULL) {
+        g_autofree char *purpose = g_strdup_printf("owner of database \"%s\"", decl->name);
+
+        owner = walk_require_role(walk, decl->owner.value, decl->owner.pos, purpose);
+        if (owner == NAME_NONE)
+            return;
+    }
+    if (database == NULL)
+        database = create_database(walk, decl, owner);
+    if (database == NULL)
+        return;
+    if (!database->content_known) {
+        walk_connections_allowed(walk, decl, database);
+        walk_from_outside(walk, decl, database, owner);
+        if (database->allow_connections)
+            return;
+        findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, decl->pos,
+                     "with allowconn: true the next plan looks inside",
+                     "database \"%s\" does not accept connections: what lies inside is left as "
+                     "it is",
+                     decl->name);
+        return;
+    }
+    converge_owner(walk, decl, database, owner);
+    converge_properties(walk, decl, database);
+    converge_connect(walk, decl, database, owner);
+    harden_database(walk, database);
+    harden_public(walk, decl, database);
+    if (owner != NAME_NONE)
+        walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges, owner);
+    if (walk->input->mode != ACCESS_MODE_ADDITIVE)
+        walk_all_creators(walk, database);
+    walk_schemas(walk, database, &decl->schemas);
+    walk_owners(walk, database, &decl->owners);
+    /* Before what is taken on schemas: who revokes what it granted on has to look into them. */
+    walk_mark_objects(walk, database);
+    walk_grants(walk, database, &decl->grants);
+    walk_existing_objects(walk, database);
+    walk_undeclared(walk, decl, database);
+    walk_note_creators(walk, decl, database);
+    walk_note_wide_acls(walk, database);
+    walk_connections_allowed(walk, decl, database);
+    note_what_is_left(walk, decl, database);
+}
+
+/*
+ * On Citus the primary database exists before anything else and is provisioned like template1. A
+ * missing one gets all that from template1, so only one that is there needs a walk of its own.
+ */
+static void
+walk_primary_database(Walk *walk)
+{
+    const char *name = walk->cluster->primary_db;
+    StateDatabase *database = NULL;
+
+    if (name == NULL || strcmp(name, "postgres") == 0)
+        return;
+    database = access_state_database(walk->state, names_intern(walk->names, name));
+    if (database != NULL && database->content_known)
+        walk_template(walk, database);
+    if (database != NULL)
+        return;
+    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+        if (strcmp(decl->name, name) == 0)
+            return;
+    }
+    {
+        DatabaseDecl *decl = ARENA_NEW(walk->arena, DatabaseDecl);
+
+        *decl = (DatabaseDecl){ .pos = walk->policy_pos, .name = name, .from_policy = true };
+        create_database(walk, decl, NAME_NONE);
+    }
+}
+
+void
+walk_databases(Walk *walk)
+{
+    walk_primary_database(walk);
+    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases)
+        walk_database(walk, decl);
+}

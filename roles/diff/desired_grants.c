@@ -1,0 +1,379 @@
+/* grants and pg_grants: which ACLs an entry means, and what it comes to there. */
+#include <fnmatch.h>
+#include <string.h>
+
+#include "roles/diff/desired_walk.h"
+#include "roles/state/schema_pattern.h"
+
+#define PARAMETERS_SINCE            15
+#define LARGE_OBJECT_DEFAULTS_SINCE 18
+
+/* One entry on its way through a database. */
+typedef struct GrantWalk {
+    Walk *walk;
+    StateDatabase *database;
+    const GrantDecl *grant;
+    PrivilegeSet privileges;
+    List grantees;        /* NameId in the items */
+    List schemas;         /* StateSchema: those of the database that are meant */
+    GHashTable *is_meant; /* NameId of the same */
+    bool *used;           /* for each of grant->names */
+    size_t matched;
+} GrantWalk;
+
+AclTarget
+walk_group_target(const StateDatabase *database, ObjectGroup *group)
+{
+    return (AclTarget){
+        .acl = &group->acl,
+        .base = &group->base,
+        .grant_kind = CHANGE_GRANT,
+        .revoke_kind = CHANGE_REVOKE,
+        .database = database != NULL ? database->name : NAME_NONE,
+        .object_kind = object_group_acl_kind(group->kind),
+        .owner = group->owner,
+        .wishes = &group->wishes,
+        .causes = &group->causes,
+    };
+}
+
+AclTarget
+walk_column_target(const StateDatabase *database, StateColumn *column)
+{
+    return (AclTarget){
+        .acl = &column->acl,
+        .base = &column->base,
+        .grant_kind = CHANGE_GRANT,
+        .revoke_kind = CHANGE_REVOKE,
+        .database = database->name,
+        .object_kind = OBJECT_KIND_COLUMN,
+        .owner = column->owner,
+        .wishes = &column->wishes,
+        .causes = &column->causes,
+    };
+}
+
+/* What the privileges are on this server; 0 (and a note) when it has none of them. */
+static PrivilegeSet
+privileges_of(Walk *walk, const GrantDecl *grant)
+{
+    int version = walk->state->major_version;
+    ObjectKind kind = object_group_acl_kind(grant->kind);
+    PrivilegeSet known =
+        grant->columns.count > 0 ? grant_column_privileges() : object_kind_all(kind, version);
+    PrivilegeSet wanted = grant->privileges | (grant->all_privileges ? known : 0);
+
+    if (grant->kind == GRANT_KIND_PARAMETER && version < PARAMETERS_SINCE)
+        known = 0;
+    if ((wanted & ~known) != 0)
+        findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, grant->pos, NULL,
+                     "grant on %s: what PostgreSQL %d does not have of it is left out",
+                     grant_describe(walk->arena, grant), version);
+    return wanted & known;
+}
+
+/* Whom nobody knows cannot hold anything: a grant to him is an error, taking it away is done. */
+static void
+resolve_grantees(GrantWalk *work)
+{
+    Walk *walk = work->walk;
+
+    LIST_FOREACH (const GrantText, grantee, &work->grant->to) {
+        NameId id = NAME_PUBLIC;
+
+        if (grantee->text != NULL && work->grant->absent) {
+            id = names_find(walk->names, grantee->text);
+        } else if (grantee->text != NULL) {
+            g_autofree char *purpose =
+                g_strdup_printf("grant on %s", grant_describe(walk->arena, work->grant));
+
+            id = walk_require_role(walk, grantee->text, grantee->pos, purpose);
+        }
+        if (id != NAME_NONE)
+            list_add(walk->arena, &work->grantees, GUINT_TO_POINTER(id));
+    }
+}
+
+/* Present and absent for the same ACL, by patterns that only meet here. */
+static void
+check_contradiction(GrantWalk *work, const AclTarget *target, const AclEntry *entry)
+{
+    const List *others = work->grant->absent ? &target->wishes->present : &target->wishes->absent;
+
+    LIST_FOREACH (const AclWish, wish, others) {
+        if (wish->entry.grantee != entry->grantee || walk_is_policy(wish->because) ||
+            (wish->entry.privileges & (entry->privileges | entry->grantable)) == 0)
+            continue;
+        findings_add(work->walk->input->notes, &FINDING_GRANTS_CONTRADICT, work->grant->pos,
+                     "take one of the two out, or except what the other one means",
+                     "grant on %s: %s for \"%s\", who has it %s by %s:%u",
+                     grant_describe(work->walk->arena, work->grant),
+                     work->grant->absent ? "absent" : "present",
+                     entry->grantee == NAME_PUBLIC ? "PUBLIC"
+                                                   : names_text(work->walk->names, entry->grantee),
+                     work->grant->absent ? "present" : "absent", wish->because.file,
+                     wish->because.line);
+        return;
+    }
+}
+
+static void
+apply_to(GrantWalk *work, const AclTarget *target)
+{
+    const GrantDecl *grant = work->grant;
+
+    for (size_t i = 0; i < work->grantees.count; i++) {
+        AclEntry entry = { .grantee = GPOINTER_TO_UINT(work->grantees.items[i]),
+                           .privileges = work->privileges };
+
+        if (grant->grantable)
+            entry.grantable = work->privileges;
+        /* `grantable: true` that is absent takes the grant option and leaves the privilege. */
+        if (grant->absent && grant->grantable)
+            entry.privileges = 0;
+        check_contradiction(work, target, &entry);
+        if (grant->absent)
+            walk_revoke(work->walk, target, entry, grant->pos);
+        else
+            walk_grant(work->walk, target, entry, grant->pos);
+    }
+    work->matched++;
+}
+
+static void
+apply_to_columns(GrantWalk *work, ObjectGroup *group)
+{
+    AccessState *state = work->walk->state;
+
+    LIST_FOREACH (const ObjectIdentity, table, &group->identities) {
+        LIST_FOREACH (const GrantText, column, &work->grant->columns) {
+            AclTarget target;
+            NameId read_from =
+                group->read_from != NAME_NONE ? group->read_from : work->database->name;
+            const char *key = state_column_key(work->walk->arena, read_from, table->schema,
+                                               table->name, column->text);
+
+            if (!g_hash_table_contains(state->known_columns, key)) {
+                findings_add(work->walk->input->notes,
+                             work->grant->missing_is_error ? &FINDING_GRANT_NOWHERE
+                                                           : &FINDING_GRANT_MATCHES_NOTHING,
+                             column->pos, NULL, "%s \"%s\".\"%s\" has no column \"%s\"",
+                             grant_kind_info(group->kind)->singular,
+                             names_text(work->walk->names, table->schema), table->name,
+                             column->text);
+                continue;
+            }
+            target = walk_column_target(
+                work->database,
+                state_database_column(state, work->database, group, table, column->text));
+            apply_to(work, &target);
+        }
+    }
+    work->matched += group->count;
+}
+
+/* One name, as most grants have it, is looked up: a thousand grants meet a thousand schemas. */
+static void
+resolve_schemas(GrantWalk *work)
+{
+    const List *patterns = &work->grant->schemas;
+    const GrantText *first = patterns->count == 0 ? NULL : patterns->items[0];
+    StateSchema *only = NULL;
+
+    if (patterns->count == 1 && grant_pattern_is_plain(first->text)) {
+        only = state_database_schema(work->database, names_find(work->walk->names, first->text));
+        if (only != NULL)
+            list_add(work->walk->arena, &work->schemas, only);
+    } else {
+        LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
+            if (schema_matches_patterns(patterns, names_text(work->walk->names, schema->name)))
+                list_add(work->walk->arena, &work->schemas, schema);
+        }
+    }
+    LIST_FOREACH (const StateSchema, schema, &work->schemas)
+        g_hash_table_add(work->is_meant, GUINT_TO_POINTER(schema->name));
+}
+
+static bool
+group_is_meant(const GrantWalk *work, const ObjectGroup *group)
+{
+    return object_kind_covers(work->grant->kind, group->kind) &&
+           (group->schema == NAME_NONE ||
+            g_hash_table_contains(work->is_meant, GUINT_TO_POINTER(group->schema)));
+}
+
+static void
+apply_to_groups(GrantWalk *work, List *groups)
+{
+    Walk *walk = work->walk;
+
+    /* What is split off comes behind and is met again: it is wholly meant then, or not at all. */
+    LIST_FOREACH (ObjectGroup, group, groups) {
+        ObjectGroup *meant = NULL;
+        AclTarget target;
+
+        if (!group_is_meant(work, group))
+            continue;
+        meant = object_group_select(walk->arena, groups, group, work->grant, work->used);
+        if (meant == NULL || meant != group)
+            continue;
+        if (work->grant->columns.count > 0) {
+            apply_to_columns(work, meant);
+            continue;
+        }
+        target = walk_group_target(work->database, meant);
+        apply_to(work, &target);
+    }
+}
+
+static void
+apply_to_schemas(GrantWalk *work)
+{
+    LIST_FOREACH (StateSchema, schema, &work->schemas) {
+        AclTarget target = walk_schema_target(work->database, schema);
+
+        target.revoke_kind = CHANGE_REVOKE;
+        apply_to(work, &target);
+    }
+}
+
+/* `future`: default privileges of the creators in the schemas. */
+static void
+apply_to_default(GrantWalk *work, NameId creator, NameId schema)
+{
+    const GrantKindInfo *info = grant_kind_info(work->grant->kind);
+    StateDefaultAcl *row = state_database_default_acl(work->walk->state, work->database, creator,
+                                                      schema, info->future);
+    AclTarget target = walk_default_target(work->database, row);
+
+    apply_to(work, &target);
+}
+
+static void
+apply_to_owners(GrantWalk *work, NameId schema)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+    LIST_FOREACH (const ObjectGroup, group, &work->database->groups) {
+        if (group->schema == schema && (group->flags & OBJECT_GROUP_IS_MEMBER) == 0 &&
+            g_hash_table_add(seen, GUINT_TO_POINTER(group->owner)))
+            apply_to_default(work, group->owner, schema);
+    }
+}
+
+static void
+apply_to_future(GrantWalk *work)
+{
+    const GrantDecl *grant = work->grant;
+    Walk *walk = work->walk;
+    bool in_schema = (grant_kind_info(grant->kind)->flags & GRANT_KIND_IN_SCHEMA) != 0;
+
+    if (grant_kind_info(grant->kind)->future == DEFAULT_ACL_LARGE_OBJECTS &&
+        walk->state->major_version < LARGE_OBJECT_DEFAULTS_SINCE)
+        return;
+    LIST_FOREACH (const GrantText, creator, &grant->future) {
+        NameId id = walk_require_role(walk, creator->text, creator->pos, "future");
+
+        if (id != NAME_NONE && !in_schema)
+            apply_to_default(work, id, NAME_NONE);
+        LIST_FOREACH (const StateSchema, schema, &work->schemas) {
+            if (id != NAME_NONE && in_schema)
+                apply_to_default(work, id, schema->name);
+        }
+    }
+    LIST_FOREACH (const StateSchema, schema, &work->schemas) {
+        if (grant->future_owners && in_schema)
+            apply_to_owners(work, schema->name);
+    }
+}
+
+void
+walk_note_missing(Walk *walk, const StateDatabase *database, const GrantDecl *decl,
+                  const bool *used, size_t matched)
+{
+    const FindingKind *kind =
+        decl->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
+    const char *name_of_database = names_text(walk->names, database->name);
+
+    if (database->objects_unknown)
+        return;
+    for (size_t i = 0; i < decl->names.count; i++) {
+        const GrantName *name = decl->names.items[i];
+
+        if (!used[i])
+            findings_add(walk->input->notes, kind, name->pos, NULL,
+                         "no %s of database \"%s\" is \"%s\"",
+                         grant_kind_info(decl->kind)->singular, name_of_database, name->text);
+    }
+    if (decl->names.count == 0 && matched == 0)
+        findings_add(walk->input->notes, kind, decl->pos, NULL,
+                     "%s %s means nothing in database \"%s\"",
+                     decl->owner != NULL ? "owner of" : "grant on",
+                     grant_describe(walk->arena, decl), name_of_database);
+}
+
+static void
+walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
+{
+    g_autoptr(GHashTable) is_meant = g_hash_table_new(NULL, NULL);
+    GrantWalk work = {
+        .walk = walk,
+        .database = database,
+        .grant = grant,
+        .is_meant = is_meant,
+        .privileges = privileges_of(walk, grant),
+        .used = ARENA_NEW_ARRAY(walk->arena, bool, grant->names.count + 1),
+    };
+    AclTarget target;
+
+    if (work.privileges == 0)
+        return;
+    resolve_grantees(&work);
+    resolve_schemas(&work);
+    switch (grant->kind) {
+    case GRANT_KIND_DATABASE:
+        target = walk_database_target(database);
+        target.revoke_kind = CHANGE_REVOKE;
+        apply_to(&work, &target);
+        break;
+    case GRANT_KIND_SCHEMA:
+        apply_to_schemas(&work);
+        break;
+    case GRANT_KIND_TABLESPACE:
+    case GRANT_KIND_PARAMETER:
+        apply_to_groups(&work, &walk->state->shared_groups);
+        break;
+    default:
+        apply_to_groups(&work, &database->groups);
+    }
+    apply_to_future(&work);
+    if (work.grantees.count > 0)
+        walk_note_missing(walk, database, grant, work.used, work.matched);
+}
+
+static bool
+reaches_database(const Walk *walk, const GrantDecl *grant, const StateDatabase *database)
+{
+    if (grant->databases.count == 0)
+        return true;
+    LIST_FOREACH (const GrantText, pattern, &grant->databases) {
+        if (fnmatch(pattern->text, names_text(walk->names, database->name), 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+void
+walk_grants(Walk *walk, StateDatabase *database, const List *grants)
+{
+    List expanded = { 0 };
+
+    LIST_FOREACH (const GrantDecl, grant, &walk->cluster->cluster_grants) {
+        if (reaches_database(walk, grant, database))
+            grant_expand(walk->arena, grant, &walk->cluster->profiles, &expanded);
+    }
+    LIST_FOREACH (const GrantDecl, grant, grants)
+        grant_expand(walk->arena, grant, &walk->cluster->profiles, &expanded);
+    LIST_FOREACH (const GrantDecl, grant, &expanded)
+        walk_one_grant(walk, database, grant);
+}

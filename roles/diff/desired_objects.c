@@ -1,0 +1,417 @@
+/*
+ * What differs in objects becomes changes: one for all objects, of however many groups, that the
+ * same privileges are granted on to the same roles, since an ACL is written anew for each statement
+ * that names the object.
+ */
+#include <string.h>
+
+#include "inventory/sql/sql_fragment.h"
+#include "roles/acl/acl_bundles.h"
+#include "roles/change/basis.h"
+#include "roles/diff/desired_walk.h"
+
+/* So many objects change their owner in one transaction: each takes locks on all its parts. */
+#define OWNERS_PER_TRANSACTION 200
+
+typedef struct Emission {
+    Walk *walk;
+    const StateDatabase *database; /* NULL: what is no database's */
+    List *changes;
+    GHashTable *by_key; /* text -> Change that may take more objects */
+    GHashTable *places; /* Change -> its place in changes, from 1 */
+    size_t last_place;  /* of the changes of the group at hand: they have an order */
+} Emission;
+
+static char *
+bundle_key(const AclBundle *bundle, ChangeKind kind, GrantKind object, const List *columns)
+{
+    g_autoptr(GString) key = g_string_new(NULL);
+
+    g_string_printf(key, "%d %s %u %d %u %s:%u", (int)kind, object_group_grant_keyword(object),
+                    bundle->privileges, bundle->grant_option, bundle->as_role,
+                    bundle->because.file != NULL ? bundle->because.file : "", bundle->because.line);
+    for (size_t i = 0; i < bundle->grantees.count; i++)
+        g_string_append_printf(key, " %u", GPOINTER_TO_UINT(bundle->grantees.items[i]));
+    LIST_FOREACH (const char, column, columns)
+        g_string_append_printf(key, " %zu:%s", strlen(column), column);
+    return g_string_free(g_steal_pointer(&key), FALSE);
+}
+
+/* The change that says so, a new one where the order of the group's own changes asks for it. */
+static Change *
+change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKind object,
+          const List *columns, const Refusal *refusal)
+{
+    Arena *arena = emission->walk->arena;
+    g_autofree char *plain_key = bundle_key(bundle, kind, object, columns);
+    /* What the executor may do and what it may not are never one step. */
+    g_autofree char *key = g_strconcat(plain_key, " ", refusal == NULL ? "" : refusal->lacks, NULL);
+    Change *change = g_hash_table_lookup(emission->by_key, key);
+    size_t place = GPOINTER_TO_SIZE(g_hash_table_lookup(emission->places, change));
+
+    if (change == NULL || place < emission->last_place) {
+        change = ARENA_NEW(arena, Change);
+        *change = (Change){
+            .kind = kind,
+            .because = bundle->because,
+            .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+            .object_kind = object_group_acl_kind(object),
+            .of_objects = true,
+            .grant_kind = object,
+            .columns = *columns,
+            .grantees = bundle->grantees,
+            .privileges = bundle->privileges,
+            .grant_option = bundle->grant_option,
+            .as_role = bundle->as_role,
+            .refusal = refusal,
+        };
+        if (change->because.file == NULL)
+            change->because = emission->walk->policy_pos;
+        list_add(arena, emission->changes, change);
+        place = emission->changes->count;
+        g_hash_table_insert(emission->by_key, g_steal_pointer(&key), change);
+        g_hash_table_insert(emission->places, change, GSIZE_TO_POINTER(place));
+    }
+    emission->last_place = place;
+    return change;
+}
+
+/* What a saved plan rests on. */
+static void
+add_basis(const Emission *emission, Change *change, const Acl *base)
+{
+    const Walk *walk = emission->walk;
+
+    if (walk->input->keep_basis)
+        list_add(walk->arena, &change->basis, basis_of_acl(walk->arena, walk->names, base));
+}
+
+/* Whether the role sees into the schema while grants are made and nothing is taken yet. */
+static bool
+sees_into(const Emission *emission, NameId role, NameId schema_name)
+{
+    const PrivilegeSet usage = PRIVILEGE_BIT(PRIVILEGE_USAGE);
+    const AccessState *state = emission->walk->state;
+    const StateRole *state_role = access_state_role(state, role);
+    const StateSchema *schema = state_database_schema(emission->database, schema_name);
+
+    if (schema == NULL || schema->owner == role ||
+        (state_role != NULL && state_role->attributes[ROLE_ATTRIBUTE_SUPERUSER]))
+        return true;
+    return ((acl_held_by(&schema->base, role).privileges |
+             acl_held_by(&schema->base, NAME_PUBLIC).privileges |
+             acl_held_by(&schema->acl, role).privileges) &
+            usage) != 0;
+}
+
+static void
+open_schema(const Emission *emission, Change *change, NameId schema)
+{
+    if (schema == NAME_NONE || sees_into(emission, change->as_role, schema))
+        return;
+    for (size_t i = 0; i < change->closed_schemas.count; i++) {
+        if (GPOINTER_TO_UINT(change->closed_schemas.items[i]) == schema)
+            return;
+    }
+    list_add(emission->walk->arena, &change->closed_schemas, GUINT_TO_POINTER(schema));
+}
+
+/* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
+static void
+open_schemas(const Emission *emission, Change *change, const ObjectIdentity *identity)
+{
+    if (change->as_role == NAME_NONE || emission->database == NULL)
+        return;
+    open_schema(emission, change, identity->schema);
+    LIST_FOREACH (const SqlTypeName, type, &identity->arguments)
+        open_schema(emission, change, names_find(emission->walk->names, type->schema));
+}
+
+/* Whether the executor may do it; false: it is the policy's wish and left out. */
+static bool
+may_emit(const Emission *emission, const AclBundle *bundle, ChangeKind kind,
+         const AuthorityObject *object, const Refusal **ret_refusal)
+{
+    Change change = {
+        .kind = kind,
+        .because = bundle->because.file != NULL ? bundle->because : emission->walk->policy_pos,
+        .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+        .of_objects = true,
+        .privileges = bundle->privileges,
+        .as_role = bundle->as_role,
+    };
+
+    if (!walk_may(emission->walk, &change, object))
+        return false;
+    *ret_refusal = change.refusal;
+    return true;
+}
+
+static void
+emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
+{
+    const List no_columns = { 0 };
+
+    LIST_FOREACH (const AclBundle, bundle, bundles) {
+        const Refusal *refusal = NULL;
+        const AuthorityObject object = { .acl = &group->base, .owner = group->owner };
+        Change *change = NULL;
+
+        if (!may_emit(emission, bundle, kind, &object, &refusal))
+            continue;
+        change = change_of(emission, bundle, kind, group->kind, &no_columns, refusal);
+        LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
+            list_add(emission->walk->arena, &change->identities, identity);
+            open_schemas(emission, change, identity);
+        }
+        add_basis(emission, change, &group->base);
+    }
+}
+
+static void
+emit_owner(Emission *emission, const ObjectGroup *group)
+{
+    Arena *arena = emission->walk->arena;
+    bool in_batches = group->identities.count > OWNERS_PER_TRANSACTION;
+    Change *change = NULL;
+
+    LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
+        if (change == NULL || change->identities.count == OWNERS_PER_TRANSACTION) {
+            change = ARENA_NEW(arena, Change);
+            *change = (Change){
+                .kind = emission->database == NULL ? CHANGE_SHARED_OWNER : CHANGE_OBJECT_OWNER,
+                .because = group->owner_because,
+                .database = emission->database != NULL ? emission->database->name : NAME_NONE,
+                .object_kind = object_group_acl_kind(group->kind),
+                .of_objects = true,
+                .grant_kind = group->kind,
+                .owner = group->owner,
+                .own_transaction = in_batches,
+            };
+            if (!walk_may(emission->walk, change,
+                          &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
+                return;
+            if (emission->walk->input->keep_basis)
+                list_add(arena, &change->basis,
+                         arena_printf(arena, "OWNER \"%s\"",
+                                      names_text(emission->walk->names, group->old_owner)));
+            list_add(arena, emission->changes, change);
+        }
+        list_add(arena, &change->identities, identity);
+    }
+}
+
+/* ---- columns ---- */
+
+/* Columns of one table that one statement can name. */
+typedef struct ColumnBundle {
+    const StateColumn *first;
+    AclBundle bundle;
+    List columns; /* const char */
+} ColumnBundle;
+
+static bool
+same_table(const StateColumn *a, const StateColumn *b)
+{
+    return a->table->schema == b->table->schema && strcmp(a->table->name, b->table->name) == 0;
+}
+
+static bool
+same_grantees(const List *a, const List *b)
+{
+    return a->count == b->count && memcmp(a->items, b->items, a->count * sizeof(void *)) == 0;
+}
+
+static void
+gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *bundles)
+{
+    LIST_FOREACH (const AclBundle, bundle, bundles) {
+        ColumnBundle *found = NULL;
+
+        for (size_t i = gathered->count; i > 0 && found == NULL; i--) {
+            ColumnBundle *known = gathered->items[i - 1];
+
+            if (!same_table(known->first, column))
+                break;
+            if (known->bundle.privileges == bundle->privileges &&
+                known->bundle.grant_option == bundle->grant_option &&
+                known->bundle.as_role == bundle->as_role &&
+                same_grantees(&known->bundle.grantees, &bundle->grantees))
+                found = known;
+        }
+        if (found == NULL) {
+            found = ARENA_NEW(arena, ColumnBundle);
+            *found = (ColumnBundle){ .first = column, .bundle = *bundle };
+            list_add(arena, gathered, found);
+        }
+        list_add(arena, &found->columns, column->name);
+    }
+}
+
+static void
+emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
+{
+    LIST_FOREACH (const ColumnBundle, found, gathered) {
+        const Refusal *refusal = NULL;
+        const AuthorityObject object = { .acl = &found->first->base, .owner = found->first->owner };
+        Change *change = NULL;
+
+        if (!may_emit(emission, &found->bundle, kind, &object, &refusal))
+            continue;
+        change =
+            change_of(emission, &found->bundle, kind, found->first->kind, &found->columns, refusal);
+        list_add(emission->walk->arena, &change->identities, found->first->table);
+        open_schemas(emission, change, found->first->table);
+        add_basis(emission, change, &found->first->base);
+    }
+}
+
+static int
+compare_columns(const void *a, const void *b)
+{
+    const StateColumn *left = a;
+    const StateColumn *right = b;
+    int order = 0;
+
+    if (left->table->schema != right->table->schema)
+        return left->table->schema < right->table->schema ? -1 : 1;
+    order = strcmp(left->table->name, right->table->name);
+    return order != 0 ? order : strcmp(left->name, right->name);
+}
+
+static void
+emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
+{
+    List gathered = { 0 };
+
+    LIST_FOREACH (StateColumn, column, columns) {
+        List bundles = acl_grant_bundles(emission->walk->arena, &column->base, &column->acl,
+                                         &column->causes, &column->wishes.present);
+
+        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+        for (size_t i = 0; i < column->acl.count; i++)
+            acl_grant(emission->walk->arena, &column->base, &column->acl.entries[i]);
+    }
+    emission->last_place = 0;
+    emit_columns(emission, &gathered, kind);
+}
+
+static void
+emit_column_revokes(Emission *emission, const List *columns)
+{
+    List gathered = { 0 };
+
+    LIST_FOREACH (const StateColumn, column, columns) {
+        List bundles = acl_revoke_bundles(emission->walk->arena, &column->base, &column->acl,
+                                          column->owner, &column->causes);
+
+        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+    }
+    emission->last_place = 0;
+    emit_columns(emission, &gathered, CHANGE_REVOKE);
+}
+
+/* A table's REVOKE takes the same privilege, by the same grantor, from all its columns. */
+static void
+take_from_columns(const List *columns, const ObjectGroup *group)
+{
+    g_autoptr(GHashTable) names = NULL;
+
+    LIST_FOREACH (StateColumn, column, columns) {
+        if (column->table->schema != group->schema || column->kind != group->kind)
+            continue;
+        if (names == NULL) {
+            names = g_hash_table_new(g_str_hash, g_str_equal);
+            LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
+                g_hash_table_add(names, (gpointer)identity->name);
+        }
+        if (!g_hash_table_contains(names, column->table->name))
+            continue;
+        for (size_t i = 0; i < group->base.count; i++) {
+            AclEntry entry = group->base.entries[i];
+            AclEntry left = acl_entry_of(&group->acl, entry.grantee, entry.grantor);
+
+            entry.grantable &= ~left.grantable;
+            entry.privileges &= ~left.privileges;
+            if (entry.privileges != 0 || entry.grantable != 0)
+                acl_revoke(&column->base, &entry);
+        }
+    }
+}
+
+/* ---- all of it ---- */
+
+static bool
+differs(const ObjectGroup *group)
+{
+    return group->owner != group->old_owner || !acl_equal(&group->acl, &group->base);
+}
+
+static bool
+name_groups(Walk *walk, StateDatabase *database, const List *groups)
+{
+    List unnamed = { 0 };
+
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        if (!group->is_named && differs(group))
+            list_add(walk->arena, &unnamed, group);
+    }
+    return unnamed.count == 0 ||
+           (walk->input->name_objects != NULL &&
+            walk->input->name_objects(database, &unnamed, walk->input->name_objects_data));
+}
+
+static void
+emit_all(Emission *emission, const List *groups, List *columns)
+{
+    bool shared = emission->database == NULL;
+    ChangeKind grant = shared ? CHANGE_SHARED_GRANT : CHANGE_GRANT;
+    ChangeKind revoke = shared ? CHANGE_SHARED_REVOKE : CHANGE_REVOKE;
+
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        if (group->owner != group->old_owner)
+            emit_owner(emission, group);
+    }
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        List bundles = acl_grant_bundles(emission->walk->arena, &group->base, &group->acl,
+                                         &group->causes, &group->wishes.present);
+
+        emission->last_place = 0;
+        emit_group(emission, group, &bundles, grant);
+    }
+    emit_column_grants(emission, columns, grant);
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        List bundles = acl_revoke_bundles(emission->walk->arena, &group->base, &group->acl,
+                                          group->owner, &group->causes);
+
+        if (bundles.count == 0)
+            continue;
+        emission->last_place = 0;
+        emit_group(emission, group, &bundles, revoke);
+        take_from_columns(columns, group);
+    }
+    emit_column_grants(emission, columns, CHANGE_GRANT_AGAIN);
+    emit_column_revokes(emission, columns);
+}
+
+void
+walk_object_changes(Walk *walk, StateDatabase *database, List *changes)
+{
+    g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+    Emission emission = {
+        .walk = walk,
+        .database = database,
+        .changes = changes,
+        .by_key = by_key,
+        .places = places,
+    };
+    List none = { 0 };
+    const List *groups = database != NULL ? &database->groups : &walk->state->shared_groups;
+    List *columns = database != NULL ? &database->columns : &none;
+
+    if (!name_groups(walk, database, groups))
+        return;
+    list_sort(columns, compare_columns);
+    emit_all(&emission, groups, columns);
+}

@@ -1,0 +1,94 @@
+/*
+ * ACLs that outgrow their row: pg_class, pg_attribute and pg_largeobject_metadata have no TOAST, so
+ * the whole row has to fit into a page, and the server refuses somewhere between 500 and 2,400
+ * grantees, by version, compression and what else the row holds. Whoever comes near is told before
+ * the statement that fails.
+ */
+#include "roles/diff/desired_walk.h"
+
+#define WIDE_ACL_GRANTEES 400
+
+static size_t
+count_grantees(const Acl *acl)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+    for (size_t i = 0; i < acl->count; i++)
+        g_hash_table_add(seen, GUINT_TO_POINTER(acl->entries[i].grantee));
+    return g_hash_table_size(seen);
+}
+
+/* Whether the plan adds a grantee to an ACL that is, or gets, wide. */
+static bool
+gets_wide(const Acl *base, const Acl *acl)
+{
+    return acl->count >= WIDE_ACL_GRANTEES && acl->count > base->count &&
+           count_grantees(acl) >= WIDE_ACL_GRANTEES && count_grantees(acl) > count_grantees(base);
+}
+
+static SourcePos
+last_grant(const Walk *walk, const List *causes)
+{
+    for (size_t i = causes->count; i > 0; i--) {
+        const AclWish *cause = causes->items[i - 1];
+
+        if (!cause->absent)
+            return cause->because;
+    }
+    return walk->policy_pos;
+}
+
+static void
+warn(Walk *walk, const Acl *acl, const List *causes, const char *what)
+{
+    findings_add(walk->input->notes, &FINDING_WIDE_ACL, last_grant(walk, causes),
+                 "grant to a group role and make them its members",
+                 "%s would have %zu grantees in one ACL: the server refuses a row that does not "
+                 "fit into a page",
+                 what, count_grantees(acl));
+}
+
+static bool
+has_no_toast(GrantKind kind)
+{
+    return kind == GRANT_KIND_TABLE || kind == GRANT_KIND_VIEW || kind == GRANT_KIND_MATVIEW ||
+           kind == GRANT_KIND_SEQUENCE || kind == GRANT_KIND_LARGE_OBJECT;
+}
+
+static void
+warn_of_group(Walk *walk, const StateDatabase *database, const ObjectGroup *group)
+{
+    const char *kind = grant_kind_info(group->kind)->singular;
+    const char *database_name = names_text(walk->names, database->name);
+    const ObjectIdentity *first = group->is_named ? group->identities.items[0] : NULL;
+    const char *what = NULL;
+
+    if (group->schema == NAME_NONE)
+        what = arena_printf(walk->arena, "%zu large objects of database \"%s\"", group->count,
+                            database_name);
+    else if (first != NULL && group->count == 1)
+        what = arena_printf(walk->arena, "%s \"%s\".\"%s\" of database \"%s\"", kind,
+                            names_text(walk->names, group->schema), first->name, database_name);
+    else
+        what =
+            arena_printf(walk->arena, "%zu %ss in schema \"%s\" of database \"%s\"", group->count,
+                         kind, names_text(walk->names, group->schema), database_name);
+    warn(walk, &group->acl, &group->causes, what);
+}
+
+void
+walk_note_wide_acls(Walk *walk, const StateDatabase *database)
+{
+    LIST_FOREACH (const ObjectGroup, group, &database->groups) {
+        if (has_no_toast(group->kind) && gets_wide(&group->base, &group->acl))
+            warn_of_group(walk, database, group);
+    }
+    LIST_FOREACH (const StateColumn, column, &database->columns) {
+        if (gets_wide(&column->base, &column->acl))
+            warn(walk, &column->acl, &column->causes,
+                 arena_printf(walk->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
+                              column->name, grant_kind_info(column->kind)->singular,
+                              names_text(walk->names, column->table->schema), column->table->name,
+                              names_text(walk->names, database->name)));
+    }
+}

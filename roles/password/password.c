@@ -1,0 +1,138 @@
+/* SCRAM-SHA-256 and MD5, computed by libcrypto. */
+#include "roles/password/password.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stringprep.h>
+
+#define SCRAM_KEY_LENGTH  32
+#define SCRAM_SALT_LENGTH 16
+#define SCRAM_PREFIX      "SCRAM-SHA-256$"
+#define MD5_PREFIX        "md5"
+#define MD5_LENGTH        35
+
+typedef struct ScramKeys {
+    unsigned char stored[SCRAM_KEY_LENGTH];
+    unsigned char server[SCRAM_KEY_LENGTH];
+} ScramKeys;
+
+/*
+ * The server prepares a password with SASLprep and, where that is not possible (not UTF-8,
+ * prohibited or unassigned characters), takes its bytes as they are; pure ASCII always is its own
+ * result.
+ */
+static char *
+prepare(const char *plaintext)
+{
+    char *prepared = NULL;
+
+    if (g_str_is_ascii(plaintext) || !g_utf8_validate(plaintext, -1, NULL))
+        return strdup(plaintext);
+    if (stringprep_profile(plaintext, &prepared, "SASLprep", STRINGPREP_NO_UNASSIGNED) !=
+            STRINGPREP_OK ||
+        *prepared == '\0') {
+        free(prepared);
+        return strdup(plaintext);
+    }
+    return prepared;
+}
+
+static void
+hmac_sha256(const unsigned char *key, const char *text, unsigned char *ret_mac)
+{
+    unsigned length = 0;
+
+    if (HMAC(EVP_sha256(), key, SCRAM_KEY_LENGTH, (const unsigned char *)text, strlen(text),
+             ret_mac, &length) == NULL)
+        g_error("libcrypto has no HMAC-SHA-256");
+}
+
+static void
+scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length, int iterations,
+           ScramKeys *ret_keys)
+{
+    char *prepared = prepare(plaintext);
+    unsigned char salted[SCRAM_KEY_LENGTH];
+    unsigned char client[SCRAM_KEY_LENGTH];
+
+    if (PKCS5_PBKDF2_HMAC(prepared, (int)strlen(prepared), salt, (int)salt_length, iterations,
+                          EVP_sha256(), SCRAM_KEY_LENGTH, salted) != 1)
+        g_error("libcrypto has no PBKDF2");
+    hmac_sha256(salted, "Client Key", client);
+    hmac_sha256(salted, "Server Key", ret_keys->server);
+    if (EVP_Digest(client, sizeof client, ret_keys->stored, NULL, EVP_sha256(), NULL) != 1)
+        g_error("libcrypto has no SHA-256");
+    OPENSSL_cleanse(prepared, strlen(prepared));
+    OPENSSL_cleanse(salted, sizeof salted);
+    OPENSSL_cleanse(client, sizeof client);
+    free(prepared);
+}
+
+static bool
+scram_matches(const char *plaintext, const char *verifier)
+{
+    /* SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, the last three in base64 */
+    g_auto(GStrv) parts = g_strsplit_set(verifier + strlen(SCRAM_PREFIX), ":$", 4);
+    g_autofree guchar *salt = NULL;
+    g_autofree guchar *stored = NULL;
+    gsize salt_length = 0;
+    gsize stored_length = 0;
+    gint64 iterations = 0;
+    ScramKeys keys;
+
+    if (g_strv_length(parts) != 4 ||
+        !g_ascii_string_to_signed(parts[0], 10, 1, G_MAXINT32, &iterations, NULL))
+        return false;
+    salt = g_base64_decode(parts[1], &salt_length);
+    stored = g_base64_decode(parts[2], &stored_length);
+    if (stored_length != SCRAM_KEY_LENGTH)
+        return false;
+    scram_keys(plaintext, salt, salt_length, (int)iterations, &keys);
+    return CRYPTO_memcmp(keys.stored, stored, SCRAM_KEY_LENGTH) == 0;
+}
+
+char *
+password_md5_verifier(Arena *arena, const char *plaintext, const char *role_name)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_MD5);
+
+    g_checksum_update(checksum, (const guchar *)plaintext, (gssize)strlen(plaintext));
+    g_checksum_update(checksum, (const guchar *)role_name, (gssize)strlen(role_name));
+    return arena_printf(arena, MD5_PREFIX "%s", g_checksum_get_string(checksum));
+}
+
+bool
+password_matches(const char *plaintext, const char *role_name, const char *verifier)
+{
+    g_autoptr(Arena) arena = NULL;
+
+    if (g_str_has_prefix(verifier, SCRAM_PREFIX))
+        return scram_matches(plaintext, verifier);
+    if (!g_str_has_prefix(verifier, MD5_PREFIX) || strlen(verifier) != MD5_LENGTH)
+        return false;
+    arena = arena_new();
+    return strcmp(password_md5_verifier(arena, plaintext, role_name), verifier) == 0;
+}
+
+char *
+password_scram_verifier(Arena *arena, const char *plaintext, int iterations)
+{
+    unsigned char salt[SCRAM_SALT_LENGTH];
+    ScramKeys keys;
+    g_autofree char *salt_text = NULL;
+    g_autofree char *stored_text = NULL;
+    g_autofree char *server_text = NULL;
+
+    if (RAND_bytes(salt, sizeof salt) != 1)
+        g_error("libcrypto has no random bytes");
+    scram_keys(plaintext, salt, sizeof salt, iterations, &keys);
+    salt_text = g_base64_encode(salt, sizeof salt);
+    stored_text = g_base64_encode(keys.stored, sizeof keys.stored);
+    server_text = g_base64_encode(keys.server, sizeof keys.server);
+    return arena_printf(arena, SCRAM_PREFIX "%d:%s$%s:%s", iterations, salt_text, stored_text,
+                        server_text);
+}

@@ -1,0 +1,228 @@
+/* What memberships give: what the executor reaches over their rows in three ways, and where it
+ * meets ADMIN on the way. */
+#include "roles/permission/authority.h"
+
+/* From this version on a membership says itself whether it inherits and allows SET ROLE, and
+ * CREATEROLE alone opens no role. */
+#define MEMBERSHIP_OPTIONS_SINCE 16
+
+typedef enum Reach {
+    REACH_MEMBER,
+    REACH_INHERIT,
+    REACH_SET,
+    REACH_COUNT,
+} Reach;
+
+/* Rows that begin at a member; NameId of the member -> List of StateMembership */
+static void
+index_row(Authority *authority, const StateMembership *row)
+{
+    gpointer key = GUINT_TO_POINTER(row->member);
+    List *rows = g_hash_table_lookup(authority->by_member, key);
+
+    if (rows == NULL) {
+        rows = ARENA_NEW(authority->state->arena, List);
+        g_hash_table_insert(authority->by_member, key, rows);
+    }
+    list_add(authority->state->arena, rows, row);
+}
+
+static GHashTable *
+reached_by(const Authority *authority, Reach reach)
+{
+    GHashTable *const sets[] = {
+        [REACH_MEMBER] = authority->member_of,
+        [REACH_INHERIT] = authority->inherits,
+        [REACH_SET] = authority->can_set,
+    };
+
+    _Static_assert(G_N_ELEMENTS(sets) == REACH_COUNT, "a set for each way to reach a role");
+    return sets[reach];
+}
+
+static bool
+reaches(const AccessState *state, const StateMembership *row, Reach reach)
+{
+    const StateRole *member = NULL;
+
+    if (reach == REACH_MEMBER)
+        return true;
+    if (reach == REACH_SET)
+        return row->set;
+    member = access_state_role(state, row->member);
+    return state->major_version >= MEMBERSHIP_OPTIONS_SINCE
+               ? row->inherit
+               : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
+}
+
+/* One row of a member that is reached already; what it newly reaches is added to `open`. */
+static void
+follow_row(Authority *authority, const StateMembership *row, Reach reach, GPtrArray *open)
+{
+    gpointer role = GUINT_TO_POINTER(row->role);
+
+    if (row->admin && reach == REACH_MEMBER)
+        g_hash_table_add(authority->admin_of, role);
+    if (row->admin && reach == REACH_INHERIT)
+        g_hash_table_add(authority->grants, role);
+    if (reaches(authority->state, row, reach) &&
+        g_hash_table_add(reached_by(authority, reach), role))
+        g_ptr_array_add(open, role);
+}
+
+static void
+follow(Authority *authority, Reach reach, GPtrArray *open)
+{
+    while (open->len > 0) {
+        gpointer member = g_ptr_array_remove_index_fast(open, open->len - 1);
+        const List *rows = g_hash_table_lookup(authority->by_member, member);
+
+        for (size_t i = 0; rows != NULL && i < rows->count; i++)
+            follow_row(authority, rows->items[i], reach, open);
+    }
+}
+
+static void
+reach_from_executor(Authority *authority)
+{
+    const AccessState *state = authority->state;
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+
+    LIST_FOREACH (const StateMembership, row, &state->memberships)
+        index_row(authority, row);
+    for (unsigned reach = 0; reach < REACH_COUNT; reach++) {
+        g_hash_table_add(reached_by(authority, (Reach)reach), GUINT_TO_POINTER(state->executor));
+        g_ptr_array_add(open, GUINT_TO_POINTER(state->executor));
+        follow(authority, (Reach)reach, open);
+    }
+}
+
+void
+authority_add(Authority *authority, const StateMembership *row)
+{
+    g_autoptr(GPtrArray) open = NULL;
+
+    if (authority->is_superuser)
+        return;
+    open = g_ptr_array_new();
+    index_row(authority, row);
+    for (unsigned reach = 0; reach < REACH_COUNT; reach++) {
+        if (!g_hash_table_contains(reached_by(authority, (Reach)reach),
+                                   GUINT_TO_POINTER(row->member)))
+            continue;
+        follow_row(authority, row, (Reach)reach, open);
+        follow(authority, (Reach)reach, open);
+    }
+}
+
+void
+authority_init(Authority *authority, const AccessState *state, NameId dbsu)
+{
+    const StateRole *role = access_state_role(state, dbsu);
+
+    *authority = (Authority){
+        .state = state,
+        .actor = state->executor,
+        .is_superuser = state->executor_is_superuser,
+        .member_of = g_hash_table_new(NULL, NULL),
+        .inherits = g_hash_table_new(NULL, NULL),
+        .can_set = g_hash_table_new(NULL, NULL),
+        .admin_of = g_hash_table_new(NULL, NULL),
+        .grants = g_hash_table_new(NULL, NULL),
+        .by_member = g_hash_table_new(NULL, NULL),
+    };
+    if (!state->executor_is_superuser)
+        reach_from_executor(authority);
+    if (role == NULL || !role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
+        !(state->executor_is_superuser ||
+          g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(dbsu))))
+        return;
+    authority->actor = dbsu;
+    authority->is_superuser = true;
+}
+
+void
+authority_clear(Authority *authority)
+{
+    g_clear_pointer(&authority->member_of, g_hash_table_destroy);
+    g_clear_pointer(&authority->inherits, g_hash_table_destroy);
+    g_clear_pointer(&authority->can_set, g_hash_table_destroy);
+    g_clear_pointer(&authority->admin_of, g_hash_table_destroy);
+    g_clear_pointer(&authority->grants, g_hash_table_destroy);
+    g_clear_pointer(&authority->by_member, g_hash_table_destroy);
+}
+
+bool
+authority_has_privileges_of(const Authority *authority, NameId role, NameId database)
+{
+    const StateDatabase *entered = NULL;
+    const StateRole *owner = NULL;
+
+    if (authority->is_superuser ||
+        g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(role)))
+        return true;
+    if (role != names_find(authority->state->names, "pg_database_owner"))
+        return false;
+    entered = access_state_database(authority->state, database);
+    if (entered == NULL ||
+        !g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(entered->owner)))
+        return false;
+    /* Before 16 a NOINHERIT owner is pg_database_owner without its rights. */
+    owner = access_state_role(authority->state, entered->owner);
+    return authority->state->major_version >= MEMBERSHIP_OPTIONS_SINCE ||
+           (owner != NULL && owner->attributes[ROLE_ATTRIBUTE_INHERIT]);
+}
+
+bool
+authority_can_be(const Authority *authority, NameId role)
+{
+    return authority->is_superuser ||
+           g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(role));
+}
+
+bool
+authority_may_join(const Authority *authority, NameId role)
+{
+    const AccessState *state = authority->state;
+    const StateRole *wanted = access_state_role(state, role);
+    const StateRole *executor = access_state_role(state, state->executor);
+
+    /* pg_ roles are never joined in passing, and nobody becomes a superuser here. */
+    if (wanted == NULL || executor == NULL || wanted->is_predefined ||
+        wanted->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
+        access_state_memberships_of(state, state->executor, role) != NULL)
+        return false;
+    if (state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
+        return g_hash_table_contains(authority->grants, GUINT_TO_POINTER(role));
+    /* Being a member twice would not help a NOINHERIT executor. */
+    return !g_hash_table_contains(authority->member_of, GUINT_TO_POINTER(role)) &&
+           (executor->attributes[ROLE_ATTRIBUTE_CREATEROLE] ||
+            g_hash_table_contains(authority->admin_of, GUINT_TO_POINTER(role)));
+}
+
+bool
+authority_holds(const Authority *authority, const Acl *acl, PrivilegeSet privileges)
+{
+    if (authority->is_superuser)
+        return true;
+    for (size_t i = 0; i < acl->count; i++) {
+        const AclEntry *entry = &acl->entries[i];
+
+        if (entry->grantee == NAME_PUBLIC ||
+            g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(entry->grantee)))
+            privileges &= ~entry->privileges;
+    }
+    return privileges == 0;
+}
+
+bool
+authority_is_creators_own(const AccessState *state, const StateMembership *membership)
+{
+    const StateRole *member = access_state_role(state, membership->member);
+
+    return state->major_version >= MEMBERSHIP_OPTIONS_SINCE && membership->admin &&
+           !membership->inherit && !membership->set &&
+           membership->grantor == state->bootstrap_superuser && member != NULL &&
+           member->attributes[ROLE_ATTRIBUTE_CREATEROLE] &&
+           !member->attributes[ROLE_ATTRIBUTE_SUPERUSER];
+}

@@ -1,0 +1,395 @@
+/* Look-ups and the few places where the server derives one thing from another. */
+#include "roles/state/access_state.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const attribute_keywords[] = {
+    [ROLE_ATTRIBUTE_LOGIN] = "LOGIN",         [ROLE_ATTRIBUTE_SUPERUSER] = "SUPERUSER",
+    [ROLE_ATTRIBUTE_CREATEDB] = "CREATEDB",   [ROLE_ATTRIBUTE_CREATEROLE] = "CREATEROLE",
+    [ROLE_ATTRIBUTE_INHERIT] = "INHERIT",     [ROLE_ATTRIBUTE_REPLICATION] = "REPLICATION",
+    [ROLE_ATTRIBUTE_BYPASSRLS] = "BYPASSRLS",
+};
+
+_Static_assert(G_N_ELEMENTS(attribute_keywords) == ROLE_ATTRIBUTE_COUNT,
+               "a keyword for each attribute");
+
+const char *
+role_attribute_keyword(RoleAttribute attribute)
+{
+    return attribute_keywords[attribute];
+}
+
+AccessState *
+access_state_new(Arena *arena)
+{
+    AccessState *state = g_new0(AccessState, 1);
+
+    state->arena = arena;
+    state->names = names_new(arena);
+    state->role_index = g_hash_table_new(NULL, NULL);
+    state->membership_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    state->setting_index = g_hash_table_new(g_int64_hash, g_int64_equal);
+    state->column_index = g_hash_table_new(g_str_hash, g_str_equal);
+    state->known_columns = g_hash_table_new(g_str_hash, g_str_equal);
+    return state;
+}
+
+void
+access_state_free(AccessState *state)
+{
+    if (state == NULL)
+        return;
+    names_free(state->names);
+    g_clear_pointer(&state->closed_parameters, g_hash_table_destroy);
+    LIST_FOREACH (StateDatabase, database, &state->databases) {
+        g_hash_table_destroy(database->schema_index);
+        g_hash_table_destroy(database->default_index);
+    }
+    g_hash_table_destroy(state->role_index);
+    g_hash_table_destroy(state->membership_index);
+    g_hash_table_destroy(state->setting_index);
+    g_hash_table_destroy(state->column_index);
+    g_hash_table_destroy(state->known_columns);
+    g_free(state);
+}
+
+StateRole *
+access_state_add_role(AccessState *state, NameId name)
+{
+    StateRole *role = ARENA_NEW(state->arena, StateRole);
+
+    role->name = name;
+    role->connection_limit = -1;
+    role->valid_until = (double)NAN;
+    role->attributes[ROLE_ATTRIBUTE_INHERIT] = true;
+    role->is_predefined = strncmp(names_text(state->names, name), "pg_", 3) == 0;
+    list_add(state->arena, &state->roles, role);
+    g_hash_table_insert(state->role_index, GUINT_TO_POINTER(name), role);
+    return role;
+}
+
+StateRole *
+access_state_role(const AccessState *state, NameId name)
+{
+    return g_hash_table_lookup(state->role_index, GUINT_TO_POINTER(name));
+}
+
+static gint64
+pair_key(NameId a, NameId b)
+{
+    return (gint64)(((guint64)a << 32) | b);
+}
+
+static List *
+list_of_pair(const GHashTable *index, NameId a, NameId b)
+{
+    gint64 key = pair_key(a, b);
+
+    return g_hash_table_lookup((GHashTable *)index, &key);
+}
+
+static List *
+ensure_list_of_pair(Arena *arena, GHashTable *index, NameId a, NameId b)
+{
+    List *list = list_of_pair(index, a, b);
+    gint64 *key = NULL;
+
+    if (list != NULL)
+        return list;
+    key = ARENA_NEW(arena, gint64);
+    *key = pair_key(a, b);
+    list = ARENA_NEW(arena, List);
+    g_hash_table_insert(index, key, list);
+    return list;
+}
+
+StateMembership *
+access_state_add_membership(AccessState *state, NameId role, NameId member, NameId grantor)
+{
+    StateMembership *membership = ARENA_NEW(state->arena, StateMembership);
+    List *rows = ensure_list_of_pair(state->arena, state->membership_index, role, member);
+
+    *membership = (StateMembership){
+        .role = role, .member = member, .grantor = grantor, .inherit = true, .set = true
+    };
+    list_add(state->arena, rows, membership);
+    list_add(state->arena, &state->memberships, membership);
+    return membership;
+}
+
+const List *
+access_state_memberships_of(const AccessState *state, NameId role, NameId member)
+{
+    const List *rows = list_of_pair(state->membership_index, role, member);
+
+    return rows != NULL && rows->count > 0 ? rows : NULL;
+}
+
+static void
+remove_item(List *list, const void *item)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == item) {
+            memmove(&list->items[i], &list->items[i + 1], (list->count - i - 1) * sizeof(void *));
+            list->count--;
+            return;
+        }
+    }
+}
+
+void
+access_state_remove_membership(AccessState *state, const StateMembership *membership)
+{
+    remove_item(list_of_pair(state->membership_index, membership->role, membership->member),
+                membership);
+    remove_item(&state->memberships, membership);
+}
+
+static guint
+hash_default_acl(gconstpointer item)
+{
+    const StateDefaultAcl *row = item;
+
+    return (row->creator * 31 + row->schema) * 31 + row->type;
+}
+
+static gboolean
+default_acls_match(gconstpointer a, gconstpointer b)
+{
+    const StateDefaultAcl *left = a;
+    const StateDefaultAcl *right = b;
+
+    return left->creator == right->creator && left->schema == right->schema &&
+           left->type == right->type;
+}
+
+StateDatabase *
+access_state_add_database(AccessState *state, NameId name, NameId owner)
+{
+    StateDatabase *database = ARENA_NEW(state->arena, StateDatabase);
+
+    database->name = name;
+    database->owner = owner;
+    database->connection_limit = -1;
+    database->allow_connections = true;
+    database->tablespace = "pg_default";
+    database->acl = acl_default(state->arena, OBJECT_KIND_DATABASE, owner, state->major_version);
+    database->base = acl_copy(state->arena, &database->acl);
+    database->schema_index = g_hash_table_new(NULL, NULL);
+    database->default_index = g_hash_table_new(hash_default_acl, default_acls_match);
+    list_add(state->arena, &state->databases, database);
+    return database;
+}
+
+StateDatabase *
+access_state_database(const AccessState *state, NameId name)
+{
+    LIST_FOREACH (StateDatabase, database, &state->databases) {
+        if (database->name == name)
+            return database;
+    }
+    return NULL;
+}
+
+StateSetting *
+access_state_setting(const AccessState *state, NameId role, NameId database, const char *name)
+{
+    const List *settings = list_of_pair(state->setting_index, role, database);
+
+    for (size_t i = 0; settings != NULL && i < settings->count; i++) {
+        StateSetting *setting = settings->items[i];
+
+        if (g_ascii_strcasecmp(setting->name, name) == 0)
+            return setting;
+    }
+    return NULL;
+}
+
+const List *
+access_state_settings_of(const AccessState *state, NameId role, NameId database)
+{
+    const List *settings = list_of_pair(state->setting_index, role, database);
+
+    return settings != NULL && settings->count > 0 ? settings : NULL;
+}
+
+void
+access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
+                         const char *value)
+{
+    StateSetting *setting = access_state_setting(state, role, database, name);
+
+    if (value == NULL) {
+        if (setting != NULL)
+            remove_item(list_of_pair(state->setting_index, role, database), setting);
+        return;
+    }
+    if (setting == NULL) {
+        setting = ARENA_NEW(state->arena, StateSetting);
+        *setting = (StateSetting){ .role = role, .database = database, .name = name };
+        list_add(state->arena,
+                 ensure_list_of_pair(state->arena, state->setting_index, role, database), setting);
+    }
+    setting->value = value;
+}
+
+StateSchema *
+state_database_schema(const StateDatabase *database, NameId name)
+{
+    return g_hash_table_lookup(database->schema_index, GUINT_TO_POINTER(name));
+}
+
+StateSchema *
+state_database_add_schema(AccessState *state, StateDatabase *database, NameId name, NameId owner,
+                          Acl acl)
+{
+    StateSchema *schema = ARENA_NEW(state->arena, StateSchema);
+
+    schema->name = name;
+    schema->owner = owner;
+    schema->acl = acl;
+    schema->base = acl_copy(state->arena, &acl);
+    list_add(state->arena, &database->schemas, schema);
+    g_hash_table_insert(database->schema_index, GUINT_TO_POINTER(name), schema);
+    return schema;
+}
+
+void
+state_database_remove_schema(StateDatabase *database, NameId name)
+{
+    remove_item(&database->schemas, state_database_schema(database, name));
+}
+
+static StateDefaultAcl *
+find_default_acl(const StateDatabase *database, NameId creator, NameId schema, DefaultAclType type)
+{
+    const StateDefaultAcl key = { .creator = creator, .schema = schema, .type = type };
+
+    return g_hash_table_lookup(database->default_index, &key);
+}
+
+static void
+add_default_acl(AccessState *state, StateDatabase *database, StateDefaultAcl *row)
+{
+    list_add(state->arena, &database->default_acls, row);
+    g_hash_table_add(database->default_index, row);
+}
+
+StateDefaultAcl *
+state_database_default_acl(AccessState *state, StateDatabase *database, NameId creator,
+                           NameId schema, DefaultAclType type)
+{
+    StateDefaultAcl *row = find_default_acl(database, creator, schema, type);
+
+    if (row != NULL)
+        return row;
+    row = ARENA_NEW(state->arena, StateDefaultAcl);
+    *row = (StateDefaultAcl){ .creator = creator, .schema = schema, .type = type };
+    /* A global row replaces the built-in default and so starts from it; a schema's only adds. */
+    if (schema == NAME_NONE)
+        row->acl =
+            acl_default(state->arena, object_kind_of_default(type), creator, state->major_version);
+    row->base = acl_copy(state->arena, &row->acl);
+    add_default_acl(state, database, row);
+    return row;
+}
+
+StateFunction *
+state_database_function(const StateDatabase *database, const char *signature)
+{
+    LIST_FOREACH (StateFunction, function, &database->functions) {
+        if (strcmp(function->signature, signature) == 0)
+            return function;
+    }
+    return NULL;
+}
+
+Acl
+state_database_creation_acl(AccessState *state, StateDatabase *database, NameId creator,
+                            NameId schema, DefaultAclType type)
+{
+    const StateDefaultAcl *global = find_default_acl(database, creator, NAME_NONE, type);
+    const StateDefaultAcl *local =
+        schema == NAME_NONE ? NULL : find_default_acl(database, creator, schema, type);
+    Acl acl = global != NULL ? acl_copy(state->arena, &global->acl)
+                             : acl_default(state->arena, object_kind_of_default(type), creator,
+                                           state->major_version);
+
+    if (local != NULL)
+        acl_merge(state->arena, &acl, &local->acl);
+    return acl;
+}
+
+char *
+state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
+                 const char *column)
+{
+    return arena_printf(arena, "%u %u %zu %s%s", database, schema, strlen(table), table, column);
+}
+
+StateColumn *
+state_database_column(AccessState *state, StateDatabase *database, const ObjectGroup *group,
+                      const ObjectIdentity *table, const char *name)
+{
+    char *key = state_column_key(state->arena, database->name, table->schema, table->name, name);
+    StateColumn *added = g_hash_table_lookup(state->column_index, key);
+
+    if (added != NULL)
+        return added;
+    added = ARENA_NEW(state->arena, StateColumn);
+    *added = (StateColumn){ .kind = group->kind,
+                            .table = table,
+                            .name = name,
+                            .owner = group->owner,
+                            .flags = group->flags };
+    list_add(state->arena, &database->columns, added);
+    g_hash_table_insert(state->column_index, key, added);
+    return added;
+}
+
+void
+state_database_copy_content(AccessState *state, StateDatabase *database,
+                            const StateDatabase *template_database)
+{
+    database->content_known = template_database->content_known;
+    LIST_FOREACH (const StateSchema, schema, &template_database->schemas)
+        state_database_add_schema(state, database, schema->name, schema->owner,
+                                  acl_copy(state->arena, &schema->acl))
+            ->flags = schema->flags;
+    LIST_FOREACH (const StateDefaultAcl, row, &template_database->default_acls) {
+        StateDefaultAcl *copy = ARENA_NEW(state->arena, StateDefaultAcl);
+
+        *copy = *row;
+        copy->acl = acl_copy(state->arena, &row->acl);
+        copy->base = acl_copy(state->arena, &row->acl);
+        add_default_acl(state, database, copy);
+    }
+    LIST_FOREACH (const StateFunction, function, &template_database->functions) {
+        StateFunction *copy = ARENA_NEW(state->arena, StateFunction);
+
+        *copy = *function;
+        copy->acl = acl_copy(state->arena, &function->acl);
+        copy->base = acl_copy(state->arena, &function->acl);
+        list_add(state->arena, &database->functions, copy);
+    }
+    LIST_FOREACH (const ObjectGroup, group, &template_database->groups) {
+        /* The template may be made from another one in the same plan: names are where objects are.
+         */
+        NameId read_from =
+            group->read_from != NAME_NONE ? group->read_from : template_database->name;
+
+        list_add(state->arena, &database->groups,
+                 object_group_copy(state->arena, group, read_from));
+    }
+    LIST_FOREACH (const StateColumn, column, &template_database->columns) {
+        const ObjectGroup of = { .kind = column->kind,
+                                 .owner = column->owner,
+                                 .flags = column->flags };
+        StateColumn *copy =
+            state_database_column(state, database, &of, column->table, column->name);
+
+        copy->acl = acl_copy(state->arena, &column->acl);
+        copy->base = acl_copy(state->arena, &column->acl);
+    }
+}

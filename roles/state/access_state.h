@@ -1,0 +1,176 @@
+/*
+ * AccessState: who exists on one server and what they may do, as the catalogs say. It is filled by
+ * the catalog reader, by initdb_state() for a plan without a server, or by a test;
+ * roles/diff/desired.h then moves it step by step to what the inventory wants.
+ *
+ * Everything that can change carries what is there now and, for ACLs, `base`: what would be there
+ * if nothing but the object's creation and change of owner happened. What differs between the two
+ * at the end has to be granted or revoked.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/names.h"
+#include "inventory/model/inventory.h"
+#include "roles/acl/acl.h"
+#include "roles/acl/object_group.h"
+
+/* One row of pg_db_role_setting's array. */
+typedef struct StateSetting {
+    NameId database; /* NAME_NONE: in every database */
+    NameId role;     /* NAME_NONE: for every role */
+    const char *name;
+    const char *value;
+} StateSetting;
+
+typedef struct StateRole {
+    NameId name;
+    bool is_predefined; /* made by initdb, or named pg_... */
+    bool attributes[ROLE_ATTRIBUTE_COUNT];
+    int64_t connection_limit;
+    /* VALID UNTIL in seconds since 1970; NAN none; INFINITY for infinity. */
+    double valid_until;
+    const char *verifier; /* NULL: no password */
+    const char *comment;  /* NULL: none */
+    unsigned sessions;    /* known only where a plan may disable or drop roles */
+} StateRole;
+
+typedef struct StateMembership {
+    NameId role; /* the group */
+    NameId member;
+    NameId grantor;
+    bool admin;
+    bool inherit; /* true before 16, where the member's INHERIT decides */
+    bool set;     /* true before 16 */
+} StateMembership;
+
+typedef struct StateSchema {
+    NameId name;
+    NameId owner;
+    unsigned flags; /* ObjectGroupFlags */
+    Acl acl;
+    Acl base;
+    AclWishes wishes;
+} StateSchema;
+
+/* A row of pg_default_acl, or what stands for one that is not there. */
+typedef struct StateDefaultAcl {
+    NameId creator;
+    NameId schema; /* NAME_NONE: global */
+    DefaultAclType type;
+    Acl acl;
+    Acl base;
+    AclWishes wishes;
+} StateDefaultAcl;
+
+/* A function of pg_catalog that the policy grants. */
+typedef struct StateFunction {
+    const char *signature; /* "pg_catalog.set_config(text, text, boolean)", as SQL */
+    NameId owner;
+    Acl acl;
+    Acl base;
+} StateFunction;
+
+typedef struct StateDatabase {
+    NameId name;
+    NameId owner;
+    Acl acl;
+    Acl base;
+    AclWishes wishes;
+    bool allow_connections;
+    bool is_template;
+    int64_t connection_limit;
+    const char *tablespace;
+    const char *comment; /* NULL: none */
+    /* Whether what lies inside is known: false where connections are not allowed. */
+    bool content_known;
+    /* It is still to be made, or was only made up: what objects it will hold nobody knows. */
+    bool objects_unknown;
+    List schemas;              /* StateSchema */
+    List default_acls;         /* StateDefaultAcl */
+    List functions;            /* StateFunction */
+    List groups;               /* ObjectGroup */
+    List columns;              /* StateColumn */
+    GHashTable *schema_index;  /* NameId -> StateSchema */
+    GHashTable *default_index; /* StateDefaultAcl, as its own key */
+} StateDatabase;
+
+typedef struct AccessState {
+    Arena *arena;
+    Names *names;
+    int major_version;
+    NameId bootstrap_superuser;
+    NameId executor; /* the role we are connected as */
+    bool executor_is_superuser;
+    bool used_password;   /* the executor logged in with a password */
+    bool verifiers_known; /* the executor may read pg_authid */
+    /* createrole_self_grant: the options of the membership that CREATE ROLE gives its creator. */
+    bool self_grants_inherit;
+    bool self_grants_set;
+    /* Parameters that the executor may not set, in lower case; NULL: none was asked about. */
+    GHashTable *closed_parameters;
+    int scram_iterations;         /* what new verifiers get */
+    List roles;                   /* StateRole */
+    List memberships;             /* StateMembership */
+    List databases;               /* StateDatabase */
+    List shared_groups;           /* ObjectGroup: tablespaces and parameters */
+    GHashTable *role_index;       /* NameId -> StateRole */
+    GHashTable *membership_index; /* pair of NameIds -> List of StateMembership */
+    GHashTable *setting_index;    /* pair of NameIds -> List of StateSetting */
+    GHashTable *column_index;     /* state_column_key() -> StateColumn */
+    /* state_column_key() of the columns that grants name, as far as they exist. */
+    GHashTable *known_columns;
+} AccessState;
+
+/* "LOGIN" and the like. */
+const char *role_attribute_keyword(RoleAttribute attribute);
+
+AccessState *access_state_new(Arena *arena);
+void access_state_free(AccessState *state);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AccessState, access_state_free)
+
+StateRole *access_state_add_role(AccessState *state, NameId name);
+StateMembership *access_state_add_membership(AccessState *state, NameId role, NameId member,
+                                             NameId grantor);
+StateDatabase *access_state_add_database(AccessState *state, NameId name, NameId owner);
+/* NULL when there is none of that name. */
+StateRole *access_state_role(const AccessState *state, NameId name);
+StateDatabase *access_state_database(const AccessState *state, NameId name);
+/* All rows of (role, member), one for each grantor, in a list of StateMembership; NULL when none.
+ */
+const List *access_state_memberships_of(const AccessState *state, NameId role, NameId member);
+void access_state_remove_membership(AccessState *state, const StateMembership *membership);
+/* Parameter names are compared without case, as the server does. NULL: not set. */
+StateSetting *access_state_setting(const AccessState *state, NameId role, NameId database,
+                                   const char *name);
+/* All settings of (role, database), a list of StateSetting; NULL when none. */
+const List *access_state_settings_of(const AccessState *state, NameId role, NameId database);
+/* value NULL removes the setting. */
+void access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
+                              const char *value);
+
+StateSchema *state_database_schema(const StateDatabase *database, NameId name);
+StateSchema *state_database_add_schema(AccessState *state, StateDatabase *database, NameId name,
+                                       NameId owner, Acl acl);
+void state_database_remove_schema(StateDatabase *database, NameId name);
+/* The row of (creator, schema, type); where the catalog has none, one that stands for it is added.
+ */
+StateDefaultAcl *state_database_default_acl(AccessState *state, StateDatabase *database,
+                                            NameId creator, NameId schema, DefaultAclType type);
+StateFunction *state_database_function(const StateDatabase *database, const char *signature);
+/* The ACL that an object gets when that role creates it (get_user_default_acl() in the server). */
+Acl state_database_creation_acl(AccessState *state, StateDatabase *database, NameId creator,
+                                NameId schema, DefaultAclType type);
+/* The column with its ACL; one with an empty ACL is added where the catalog has none. */
+StateColumn *state_database_column(AccessState *state, StateDatabase *database,
+                                   const ObjectGroup *group, const ObjectIdentity *table,
+                                   const char *name);
+/* A text that tells columns apart, of all databases. */
+char *state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
+                       const char *column);
+/* Copies schemas, default ACLs, functions and objects, as CREATE DATABASE ... TEMPLATE does. */
+void state_database_copy_content(AccessState *state, StateDatabase *database,
+                                 const StateDatabase *template_database);

@@ -1,0 +1,104 @@
+/* Going over grants and owners for what they name. */
+#include "roles/state/object_needs.h"
+
+#include <string.h>
+
+#include "roles/state/schema_pattern.h"
+
+static void
+add_text(Arena *arena, List *texts, const char *text)
+{
+    LIST_FOREACH (const char, known, texts) {
+        if (strcmp(known, text) == 0)
+            return;
+    }
+    list_add(arena, texts, text);
+}
+
+static void
+add_grant(Arena *arena, const GrantDecl *grant, ObjectNeeds *needs)
+{
+    unsigned flags = grant_kind_info(grant->kind)->flags;
+    /* Sequences of columns cannot change their owner: which they are is told with the names. */
+    bool sequence_owner = grant->owner != NULL && grant->kind == GRANT_KIND_SEQUENCE;
+
+    LIST_FOREACH (const GrantText, schema, &grant->schemas) {
+        if (schema_is_system(schema->text))
+            add_text(arena, &needs->system_schemas, schema->text);
+    }
+    if (grant->names.count > 0 || grant->except.count > 0 || grant->columns.count > 0 ||
+        sequence_owner)
+        list_add(arena, &needs->by_name, grant);
+    LIST_FOREACH (const GrantText, column, &grant->columns)
+        add_text(arena, &needs->columns, column->text);
+    /* A table's REVOKE, and a new owner, reach its columns. */
+    if ((flags & GRANT_KIND_HAS_COLUMNS) != 0 &&
+        (grant->columns.count > 0 || grant->absent || grant->owner != NULL))
+        needs->column_acls = true;
+    if (grant->kind == GRANT_KIND_LARGE_OBJECT)
+        needs->large_objects = true;
+}
+
+static List
+all_grants(Arena *arena, const Cluster *cluster, const DatabaseDecl *decl)
+{
+    List expanded = { 0 };
+
+    LIST_FOREACH (const GrantDecl, grant, &cluster->cluster_grants)
+        grant_expand(arena, grant, &cluster->profiles, &expanded);
+    if (decl == NULL)
+        return expanded;
+    LIST_FOREACH (const GrantDecl, grant, &decl->grants)
+        grant_expand(arena, grant, &cluster->profiles, &expanded);
+    LIST_FOREACH (const GrantDecl, owner, &decl->owners)
+        list_add(arena, &expanded, owner);
+    return expanded;
+}
+
+bool
+object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode, const DatabaseDecl *decl,
+                 ObjectNeeds *needs)
+{
+    List grants = all_grants(arena, cluster, decl);
+
+    if (decl->state == DATABASE_ABSENT)
+        return false;
+    LIST_FOREACH (const GrantDecl, grant, &grants)
+        add_grant(arena, grant, needs);
+    if (mode != ACCESS_MODE_ADDITIVE)
+        needs->column_acls = needs->large_objects = true;
+    if (cluster->default_privileges_existing)
+        needs->large_objects = true;
+    return true;
+}
+
+List
+object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind)
+{
+    List all = all_grants(arena, cluster, NULL);
+    List found = { 0 };
+
+    LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
+        List grants = all_grants(arena, cluster, decl);
+
+        LIST_FOREACH (const GrantDecl, grant, &grants)
+            list_add(arena, &all, grant);
+    }
+    LIST_FOREACH (const GrantDecl, grant, &all) {
+        if (grant->kind == kind)
+            list_add(arena, &found, grant);
+    }
+    return found;
+}
+
+bool
+object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGroup *group)
+{
+    LIST_FOREACH (const GrantDecl, grant, &needs->by_name) {
+        if (object_kind_covers(grant->kind, group->kind) &&
+            (group->schema == NAME_NONE ||
+             schema_matches_patterns(&grant->schemas, names_text(names, group->schema))))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,29 @@
+/*
+ * ObjectNeeds: what has to be read of the objects of one database before it can be planned. Groups
+ * are read always; names only where a declaration names objects.
+ */
+#pragma once
+
+#include "inventory/model/grant.h"
+#include "inventory/model/inventory.h"
+#include "roles/acl/object_group.h"
+
+typedef struct ObjectNeeds {
+    List by_name;        /* GrantDecl: of grants and owners, those that mean some objects only */
+    List columns;        /* const char: the columns that grants name, each once */
+    List system_schemas; /* const char: pg_catalog and information_schema where they are named */
+    bool column_acls;    /* whether the ACLs of columns play a part */
+    bool large_objects;
+} ObjectNeeds;
+
+/*
+ * What the declared database needs of the database by that name: itself, or the template that it
+ * is still to be made from. Adds to needs; false where it needs nothing of it.
+ */
+bool object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode,
+                      const DatabaseDecl *decl, ObjectNeeds *needs);
+/* What pg_grants and the databases' grants and owners say of tablespaces, or of parameters:
+   GrantDecl. */
+List object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind);
+/* Whether a declaration means some objects of the group only. */
+bool object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGroup *group);

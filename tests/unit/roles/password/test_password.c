@@ -1,0 +1,200 @@
+/* Verifiers: known answers of real servers, and what counts as a change. */
+#include <string.h>
+
+#include "roles/password/password.h"
+
+/* Made by PostgreSQL 15: CREATE ROLE ... PASSWORD, then read from pg_authid. */
+static const char scram_of_secret[] = "SCRAM-SHA-256$4096:MDEyMzQ1Njc4OWFiY2RlZg==$";
+
+static PasswordVerdict
+verdict_of(const char *plaintext, const char *stored, bool as_md5)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+    PasswordQuestion question = { .role_name = "alice",
+                                  .plaintext = plaintext,
+                                  .stored = stored,
+                                  .as_md5 = as_md5,
+                                  .iterations = 4096 };
+    PasswordVerdict verdict;
+
+    password_verdicts_ask(verdicts, &question);
+    password_verdicts_start(verdicts, 1);
+    password_verdicts_finish(verdicts);
+    verdict = password_verdicts_of(verdicts, "alice");
+    verdict.verifier = NULL;
+    return verdict;
+}
+
+static void
+a_new_verifier_matches_its_plaintext_and_no_other(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    const char *verifier = password_scram_verifier(arena, "secret", 4096);
+
+    g_assert_true(password_matches("secret", "alice", verifier));
+    g_assert_false(password_matches("Secret", "alice", verifier));
+    g_assert_false(password_matches("", "alice", verifier));
+    g_assert_true(g_str_has_prefix(verifier, "SCRAM-SHA-256$4096:"));
+}
+
+static void
+two_verifiers_of_one_password_have_their_own_salts(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+
+    g_assert_cmpstr(password_scram_verifier(arena, "secret", 4096), !=,
+                    password_scram_verifier(arena, "secret", 4096));
+}
+
+static void
+saslprep_makes_equal_what_the_server_takes_for_equal(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    /* U+2168 ROMAN NUMERAL NINE is IX after NFKC, U+00A0 a blank, U+00AD nothing (RFC 4013). */
+    const char *verifier = password_scram_verifier(arena, "I\xc2\xadX", 4096);
+
+    g_assert_true(password_matches("IX", "alice", verifier));
+    g_assert_true(password_matches("\xe2\x85\xa8", "alice", verifier));
+    verifier = password_scram_verifier(arena,
+                                       "a\xc2\xa0"
+                                       "b",
+                                       4096);
+    g_assert_true(password_matches("a b", "alice", verifier));
+}
+
+static void
+what_saslprep_prohibits_counts_byte_by_byte(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    const char *verifier = password_scram_verifier(arena, "\xff\xfe", 4096);
+
+    g_assert_true(password_matches("\xff\xfe", "alice", verifier));
+    g_assert_false(password_matches("\xff", "alice", verifier));
+}
+
+static void
+md5_is_over_password_and_role(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    const char *verifier = password_md5_verifier(arena, "secret", "alice");
+
+    /* echo -n secretalice | md5sum */
+    g_assert_cmpstr(verifier, ==, "md54a0a68b43b6cd5cf266fa02f196e2371");
+}
+
+static void
+broken_verifiers_match_nothing(void)
+{
+    const char *const broken[] = { "SCRAM-SHA-256$",
+                                   "SCRAM-SHA-256$x:y$z:w",
+                                   "SCRAM-SHA-256$4096:c2FsdA==$AAAA:BBBB",
+                                   "md5",
+                                   "md5xyz",
+                                   "" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(broken); i++)
+        g_assert_false(password_matches("secret", "alice", broken[i]));
+    g_assert_false(password_matches("secret", "alice", scram_of_secret));
+}
+
+static void
+an_equal_password_is_no_change(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+
+    g_assert_false(
+        verdict_of("secret", password_scram_verifier(arena, "secret", 4096), false).changes);
+    g_assert_true(
+        verdict_of("other", password_scram_verifier(arena, "secret", 4096), false).changes);
+    g_assert_true(verdict_of("secret", NULL, false).changes);
+}
+
+static void
+md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    const char *md5 = password_md5_verifier(arena, "secret", "alice");
+
+    g_assert_true(verdict_of("secret", md5, false).changes);
+    g_assert_false(verdict_of("secret", md5, true).changes);
+}
+
+static void
+the_same_question_keeps_its_answer(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+    const PasswordQuestion question = { .role_name = "alice",
+                                        .plaintext = "secret",
+                                        .iterations = 4096 };
+    const char *first = NULL;
+
+    password_verdicts_ask(verdicts, &question);
+    password_verdicts_start(verdicts, 2);
+    password_verdicts_finish(verdicts);
+    password_verdicts_begin(verdicts, 2);
+    first = password_verifier_of(password_verdicts_of(verdicts, "alice").to_come);
+    g_assert_true(password_matches("secret", "alice", first));
+    password_verdicts_ask(verdicts, &question);
+    password_verdicts_start(verdicts, 2);
+    password_verdicts_finish(verdicts);
+    g_assert_cmpstr(password_verifier_of(password_verdicts_of(verdicts, "alice").to_come), ==,
+                    first);
+    g_assert_false(password_verdicts_of(verdicts, "nobody").changes);
+}
+
+static void
+what_cannot_be_read_is_set_in_any_case(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+    const PasswordQuestion clear = { .role_name = "alice", .stored_is_unknown = true };
+    const PasswordQuestion plain = {
+        .role_name = "bob", .plaintext = "secret", .stored_is_unknown = true, .iterations = 4096
+    };
+
+    password_verdicts_ask(verdicts, &clear);
+    password_verdicts_ask(verdicts, &plain);
+    password_verdicts_start(verdicts, 0);
+    password_verdicts_finish(verdicts);
+    g_assert_true(password_verdicts_of(verdicts, "alice").changes);
+    g_assert_null(password_verdicts_of(verdicts, "alice").verifier);
+    g_assert_true(password_matches(
+        "secret", "bob", password_verifier_of(password_verdicts_of(verdicts, "bob").to_come)));
+}
+
+static void
+hashing_that_nobody_waited_for_ends_with_the_verdicts(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+
+    for (int i = 0; i < 20; i++) {
+        const PasswordQuestion question = { .role_name = arena_printf(arena, "role%d", i),
+                                            .plaintext = "secret",
+                                            .iterations = 4096 };
+
+        password_verdicts_ask(verdicts, &question);
+    }
+    password_verdicts_start(verdicts, 2);
+}
+
+int
+main(int argc, char *argv[])
+{
+    g_test_init(&argc, &argv, NULL);
+#define TEST(function) g_test_add_func("/password/" #function, function)
+    TEST(a_new_verifier_matches_its_plaintext_and_no_other);
+    TEST(two_verifiers_of_one_password_have_their_own_salts);
+    TEST(saslprep_makes_equal_what_the_server_takes_for_equal);
+    TEST(what_saslprep_prohibits_counts_byte_by_byte);
+    TEST(md5_is_over_password_and_role);
+    TEST(broken_verifiers_match_nothing);
+    TEST(an_equal_password_is_no_change);
+    TEST(md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted);
+    TEST(the_same_question_keeps_its_answer);
+    TEST(what_cannot_be_read_is_set_in_any_case);
+    TEST(hashing_that_nobody_waited_for_ends_with_the_verdicts);
+    return g_test_run();
+}

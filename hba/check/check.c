@@ -6,6 +6,7 @@
 #include "hba/check/check_names.h"
 #include "hba/check/options.h"
 #include "hba/syntax/tokens.h"
+#include "inventory/model/server_feature.h"
 
 /* MAX_LINE of hba.c, with room for a # and the line's end. */
 #define LINE_BYTES_13 20470
@@ -29,7 +30,8 @@ hba_check_text(const HbaCheck *check, SourcePos pos, const char *what, const cha
                      "%s ends with a backslash", what);
         return false;
     }
-    if (length > LINE_BYTES_13 && check->program == HBA_PROGRAM_POSTGRESQL && check->version < 14) {
+    if (length > LINE_BYTES_13 && check->program == HBA_PROGRAM_POSTGRESQL &&
+        !server_has(check->version, SERVER_HBA_LONG_LINES)) {
         findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, pos,
                      "split it into several rules", "%s is longer than %s reads in one line", what,
                      check->server);
@@ -181,7 +183,8 @@ check_length(const HbaCheck *check, const HbaRule *rule)
 {
     size_t length = strlen("#hostnogssenc scram-sha-256") + 3 * INET6_WIDTH;
 
-    if (check->program != HBA_PROGRAM_POSTGRESQL || check->version >= 14 || rule->raw != NULL)
+    if (check->program != HBA_PROGRAM_POSTGRESQL ||
+        server_has(check->version, SERVER_HBA_LONG_LINES) || rule->raw != NULL)
         return true;
     LIST_FOREACH (const HbaToken, database, &rule->databases)
         length += 2 * strlen(database->text) + strlen("\"\",");

@@ -5,6 +5,7 @@
 
 #include "hba/syntax/regex_syntax.h"
 #include "hba/syntax/tokens.h"
+#include "inventory/model/server_feature.h"
 
 /* MAX_TOKEN of hba.c up to 15. */
 #define WORD_BYTES_15  10239
@@ -101,7 +102,8 @@ check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bo
     SourcePos pos = is_user ? rule->user_pos : rule->database_pos;
     size_t length = strlen(token->text);
 
-    if (length > WORD_BYTES_15 && check->program == HBA_PROGRAM_POSTGRESQL && check->version < 16) {
+    if (length > WORD_BYTES_15 && check->program == HBA_PROGRAM_POSTGRESQL &&
+        !server_has(check->version, SERVER_HBA_LONG_WORDS)) {
         findings_add(check->findings, &FINDING_HBA_LINE_TOO_LONG, pos,
                      hba_check_hint(check, NULL, "authentication file token too long"),
                      "a word is longer than %s reads", check->server);

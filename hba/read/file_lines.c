@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-#define CONTINUATION_SINCE 14
+#include "inventory/model/server_feature.h"
 
 HbaFileLines
 hba_file_lines_begin(const HbaCheck *check, const char *bytes, size_t length)
 {
     return (HbaFileLines){ .joins = check->program == HBA_PROGRAM_POSTGRESQL &&
-                                    check->version >= CONTINUATION_SINCE,
+                                    server_has(check->version, SERVER_HBA_CONTINUATION),
                            .at = bytes,
                            .end = bytes + length };
 }

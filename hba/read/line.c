@@ -8,6 +8,7 @@
 #include "hba/check/options.h"
 #include "hba/read/line_words.h"
 #include "hba/syntax/tokens.h"
+#include "inventory/model/server_feature.h"
 
 /* MAX_LINE of hba.c, with the newline and the zero byte at the end. */
 #define LINE_BUFFER_13 ((size_t)20480)
@@ -307,8 +308,8 @@ read_rule(Reader *reader, HbaRule *rule)
 static bool
 fits_buffer(const HbaCheck *check, SourcePos pos, const char *text)
 {
-    if (!check->is_file || check->program != HBA_PROGRAM_POSTGRESQL || check->version >= 14 ||
-        strlen(text) < LINE_BUFFER_13 - 2)
+    if (!check->is_file || check->program != HBA_PROGRAM_POSTGRESQL ||
+        server_has(check->version, SERVER_HBA_LONG_LINES) || strlen(text) < LINE_BUFFER_13 - 2)
         return true;
     findings_add(
         check->findings, &FINDING_HBA_LINE_TOO_LONG, pos,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/doubled_quotes.h"
+#include "inventory/model/server_feature.h"
 
 const char *const hba_database_keywords[] = { "all",       "sameuser",    "samerole",
                                               "samegroup", "replication", NULL };
@@ -170,7 +171,7 @@ hba_token_classify(HbaProgram program, int version, HbaFieldKind field, const Hb
 
     /* regcomp_auth_token() does not look at the quotes. */
     if (text[0] == '/' && field != HBA_FIELD_OTHER && program == HBA_PROGRAM_POSTGRESQL &&
-        version >= 16)
+        server_has(version, SERVER_HBA_REGEX))
         return HBA_TOKEN_REGEX;
     if (token->quoted)
         return HBA_TOKEN_NAME;

@@ -51,15 +51,19 @@ privilege_from_keyword(const char *keyword)
 }
 
 PrivilegeSet
-default_acl_type_all(DefaultAclType type, int major_version)
+privileges_of_version(PrivilegeSet set, int major_version)
 {
-    PrivilegeSet all = types[type].all;
-
     for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
         if (privileges[i].since > major_version)
-            all &= ~PRIVILEGE_BIT(i);
+            set &= ~PRIVILEGE_BIT(i);
     }
-    return all;
+    return set;
+}
+
+PrivilegeSet
+default_acl_type_all(DefaultAclType type, int major_version)
+{
+    return privileges_of_version(types[type].all, major_version);
 }
 
 const char *

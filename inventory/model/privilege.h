@@ -32,6 +32,8 @@ typedef enum DefaultAclType {
 const char *privilege_keyword(Privilege privilege);
 /* 0 where the keyword is no privilege; case is ignored; TEMP is TEMPORARY. */
 PrivilegeSet privilege_from_keyword(const char *keyword);
+/* Those of the set that a server of that major version knows. */
+PrivilegeSet privileges_of_version(PrivilegeSet set, int major_version);
 /* All privileges that exist for objects of that type on that major version (ALL PRIVILEGES). */
 PrivilegeSet default_acl_type_all(DefaultAclType type, int major_version);
 /* "TABLES" and the like. */

@@ -7,13 +7,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/model/server_feature.h"
 #include "provisioner/catalog/catalog_objects.h"
 #include "provisioner/catalog/catalog_query.h"
 #include "roles/findings.h"
 #include "roles/password/password.h"
-
-#define MEMBERSHIP_OPTIONS_SINCE   16
-#define PARAMETER_PRIVILEGES_SINCE 15
 
 static const char *const replication_functions[] = {
 #define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
@@ -138,8 +136,8 @@ read_roles(Session *session, AccessState *state, GError **error)
 static const char *
 memberships_path(int major_version)
 {
-    return major_version >= MEMBERSHIP_OPTIONS_SINCE ? "catalog/memberships.sql"
-                                                     : "catalog/memberships_15.sql";
+    return server_has(major_version, SERVER_MEMBERSHIP_OPTIONS) ? "catalog/memberships.sql"
+                                                                : "catalog/memberships_15.sql";
 }
 
 static bool
@@ -369,7 +367,7 @@ bool
 catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,
                                GError **error)
 {
-    const char *path = state->major_version >= PARAMETER_PRIVILEGES_SINCE
+    const char *path = server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES)
                            ? "catalog/closed_parameters.sql"
                            : "catalog/closed_parameters_14.sql";
     const char *literals = catalog_literals(state->arena, names);

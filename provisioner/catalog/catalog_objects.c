@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "inventory/model/server_feature.h"
 #include "inventory/sql/sql_fragment.h"
 #include "provisioner/catalog/catalog_query.h"
 #include "roles/findings.h"
-
-#define PARAMETERS_SINCE 15
 
 /* Kinds that one pair of queries reads. */
 typedef struct ObjectClass {
@@ -443,7 +442,7 @@ catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_versi
 {
     if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
         catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
-    if (major_version >= PARAMETERS_SINCE &&
+    if (server_has(major_version, SERVER_PARAMETER_PRIVILEGES) &&
         object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0)
         catalog_ask(arena, statements, "catalog/parameters.sql", NULL);
 }
@@ -459,7 +458,7 @@ catalog_read_shared_objects(Session *session, AccessState *state, const Cluster 
     if (tablespaces.count > 0 &&
         !read_singles(&reader, "catalog/tablespaces.sql", &state->shared_groups, error))
         return false;
-    if (parameters.count == 0 || state->major_version < PARAMETERS_SINCE)
+    if (parameters.count == 0 || !server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
         return true;
     if (!read_singles(&reader, "catalog/parameters.sql", &state->shared_groups, error))
         return false;

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "provisioner/server/sql_text.h"
-
-#define PARAMETER_ACLS_SINCE 15
 
 static PGresult *
 ask(Arena *arena, Session *session, const char *path, const char *roles, GError **error)
@@ -190,7 +189,7 @@ prune_read_grants(Session *session, AccessState *state, const char *roles, Prune
                   List *ret_grants, List *ret_revokes, GError **error)
 {
     const char *path = scope == PRUNE_GRANTS_HERE ? "catalog/granted_on.sql"
-                       : state->major_version >= PARAMETER_ACLS_SINCE
+                       : server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES)
                            ? "catalog/granted_on_shared.sql"
                            : "catalog/granted_on_shared_14.sql";
     g_autoptr(PGresult) result = ask(state->arena, session, path, roles, error);

@@ -3,14 +3,12 @@
 
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "provisioner/catalog/catalog.h"
 #include "provisioner/server/quiet.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/findings.h"
 #include "roles/permission/authority.h"
-
-/* From this version on SET on a parameter can be granted. */
-#define PARAMETER_PRIVILEGES_SINCE 15
 
 static void
 add_parameters(Arena *arena, List *names, const List *parameters)
@@ -119,7 +117,7 @@ note_logging(Arena *arena, const AccessState *state, TargetPlan *plan, const Ste
     }
     if (closed->len == 0)
         return;
-    if (state->major_version >= PARAMETER_PRIVILEGES_SINCE)
+    if (server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
         hint = arena_printf(arena, "Let a superuser run GRANT SET ON PARAMETER %s TO %s.",
                             closed->str, sql_identifier(arena, executor));
     findings_add(plan->notes, &FINDING_PASSWORD_MAY_BE_LOGGED, step->because, hint,

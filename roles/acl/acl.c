@@ -29,9 +29,6 @@ static const ObjectKind object_kind_of_default_rows[] = {
 _Static_assert(G_N_ELEMENTS(object_kind_of_default_rows) == DEFAULT_ACL_TYPE_COUNT,
                "an object kind for each type of default privilege");
 
-/* MAINTAIN is the one privilege of these kinds that came later than version 13. */
-#define MAINTAIN_SINCE 17
-
 const char *
 object_kind_keyword(ObjectKind kind)
 {
@@ -41,9 +38,7 @@ object_kind_keyword(ObjectKind kind)
 PrivilegeSet
 object_kind_all(ObjectKind kind, int major_version)
 {
-    PrivilegeSet all = object_kind_rows[kind].owner;
-
-    return major_version >= MAINTAIN_SINCE ? all : all & ~P(MAINTAIN);
+    return privileges_of_version(object_kind_rows[kind].owner, major_version);
 }
 
 ObjectKind

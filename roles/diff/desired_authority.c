@@ -6,13 +6,11 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
 
 /* So many names are told of one kind; the rest is counted. */
 #define LEFT_OUT_NAMES_MAX 5
-
-/* From this version on a membership names its options. */
-#define MEMBERSHIP_OPTIONS_SINCE 16
 
 static const char *const left_out_words[] = {
     [CHANGE_ROLE_CREATE] = "create role",
@@ -159,7 +157,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
     change.name = state->executor;
     list_add(walk->arena, &change.groups, GUINT_TO_POINTER(role));
     row->inherit = row->set = true;
-    if (state->major_version >= MEMBERSHIP_OPTIONS_SINCE) {
+    if (server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)) {
         change.options[MEMBERSHIP_OPTION_INHERIT] = (OptBool){ .given = true, .value = true };
         change.options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
     }
@@ -248,7 +246,8 @@ walk_created_role(Walk *walk, NameId role)
     AccessState *state = walk->state;
     StateMembership *row = NULL;
 
-    if (walk->authority->is_superuser || state->major_version < MEMBERSHIP_OPTIONS_SINCE)
+    if (walk->authority->is_superuser ||
+        !server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         return;
     row = access_state_add_membership(state, role, state->executor, state->bootstrap_superuser);
     row->admin = true;

@@ -2,11 +2,9 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
 #include "roles/state/schema_pattern.h"
-
-#define PARAMETERS_SINCE            15
-#define LARGE_OBJECT_DEFAULTS_SINCE 18
 
 /* One entry on its way through a database. */
 typedef struct GrantWalk {
@@ -63,7 +61,7 @@ privileges_of(Walk *walk, const GrantDecl *grant)
         grant->columns.count > 0 ? grant_column_privileges() : object_kind_all(kind, version);
     PrivilegeSet wanted = grant->privileges | (grant->all_privileges ? known : 0);
 
-    if (grant->kind == GRANT_KIND_PARAMETER && version < PARAMETERS_SINCE)
+    if (grant->kind == GRANT_KIND_PARAMETER && !server_has(version, SERVER_PARAMETER_PRIVILEGES))
         known = 0;
     if ((wanted & ~known) != 0)
         findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, grant->pos, NULL,
@@ -269,7 +267,7 @@ apply_to_future(GrantWalk *work)
     bool in_schema = (grant_kind_info(grant->kind)->flags & GRANT_KIND_IN_SCHEMA) != 0;
 
     if (grant_kind_info(grant->kind)->future == DEFAULT_ACL_LARGE_OBJECTS &&
-        walk->state->major_version < LARGE_OBJECT_DEFAULTS_SINCE)
+        !server_has(walk->state->major_version, SERVER_LARGE_OBJECT_DEFAULTS))
         return;
     LIST_FOREACH (const GrantText, creator, &grant->future) {
         NameId id = walk_require_role(walk, creator->text, creator->pos, "future");

@@ -1,9 +1,8 @@
 /* Roles that leave: who they are, how they are disabled, and with --prune dropped. */
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
-
-#define MEMBERSHIP_GRANTORS_SINCE 16
 
 const Leaver *
 walk_leaver(const Walk *walk, NameId role)
@@ -184,7 +183,7 @@ keep_memberships_granted(Walk *walk, const Leaver *leaver)
 {
     const List *rows = &walk->state->memberships;
 
-    if (walk->state->major_version < MEMBERSHIP_GRANTORS_SINCE)
+    if (!server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         return;
     /* Rows that are added on the way are the bootstrap superuser's and need no look. */
     for (size_t i = 0, count = rows->count; i < count; i++) {

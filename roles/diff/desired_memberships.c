@@ -1,10 +1,8 @@
 /* Memberships: granted, options set, taken away. */
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
-
-/* From this version on a membership has INHERIT and SET options and a row for each grantor. */
-#define MEMBERSHIP_OPTIONS_SINCE 16
 
 typedef bool MembershipFlag;
 
@@ -140,7 +138,7 @@ next_dependent(const Walk *walk, const StateMembership *row)
 {
     const List *own = access_state_memberships_of(walk->state, row->role, row->member);
 
-    if (walk->state->major_version < MEMBERSHIP_OPTIONS_SINCE || !row->admin)
+    if (!server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS) || !row->admin)
         return NULL;
     for (size_t i = 0; own != NULL && i < own->count; i++) {
         const StateMembership *other = own->items[i];
@@ -176,7 +174,7 @@ walk_revoke_membership_row(Walk *walk, const StateMembership *row, SourcePos bec
     Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE, .because = because, .name = row->member };
 
     release_dependents(walk, row, because);
-    if (walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
+    if (server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         change.grantor = row->grantor;
     list_add(walk->arena, &change.groups, GUINT_TO_POINTER(row->role));
     walk_add(walk, &change);
@@ -196,13 +194,14 @@ declared_options(Walk *walk, const MembershipDecl *decl, OptBool *ret_options)
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         ret_options[i] = declared[i];
         if (!declared[i].given || i == MEMBERSHIP_OPTION_ADMIN ||
-            walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
+            server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
             continue;
         ret_options[i].given = false;
         findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, declared[i].pos, NULL,
                      "membership in \"%s\": INHERIT and SET options exist from PostgreSQL %d on; "
                      "left out on version %d",
-                     decl->role, MEMBERSHIP_OPTIONS_SINCE, walk->state->major_version);
+                     decl->role, server_feature_since(SERVER_MEMBERSHIP_OPTIONS),
+                     walk->state->major_version);
     }
 }
 
@@ -211,7 +210,7 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
                      const OptBool *options)
 {
     const StateRole *member_role = access_state_role(walk->state, member);
-    bool has_options = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
+    bool has_options = server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
     bool is_bootstrap = has_options && walk->authority->is_superuser;
     Change change = membership_change(walk, CHANGE_MEMBERSHIP_GRANT, decl, role, member);
     StateMembership *row = NULL;
@@ -239,7 +238,7 @@ static void
 converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, MembershipOption option,
                 bool wanted)
 {
-    bool has_options = walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE;
+    bool has_options = server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
 
     if (wanted) {
         LIST_FOREACH (StateMembership, row, rows) {

@@ -1,8 +1,6 @@
 /* Default privileges, schemas, and what the policy gives in template1 and postgres. */
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
-
-/* From this version on default privileges can be ON LARGE OBJECTS. */
-#define LARGE_OBJECT_DEFAULTS_SINCE 18
 
 static const char *const replication_functions[] = {
 #define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
@@ -122,7 +120,8 @@ privileges_of_fragment(Walk *walk, const DefaultPrivilegeDecl *decl)
     PrivilegeSet known = object_kind_all(object_kind_of_default(decl->type), version);
     PrivilegeSet wanted = decl->all_privileges ? known : decl->privileges;
 
-    if (decl->type == DEFAULT_ACL_LARGE_OBJECTS && version < LARGE_OBJECT_DEFAULTS_SINCE)
+    if (decl->type == DEFAULT_ACL_LARGE_OBJECTS &&
+        !server_has(version, SERVER_LARGE_OBJECT_DEFAULTS))
         known = 0;
     if ((wanted & ~known) != 0)
         findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, decl->pos, NULL,

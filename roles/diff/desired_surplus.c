@@ -1,9 +1,8 @@
 /* What declared roles have beyond their declarations: memberships and settings of the cluster. */
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
-
-#define MEMBERSHIP_OPTIONS_SINCE 16
 
 static bool
 declares_membership(const Walk *walk, const RoleDecl *decl, NameId role)
@@ -27,7 +26,7 @@ is_creators_own(const Walk *walk, const StateMembership *row)
 {
     const StateRole *member = access_state_role(walk->state, row->member);
 
-    return walk->state->major_version >= MEMBERSHIP_OPTIONS_SINCE &&
+    return server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS) &&
            row->grantor == walk->state->bootstrap_superuser && row->admin && !row->inherit &&
            !row->set && member != NULL && member->attributes[ROLE_ATTRIBUTE_CREATEROLE] &&
            !member->attributes[ROLE_ATTRIBUTE_SUPERUSER];

@@ -2,9 +2,7 @@
  * meets ADMIN on the way. */
 #include "roles/permission/authority.h"
 
-/* From this version on a membership says itself whether it inherits and allows SET ROLE, and
- * CREATEROLE alone opens no role. */
-#define MEMBERSHIP_OPTIONS_SINCE 16
+#include "inventory/model/server_feature.h"
 
 typedef enum Reach {
     REACH_MEMBER,
@@ -50,7 +48,7 @@ reaches(const AccessState *state, const StateMembership *row, Reach reach)
     if (reach == REACH_SET)
         return row->set;
     member = access_state_role(state, row->member);
-    return state->major_version >= MEMBERSHIP_OPTIONS_SINCE
+    return server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)
                ? row->inherit
                : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
 }
@@ -169,7 +167,7 @@ authority_has_privileges_of(const Authority *authority, NameId role, NameId data
         return false;
     /* Before 16 a NOINHERIT owner is pg_database_owner without its rights. */
     owner = access_state_role(authority->state, entered->owner);
-    return authority->state->major_version >= MEMBERSHIP_OPTIONS_SINCE ||
+    return server_has(authority->state->major_version, SERVER_MEMBERSHIP_OPTIONS) ||
            (owner != NULL && owner->attributes[ROLE_ATTRIBUTE_INHERIT]);
 }
 
@@ -192,7 +190,7 @@ authority_may_join(const Authority *authority, NameId role)
         wanted->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
         access_state_memberships_of(state, state->executor, role) != NULL)
         return false;
-    if (state->major_version >= MEMBERSHIP_OPTIONS_SINCE)
+    if (server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         return g_hash_table_contains(authority->grants, GUINT_TO_POINTER(role));
     /* Being a member twice would not help a NOINHERIT executor. */
     return !g_hash_table_contains(authority->member_of, GUINT_TO_POINTER(role)) &&
@@ -220,7 +218,7 @@ authority_is_creators_own(const AccessState *state, const StateMembership *membe
 {
     const StateRole *member = access_state_role(state, membership->member);
 
-    return state->major_version >= MEMBERSHIP_OPTIONS_SINCE && membership->admin &&
+    return server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS) && membership->admin &&
            !membership->inherit && !membership->set &&
            membership->grantor == state->bootstrap_superuser && member != NULL &&
            member->attributes[ROLE_ATTRIBUTE_CREATEROLE] &&

@@ -2,11 +2,8 @@
 #include <string.h>
 
 #include "base/doubled_quotes.h"
+#include "inventory/model/server_feature.h"
 #include "roles/permission/authority_judge.h"
-
-/* From this version on CREATEROLE opens only roles on which its holder has ADMIN, and gives only
- * attributes that its holder has. */
-#define CREATEROLE_IS_LIMITED_SINCE 16
 
 static void
 need_database(Judge *judge)
@@ -412,7 +409,7 @@ authority_judge(const Authority *authority, const Change *change, const Authorit
         .change = change,
         .object = object,
         .actor = access_state_role(state, authority->actor),
-        .is_limited = state->major_version >= CREATEROLE_IS_LIMITED_SINCE,
+        .is_limited = server_has(state->major_version, SERVER_LIMITED_CREATEROLE),
     };
 
     if (authority->is_superuser)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/password/password.h"
 
 typedef struct InitdbRole {
@@ -32,10 +33,6 @@ static const InitdbFunction initdb_functions[] = {
 #include "roles/state/replication_function.def"
 #undef REPLICATION_FUNCTION
 };
-
-/* From this version on the schema public belongs to the database's owner and is closed to PUBLIC.
- */
-#define PUBLIC_CLOSED_SINCE 15
 
 static void
 add_roles(AccessState *state)
@@ -71,7 +68,7 @@ add_content(AccessState *state, StateDatabase *database)
 {
     const PrivilegeSet usage = PRIVILEGE_BIT(PRIVILEGE_USAGE);
     NameId dbsu = state->bootstrap_superuser;
-    bool closed = state->major_version >= PUBLIC_CLOSED_SINCE;
+    bool closed = server_has(state->major_version, SERVER_CLOSED_PUBLIC_SCHEMA);
 
     add_schema(state, database, "pg_catalog", dbsu, usage);
     add_schema(state, database, "information_schema", dbsu, usage);

@@ -20,6 +20,12 @@ static const char *const severity_colours[] = {
 _Static_assert(G_N_ELEMENTS(severity_names) == SEVERITY_COUNT, "a name for each severity");
 _Static_assert(G_N_ELEMENTS(severity_colours) == SEVERITY_COUNT, "a colour for each severity");
 
+bool
+source_pos_is_policy(SourcePos pos)
+{
+    return pos.origin == ORIGIN_POLICY;
+}
+
 Findings *
 findings_new(Arena *arena)
 {

@@ -20,13 +20,25 @@
 #include "base/json_writer.h"
 #include "base/list.h"
 
+/*
+ * Who said what a position points to. It is a fact about the text, never read from a file's name:
+ * a person's file may be called anything, policy:x.yml included.
+ */
+typedef enum Origin {
+    ORIGIN_PERSON, /* somebody who uses this program: an inventory, a rule file, an option */
+    ORIGIN_POLICY, /* the defaults, built in or from a file that pg_policy names */
+} Origin;
+
 /* A place in a file: 1-based line and column in characters. file NULL: no place. line 0: the whole
  * file. */
 typedef struct SourcePos {
-    const char *file;
+    const char *file; /* what people are shown; "policy:NAME" for a policy */
     uint32_t line;
     uint32_t column;
+    Origin origin;
 } SourcePos;
+
+bool source_pos_is_policy(SourcePos pos);
 
 typedef enum Severity {
     SEVERITY_ERROR,

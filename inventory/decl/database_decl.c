@@ -247,7 +247,7 @@ bind_database(Binder *binder, const Node *entry)
                       describe_database(binder, entry), binding))
         return NULL;
     database->state = (DatabaseState)binding->state;
-    database->from_policy = pos_is_policy(entry->pos);
+    database->from_policy = source_pos_is_policy(entry->pos);
     if (database->comment.value == NULL)
         database->comment = (OptText){
             .value = arena_printf(binder->arena, "business database %s", database->name),

@@ -1,7 +1,6 @@
 /* Loading policies. */
 #include "inventory/decl/policy.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "inventory/bind/value.h"
@@ -82,22 +81,30 @@ add_digest(const Policies *policies, const Binder *binder, const char *name, con
         file_digests_add(binder->arena, policies->digests, FILE_DIGEST_NAMED, name, bytes, length);
 }
 
+/* People are shown "policy:NAME"; that the words are a policy's is the position's origin. */
+static SourcePos
+policy_source(Arena *arena, const char *name)
+{
+    return (SourcePos){ .file = arena_printf(arena, "policy:%s", name), .origin = ORIGIN_POLICY };
+}
+
 const LoadedPolicy *
 policies_get_builtin(Policies *policies, Binder *binder, const char *name)
 {
     g_autofree char *path = g_strdup_printf("policies/%s.yml", name);
     const char *text = NULL;
-    const char *file = NULL;
+    SourcePos source;
 
     if (g_hash_table_contains(policies->by_name, name))
         return g_hash_table_lookup(policies->by_name, name);
     text = strchr(name, '/') == NULL ? template_text(path) : NULL;
     if (text == NULL)
         return NULL;
-    file = arena_printf(binder->arena, "policy:%s", name);
-    add_digest(policies, binder, file, text, strlen(text));
-    return bind_policy(policies, binder, arena_strdup(binder->arena, name),
-                       yaml_read_bytes(binder->arena, file, text, strlen(text), binder->findings));
+    source = policy_source(binder->arena, name);
+    add_digest(policies, binder, source.file, text, strlen(text));
+    return bind_policy(
+        policies, binder, arena_strdup(binder->arena, name),
+        yaml_read_bytes(binder->arena, source, text, strlen(text), binder->findings));
 }
 
 /* A path counts from the folder of the file that names it. */
@@ -118,20 +125,18 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
     g_autofree char *resolved = resolve_path(path, named_at);
     g_autofree char *bytes = NULL;
     const char *name = NULL;
-    const char *file = NULL;
+    g_autoptr(GError) error = NULL;
     gsize length = 0;
 
     if (g_hash_table_contains(policies->by_name, resolved))
         return g_hash_table_lookup(policies->by_name, resolved);
-    errno = 0;
-    if (!g_file_get_contents(resolved, &bytes, &length, NULL)) {
+    if (!g_file_get_contents(resolved, &bytes, &length, &error)) {
         findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at,
-                     "the built-in policies are pigsty and classic",
-                     "cannot read the policy \"%s\": %s", resolved, g_strerror(errno));
+                     "the built-in policies are pigsty and classic", "cannot read the policy: %s",
+                     error->message);
         return NULL;
     }
     name = arena_strdup(binder->arena, resolved);
-    file = arena_printf(binder->arena, "policy:%s", name);
     list_add(binder->arena, policies->files, name);
     {
         g_autofree char *base = g_path_get_basename(resolved);
@@ -139,7 +144,8 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
         add_digest(policies, binder, base, bytes, length);
     }
     return bind_policy(policies, binder, name,
-                       yaml_read_bytes(binder->arena, file, bytes, length, binder->findings));
+                       yaml_read_bytes(binder->arena, policy_source(binder->arena, name), bytes,
+                                       length, binder->findings));
 }
 
 const LoadedPolicy *

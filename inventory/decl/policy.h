@@ -4,7 +4,8 @@
  *     policy: { owner_revokes_connect: false, hba_sections: false, reset_dbsu_password: false }
  *     vars: { every default }
  *
- * Each is read once; positions in it have the file name "policy:NAME".
+ * Each is read once; positions in it have the origin ORIGIN_POLICY, and "policy:NAME" as their
+ * file.
  */
 #pragma once
 

@@ -128,7 +128,7 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
     int since = 0;
     int version = check->primary->version;
 
-    if (pos_is_policy(pos))
+    if (source_pos_is_policy(pos))
         return;
     if (g_hash_table_lookup_extended(check->declared, name, NULL, &found)) {
         const RoleDecl *role = found;

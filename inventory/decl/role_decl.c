@@ -210,7 +210,7 @@ finish_role(Binder *binder, BindingKind kind, RoleBinding *binding)
     RoleDecl *role = &binding->role;
 
     role->is_default = kind == BINDING_DEFAULT_ROLES;
-    role->from_policy = pos_is_policy(role->pos);
+    role->from_policy = source_pos_is_policy(role->pos);
     role->absent = binding->state == ROLE_STATE_ABSENT && !role->is_default;
     if (binding->state == ROLE_STATE_ABSENT && role->is_default)
         findings_add(binder->findings, &FINDING_STATE_IGNORED, binding->state_pos,
@@ -262,10 +262,4 @@ roles_bind(Binder *binder, BindingKind kind, const Node *list)
         }
     }
     return binder_remember(binder, kind, list, &roles);
-}
-
-bool
-pos_is_policy(SourcePos pos)
-{
-    return pos.file != NULL && g_str_has_prefix(pos.file, "policy:");
 }

@@ -12,8 +12,8 @@
 static void
 read_text(Tree *tree, const InventoryText *text, List *files)
 {
-    const Node *document =
-        yaml_read_bytes(tree->arena, text->file, text->bytes, text->length, tree->findings);
+    const Node *document = yaml_read_bytes(tree->arena, (SourcePos){ .file = text->file },
+                                           text->bytes, text->length, tree->findings);
 
     list_add(tree->arena, files, text->file);
     if (document != NULL)

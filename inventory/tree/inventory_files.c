@@ -89,7 +89,7 @@ read_file(Tree *tree, const char *path, FileOrigin origin, List *files)
     if (!yaml_read_file_bytes(path, tree->findings, &bytes, &length))
         return NULL;
     add_digest(tree, path, origin, bytes, length);
-    return yaml_read_bytes(tree->arena, path, bytes, length, tree->findings);
+    return yaml_read_bytes(tree->arena, (SourcePos){ .file = path }, bytes, length, tree->findings);
 }
 
 static char *

@@ -21,7 +21,7 @@ typedef struct Frame {
 typedef struct Reader {
     Arena *arena;
     Findings *findings;
-    const char *file;
+    SourcePos source;
     const char *bytes;
     size_t length;
     Frame frames[YAML_DEPTH_MAX];
@@ -55,9 +55,10 @@ static SourcePos
 pos_of(const Reader *reader, yaml_mark_t mark)
 {
     return (SourcePos){
-        .file = reader->file,
+        .file = reader->source.file,
         .line = (uint32_t)mark.line + 1,
         .column = (uint32_t)mark.column + 1,
+        .origin = reader->source.origin,
     };
 }
 
@@ -65,8 +66,10 @@ pos_of(const Reader *reader, yaml_mark_t mark)
 static SourcePos
 pos_of_byte(const Reader *reader, size_t offset)
 {
-    SourcePos pos = { .file = reader->file, .line = 1, .column = 1 };
+    SourcePos pos = reader->source;
 
+    pos.line = 1;
+    pos.column = 1;
     for (size_t i = 0; i < MIN(offset, reader->length); i++) {
         unsigned char byte = (unsigned char)reader->bytes[i];
 
@@ -337,7 +340,7 @@ empty_document(const Reader *reader)
 {
     Node *node = ARENA_NEW(reader->arena, Node);
 
-    node->pos = (SourcePos){ .file = reader->file, .line = 1, .column = 1 };
+    node->pos = pos_of_byte(reader, 0);
     node->kind = NODE_SCALAR;
     node->type = SCALAR_NULL;
     node->flags = NODE_PLAIN;
@@ -347,19 +350,19 @@ empty_document(const Reader *reader)
 }
 
 const Node *
-yaml_read_bytes(Arena *arena, const char *file, const char *bytes, size_t length,
+yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
                 Findings *findings)
 {
     g_autofree Reader *reader = g_new0(Reader, 1);
 
     if (length > YAML_FILE_MAX) {
-        findings_add(findings, &FINDING_FILE_TOO_LARGE, (SourcePos){ .file = file }, NULL,
+        findings_add(findings, &FINDING_FILE_TOO_LARGE, source, NULL,
                      "the file has %zu bytes, at most %zu are read", length, YAML_FILE_MAX);
         return NULL;
     }
     reader->arena = arena;
     reader->findings = findings;
-    reader->file = file;
+    reader->source = source;
     reader->bytes = bytes;
     reader->length = length;
     reader->anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -403,7 +406,7 @@ yaml_read_file(Arena *arena, const char *path, Findings *findings)
 
     if (!yaml_read_file_bytes(path, findings, &bytes, &length))
         return NULL;
-    root = yaml_read_bytes(arena, path, bytes, length, findings);
+    root = yaml_read_bytes(arena, (SourcePos){ .file = path }, bytes, length, findings);
     /* An inventory may hold passwords. */
     wipe(bytes, length);
     g_free(bytes);

@@ -11,8 +11,9 @@
 #define YAML_FILE_MAX  ((size_t)64 * 1024 * 1024)
 #define YAML_ALIAS_MAX ((uint32_t)1000000)
 
-/* NULL after a finding; null for a file without a value. `file` is what positions say. */
-const Node *yaml_read_bytes(Arena *arena, const char *file, const char *bytes, size_t length,
+/* NULL after a finding; null for a file without a value. `source`: the file's name as positions say
+ * it, and whose words they are; its line and column play no part. */
+const Node *yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
                             Findings *findings);
 /* The bytes of the file at path (free with g_free()); false after a finding. */
 bool yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes,

@@ -37,7 +37,7 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
 static bool
 may_be_set_unseen(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {
-    if (g_str_has_prefix(password->pos.file, "policy:"))
+    if (source_pos_is_policy(password->pos))
         return false;
     if (passwords->set_unseen)
         return true;

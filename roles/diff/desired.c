@@ -333,19 +333,13 @@ changes_of_journal(Walk *walk)
     return changes;
 }
 
-bool
-walk_is_policy(SourcePos pos)
-{
-    return pos.file != NULL && g_str_has_prefix(pos.file, "policy:");
-}
-
 NameId
 walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose)
 {
     NameId id = names_intern(walk->names, name);
     const Leaver *leaver = walk_leaver(walk, id);
 
-    if (leaver != NULL && leaver->is_dropped && !walk_is_policy(because)) {
+    if (leaver != NULL && leaver->is_dropped && !source_pos_is_policy(because)) {
         findings_add(walk->input->notes, &FINDING_ROLE_STILL_NAMED, because,
                      "name another role, or leave --prune out",
                      "%s: role \"%s\" has left and would be dropped", purpose, name);
@@ -353,10 +347,10 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
     }
     if (access_state_role(walk->state, id) != NULL && (leaver == NULL || !leaver->is_dropped))
         return id;
-    if (walk_is_policy(because) &&
+    if (source_pos_is_policy(because) &&
         g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
         return NAME_NONE;
-    if (walk_is_policy(because))
+    if (source_pos_is_policy(because))
         findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
                      "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
                      name);
@@ -454,6 +448,7 @@ desired_changes(const DesiredInput *input)
         .file = arena_printf(walk.arena, "policy:%s", primary->policy->name),
         .line = 1,
         .column = 1,
+        .origin = ORIGIN_POLICY,
     };
     authority_init(&authority, walk.state, names_intern(walk.names, walk.users->dbsu));
     choose_creator(&walk);

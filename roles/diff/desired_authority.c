@@ -172,7 +172,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
 bool
 walk_may(Walk *walk, Change *change, const AuthorityObject *object)
 {
-    bool is_policy = walk->by_default || walk_is_policy(change->because);
+    bool is_policy = walk->by_default || source_pos_is_policy(change->because);
     const Refusal *refusal = NULL;
 
     if (walk->authority->is_superuser)
@@ -202,7 +202,7 @@ join_owner(Walk *walk, const OptText *owner)
 {
     NameId role = owner->value == NULL ? NAME_NONE : names_find(walk->names, owner->value);
 
-    if (role == NAME_NONE || walk_is_policy(owner->pos) ||
+    if (role == NAME_NONE || source_pos_is_policy(owner->pos) ||
         (authority_can_be(walk->authority, role) &&
          authority_has_privileges_of(walk->authority, role, NAME_NONE)) ||
         !authority_may_join(walk->authority, role))

@@ -99,7 +99,7 @@ check_contradiction(GrantWalk *work, const AclTarget *target, const AclEntry *en
     const List *others = work->grant->absent ? &target->wishes->present : &target->wishes->absent;
 
     LIST_FOREACH (const AclWish, wish, others) {
-        if (wish->entry.grantee != entry->grantee || walk_is_policy(wish->because) ||
+        if (wish->entry.grantee != entry->grantee || source_pos_is_policy(wish->because) ||
             (wish->entry.privileges & (entry->privileges | entry->grantable)) == 0)
             continue;
         findings_add(work->walk->input->notes, &FINDING_GRANTS_CONTRADICT, work->grant->pos,

@@ -111,7 +111,6 @@ void walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos 
  * `purpose` is what the role was wanted for, as in "grant role \"x\"".
  */
 NameId walk_require_role(Walk *walk, const char *name, SourcePos because, const char *purpose);
-bool walk_is_policy(SourcePos pos);
 /*
  * Whether what the role holds beyond its declarations is taken away: never in additive; in adopt
  * where it is declared; in strict also where it is not, but for dbsu, the executor and predefined

@@ -395,6 +395,22 @@ what_the_policy_names_is_never_undeclared(Fixture *fixture, const void *data)
     assert_said(fixture, INSTANCE("  pg_default_roles: []\n"), "");
 }
 
+static void
+a_file_of_a_person_may_be_called_like_a_policy(Fixture *fixture, const void *data)
+{
+    const char *yaml = INSTANCE("  pg_users: [{name: a, roles: [x]}]\n");
+    InventoryText text = { .file = "policy:x.yml", .bytes = yaml, .length = strlen(yaml) };
+    InventoryOptions options = { .text = &text };
+
+    (void)data;
+    fixture->inventory = inventory_load(fixture->arena, &options, fixture->findings);
+    g_assert_cmpstr(said(fixture), ==,
+                    "policy:x.yml:4:32: warning: role \"x\", granted to \"a\", is declared nowhere "
+                    "[role-undeclared]\n");
+    g_assert_false(find_role(fixture, "a")->from_policy);
+    g_assert_true(find_role(fixture, "dbrole_admin")->from_policy);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -418,5 +434,6 @@ main(int argc, char *argv[])
     TEST("/roles/declared-absent", a_role_that_is_declared_absent_is_a_warning_where_it_is_named);
     TEST("/roles/repeated-memberships", a_membership_stands_once_in_its_list);
     TEST("/roles/policy-names", what_the_policy_names_is_never_undeclared);
+    TEST("/roles/origin", a_file_of_a_person_may_be_called_like_a_policy);
     return g_test_run();
 }

@@ -58,7 +58,7 @@ what_is_shown_reads_as_the_same_values(Fixture *fixture, const void *data)
                            "  pg_hba_rules: [{addr: local, order: ~}]\n"));
     findings_free(fixture->findings);
     fixture->findings = findings_new(fixture->arena);
-    after = node_get(yaml_read_bytes(fixture->arena, "b.yml", shown(fixture),
+    after = node_get(yaml_read_bytes(fixture->arena, (SourcePos){ .file = "b.yml" }, shown(fixture),
                                      strlen(shown(fixture)), fixture->findings),
                      "c-1");
     before = only_cluster(fixture)->primary->variables;

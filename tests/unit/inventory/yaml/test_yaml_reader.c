@@ -6,7 +6,8 @@
 static const Node *
 read_yaml(Fixture *fixture, const char *yaml)
 {
-    return yaml_read_bytes(fixture->arena, "a.yml", yaml, strlen(yaml), fixture->findings);
+    return yaml_read_bytes(fixture->arena, (SourcePos){ .file = "a.yml" }, yaml, strlen(yaml),
+                           fixture->findings);
 }
 
 static void
@@ -198,8 +199,8 @@ a_nul_byte_is_told_with_its_line(Fixture *fixture, const void *data)
     static const char yaml[] = "a: 1\nb: x\0y\n";
 
     (void)data;
-    g_assert_null(
-        yaml_read_bytes(fixture->arena, "a.yml", yaml, sizeof yaml - 1, fixture->findings));
+    g_assert_null(yaml_read_bytes(fixture->arena, (SourcePos){ .file = "a.yml" }, yaml,
+                                  sizeof yaml - 1, fixture->findings));
     g_assert_cmpstr(said(fixture), ==,
                     "a.yml:2:5: error: control characters are not allowed [yaml-syntax]\n");
 }

@@ -170,7 +170,7 @@ command_plan(CommandContext *context)
                              "--hba compares with servers' files, and --offline asks no server");
         return context->exit_code;
     }
-    run.keep_basis = is_saved(&options);
+    run.keep_preconditions = is_saved(&options);
     if (!plan_run_begin(&run, context))
         return context->exit_code;
     if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {

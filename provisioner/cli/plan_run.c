@@ -162,7 +162,7 @@ plan_run_begin(PlanRun *run, CommandContext *context)
     run->context = context;
     if (!read_mode(run))
         return false;
-    if (run->keep_basis)
+    if (run->keep_preconditions)
         context->inventory_flags |= INVENTORY_DIGESTS;
     run->inventory = command_load_inventory(context);
     if (run->inventory == NULL)
@@ -302,7 +302,8 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .mode = plan_run_mode(run, target->cluster),
         .flags = (run->init ? TARGET_INIT : 0u) |
                  (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
-                 (run->prune ? TARGET_PRUNE : 0u) | (run->keep_basis ? TARGET_KEEP_BASIS : 0u) |
+                 (run->prune ? TARGET_PRUNE : 0u) |
+                 (run->keep_preconditions ? TARGET_KEEP_PRECONDITIONS : 0u) |
                  (run->allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
                  (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };

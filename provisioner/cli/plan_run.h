@@ -48,9 +48,9 @@ struct PlanRun {
     List instances;          /* const Instance: the selected ones */
     Arena *renderings_arena; /* theirs alone: under their lock */
     HbaRenderings *renderings;
-    bool keep_basis;        /* steps say what they rest on: for a plan that is saved or was */
-    const SavedPlan *saved; /* apply FILE; NULL otherwise */
-    GHashTable *servers;    /* identity -> cluster name: no two clusters may be one server */
+    bool keep_preconditions; /* steps say what they rest on: for a plan that is saved or was */
+    const SavedPlan *saved;  /* apply FILE; NULL otherwise */
+    GHashTable *servers;     /* identity -> cluster name: no two clusters may be one server */
 };
 
 /* How many rows plan_run_entries() needs. */

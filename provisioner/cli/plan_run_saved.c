@@ -90,7 +90,7 @@ plan_run_take_saved(PlanRun *run, CommandContext *context, const SavedPlan *save
                                       row->name));
     }
     run->saved = saved;
-    run->keep_basis = true;
+    run->keep_preconditions = true;
     return take_mode(run, context, saved);
 }
 

@@ -10,7 +10,7 @@
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
-#define PLAN_BASIS_LENGTH_MAX          ((size_t)300)
+#define PRECONDITION_LENGTH_MAX        ((size_t)300)
 
 typedef enum Stage {
     STAGE_BEFORE,
@@ -20,22 +20,37 @@ typedef enum Stage {
     STAGE_PRUNE,
 } Stage;
 
-typedef struct PhaseRow {
+/* Which transaction a change runs in: one that its neighbours share, one with changes of the same
+ * kind only, or none. */
+typedef enum TransactionRule {
+    TRANSACTION_SHARED,
+    TRANSACTION_OF_ITS_KIND,
+    TRANSACTION_NONE,
+} TransactionRule;
+
+typedef enum Effect {
+    EFFECT_SAFE,
+    EFFECT_DESTRUCTIVE,
+} Effect;
+
+/* The columns of change.def that decide where a step stands and how it is shown. */
+typedef struct KindRow {
     Phase phase;
     Action action;
     const char *kind; /* NULL: the kind of object the privilege is on */
     Stage stage;
-    bool destructive;
-} PhaseRow;
+    TransactionRule transaction;
+    Effect effect;
+} KindRow;
 
-static const PhaseRow phase_rows[] = {
-#define PHASE_ROW(change, phase, action, kind, stage, destructive)                                 \
-    [CHANGE_##change] = { PHASE_##phase, ACTION_##action, kind, STAGE_##stage, destructive },
-#include "provisioner/plan/phase.def"
-#undef PHASE_ROW
+static const KindRow kind_rows[] = {
+#define CHANGE(name, payload, words, permission, precondition, phase, action, kind, stage,         \
+               transaction, effect, writer)                                                        \
+    [CHANGE_##name] = { PHASE_##phase, ACTION_##action,           kind,                            \
+                        STAGE_##stage, TRANSACTION_##transaction, EFFECT_##effect },
+#include "roles/change/change.def"
+#undef CHANGE
 };
-
-_Static_assert(G_N_ELEMENTS(phase_rows) == CHANGE_KIND_COUNT, "a phase for each kind of change");
 
 static const char *const phase_names[] = {
 #define PHASE(name, text) [PHASE_##name] = text,
@@ -148,7 +163,7 @@ plan_is_empty(const Plan *plan)
 /* Where a change stands: stage by stage, in a stage database by database, there phase by phase. */
 typedef struct Placed {
     const Change *change;
-    const PhaseRow *row;
+    const KindRow *row;
     unsigned
         group; /* 0 before, 1.. the databases in the order of their first change, after, prune */
     size_t at;
@@ -192,7 +207,7 @@ place_changes(Arena *arena, const List *changes)
         gpointer key = NULL;
 
         item->change = changes->items[i];
-        item->row = &phase_rows[item->change->kind];
+        item->row = &kind_rows[item->change->kind];
         item->at = i;
         key = GUINT_TO_POINTER(database_of(item->change));
         if (item->row->stage == STAGE_BEFORE) {
@@ -213,28 +228,16 @@ place_changes(Arena *arena, const List *changes)
 }
 
 static const char *
-step_name(const StatementContext *context, const Change *change)
+name_of_members(const StatementContext *context, const Change *change)
 {
-    switch (change->kind) {
-    case CHANGE_MEMBERSHIP_GRANT:
-    case CHANGE_MEMBERSHIP_REVOKE:
-    case CHANGE_DATABASE_CREATE:
-        return names_text(context->names, change->name);
-    case CHANGE_MARK_GRANT:
-    case CHANGE_MARK_REVOKE:
-    case CHANGE_LEAVER_MARK_GRANT:
-    case CHANGE_LEAVER_MARK_REVOKE:
-        return change->members.count > 1
-                   ? arena_printf(context->arena, "%zu roles", change->members.count)
-                   : names_text(context->names, GPOINTER_TO_UINT(change->members.items[0]));
-    case CHANGE_DEFAULT_GRANT:
-    case CHANGE_DEFAULT_REVOKE:
-    case CHANGE_SCHEMA_DEFAULT_GRANT:
-    case CHANGE_SCHEMA_DEFAULT_REVOKE:
-        return default_acl_type_keyword(change->default_type);
-    default:
-        break;
-    }
+    if (change->members.count > 1)
+        return arena_printf(context->arena, "%zu roles", change->members.count);
+    return names_text(context->names, GPOINTER_TO_UINT(change->members.items[0]));
+}
+
+static const char *
+name_of_objects(const StatementContext *context, const Change *change)
+{
     if (change->identities.count == 1)
         return object_label(context->arena, context->names, change->identities.items[0]);
     if (change->identities.count > 1)
@@ -245,6 +248,22 @@ step_name(const StatementContext *context, const Change *change)
     if (change->objects.count > 1)
         return arena_printf(context->arena, "%zu functions of pg_catalog", change->objects.count);
     return names_text(context->names, change->name);
+}
+
+static const char *
+step_name(const StatementContext *context, const Change *change)
+{
+    switch (change_kind_info(change->kind)->payload) {
+    case CHANGE_PAYLOAD_MARKER:
+        return name_of_members(context, change);
+    case CHANGE_PAYLOAD_DEFAULT_ACL:
+        return default_acl_type_keyword(change->default_type);
+    case CHANGE_PAYLOAD_ACL:
+    case CHANGE_PAYLOAD_OBJECT_OWNER:
+        return name_of_objects(context, change);
+    default:
+        return names_text(context->names, change->name);
+    }
 }
 
 static const char *
@@ -289,15 +308,15 @@ create_from(const Change *change)
 
 /* What is long is told by its digest: a statement may name thousands of objects. */
 static const char *
-join_basis(Arena *arena, const List *basis)
+join_preconditions(Arena *arena, const List *preconditions)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
-    if (basis->count == 0)
+    if (preconditions->count == 0)
         return NULL;
-    LIST_FOREACH (const char, text, basis)
+    LIST_FOREACH (const char, text, preconditions)
         g_string_append_printf(out, "%s%s", out->len > 0 ? "; " : "", text);
-    if (out->len > PLAN_BASIS_LENGTH_MAX) {
+    if (out->len > PRECONDITION_LENGTH_MAX) {
         g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, -1);
 
         return arena_printf(arena, "sha256:%s", sum);
@@ -309,7 +328,7 @@ static Step *
 make_step(const StatementContext *context, const Placed *placed)
 {
     const Change *change = placed->change;
-    const PhaseRow *row = placed->row;
+    const KindRow *row = placed->row;
     Step *step = ARENA_NEW(context->arena, Step);
 
     *step = (Step){
@@ -320,12 +339,12 @@ make_step(const StatementContext *context, const Placed *placed)
         .name = step_name(context, change),
         .connect = "postgres",
         .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
-        .destructive = row->destructive,
-        .transactional = row->stage != STAGE_ALONE && change->kind != CHANGE_DATABASE_DROP,
+        .destructive = row->effect == EFFECT_DESTRUCTIVE,
+        .transactional = row->transaction != TRANSACTION_NONE,
         .because = change->because,
         .summary = change->summary,
         .refusal = change->refusal,
-        .rests_on = join_basis(context->arena, &change->basis),
+        .rests_on = join_preconditions(context->arena, &change->preconditions),
         .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
     };
     name_parts(context, change, step);
@@ -358,10 +377,8 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
         return before->change->batch != placed->change->batch;
     /* NOLOGIN has to be committed before sessions end, or they come back. */
     if (before->change->kind != placed->change->kind &&
-        (before->change->kind == CHANGE_ROLE_DISABLE ||
-         placed->change->kind == CHANGE_ROLE_DISABLE ||
-         before->change->kind == CHANGE_ROLE_END_SESSIONS ||
-         placed->change->kind == CHANGE_ROLE_END_SESSIONS))
+        (before->row->transaction == TRANSACTION_OF_ITS_KIND ||
+         placed->row->transaction == TRANSACTION_OF_ITS_KIND))
         return true;
     return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || placed->change->own_transaction ||
            before->change->own_transaction;

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "provisioner/plan/statement_leaving.h"
 #include "provisioner/plan/statement_writer.h"
 
 typedef struct RoleWord {
@@ -272,22 +271,37 @@ write_database_owner(Writer *writer)
 }
 
 static void
-write_database_options(Writer *writer)
+write_database_options(Writer *writer, const char *options)
 {
-    const Change *change = writer->change;
-    const char *options = NULL;
-
-    if (change->kind == CHANGE_DATABASE_CONNECTION_LIMIT)
-        options = arena_printf(writer->arena, "CONNECTION LIMIT %" PRId64, change->number);
-    else if (change->kind == CHANGE_DATABASE_IS_TEMPLATE)
-        options = change->flag ? "IS_TEMPLATE true" : "IS_TEMPLATE false";
-    else
-        options = change->kind == CHANGE_DATABASE_ALLOW_CONNECTIONS ? "ALLOW_CONNECTIONS true"
-                                                                    : "ALLOW_CONNECTIONS false";
     writer_emit(writer, "statement/alter_database_options.sql",
-                (SqlValue[]){ { "database", writer_name(writer, change->name) },
+                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
                               { "options", options },
                               { 0 } });
+}
+
+static void
+write_connection_limit(Writer *writer)
+{
+    write_database_options(
+        writer, arena_printf(writer->arena, "CONNECTION LIMIT %" PRId64, writer->change->number));
+}
+
+static void
+write_is_template(Writer *writer)
+{
+    write_database_options(writer, writer->change->flag ? "IS_TEMPLATE true" : "IS_TEMPLATE false");
+}
+
+static void
+write_allow_connections(Writer *writer)
+{
+    write_database_options(writer, "ALLOW_CONNECTIONS true");
+}
+
+static void
+write_refuse_connections(Writer *writer)
+{
+    write_database_options(writer, "ALLOW_CONNECTIONS false");
 }
 
 static void
@@ -308,65 +322,13 @@ write_schema_create(Writer *writer)
                               { 0 } });
 }
 
-static void
-append_leaving(Writer *writer)
-{
-    List statements = statement_render_leaving(writer->arena, writer->names, writer->change);
-
-    LIST_FOREACH (const char, statement, &statements)
-        list_add(writer->arena, &writer->statements, statement);
-}
-
-static void
-write_leaving(Writer *writer)
-{
-    write_as_role(writer, append_leaving);
-}
-
 static StatementWriter *const writers[] = {
-    [CHANGE_ROLE_CREATE] = write_role_create,
-    [CHANGE_ROLE_ALTER] = write_role_alter,
-    [CHANGE_ROLE_PASSWORD] = write_role_password,
-    [CHANGE_ROLE_COMMENT] = write_role_comment,
-    [CHANGE_ROLE_SETTING] = write_role_setting,
-    [CHANGE_MEMBERSHIP_GRANT] = write_membership_grant,
-    [CHANGE_MEMBERSHIP_REVOKE] = write_membership_revoke,
-    [CHANGE_MARK_GRANT] = write_leaving,
-    [CHANGE_MARK_REVOKE] = write_leaving,
-    [CHANGE_DATABASE_CREATE] = write_database_create,
-    [CHANGE_DATABASE_OWNER] = write_database_owner,
-    [CHANGE_DATABASE_CONNECTION_LIMIT] = write_database_options,
-    [CHANGE_DATABASE_IS_TEMPLATE] = write_database_options,
-    [CHANGE_DATABASE_ALLOW_CONNECTIONS] = write_database_options,
-    [CHANGE_DATABASE_REFUSE_CONNECTIONS] = write_database_options,
-    [CHANGE_DATABASE_SETTING] = write_database_setting,
-    [CHANGE_DATABASE_COMMENT] = write_database_comment,
-    [CHANGE_DEFAULT_GRANT] = write_default,
-    [CHANGE_DEFAULT_REVOKE] = write_default,
-    [CHANGE_SCHEMA_DEFAULT_GRANT] = write_default,
-    [CHANGE_SCHEMA_DEFAULT_REVOKE] = write_default,
-    [CHANGE_SCHEMA_CREATE] = write_schema_create,
-    [CHANGE_SCHEMA_OWNER] = write_schema_owner,
-    [CHANGE_OBJECT_OWNER] = write_object_owner,
-    [CHANGE_HARDENING] = write_privileges,
-    [CHANGE_GRANT] = write_privileges,
-    [CHANGE_REVOKE] = write_privileges,
-    [CHANGE_GRANT_AGAIN] = write_privileges,
-    [CHANGE_SHARED_OWNER] = write_object_owner,
-    [CHANGE_SHARED_GRANT] = write_privileges,
-    [CHANGE_SHARED_REVOKE] = write_privileges,
-    [CHANGE_ROLE_DISABLE] = write_leaving,
-    [CHANGE_ROLE_END_SESSIONS] = write_leaving,
-    [CHANGE_SCHEMA_DROP] = write_leaving,
-    [CHANGE_LEAVER_MARK_REVOKE] = write_leaving,
-    [CHANGE_LEAVER_MARK_GRANT] = write_leaving,
-    [CHANGE_DATABASE_DROP] = write_leaving,
-    [CHANGE_OWNED_MOVE] = write_leaving,
-    [CHANGE_OWNED_DROP] = write_leaving,
-    [CHANGE_ROLE_DROP] = write_leaving,
+#define CHANGE(name, payload, words, permission, precondition, phase, action, kind, stage,         \
+               transaction, effect, writer)                                                        \
+    [CHANGE_##name] = write_##writer,
+#include "roles/change/change.def"
+#undef CHANGE
 };
-
-_Static_assert(G_N_ELEMENTS(writers) == CHANGE_KIND_COUNT, "a writer for each kind of change");
 
 List
 statement_render(const StatementContext *context, const Change *change, StatementSecrets secrets,

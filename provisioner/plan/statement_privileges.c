@@ -44,19 +44,17 @@ privilege_list(Writer *writer)
     return arena_strdup(writer->arena, out->str);
 }
 
-void
-write_default(Writer *writer)
+static void
+write_default(Writer *writer, const char *path)
 {
     const Change *change = writer->change;
-    bool revoke =
-        change->kind == CHANGE_DEFAULT_REVOKE || change->kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
     const char *in_schema = NULL;
 
     if (change->schema != NAME_NONE)
         in_schema =
             arena_printf(writer->arena, "IN SCHEMA %s",
                          sql_identifier(writer->arena, writer_name(writer, change->schema)));
-    writer_emit(writer, revoke ? "statement/revoke_default.sql" : "statement/grant_default.sql",
+    writer_emit(writer, path,
                 (SqlValue[]){ { "creators", writer_role_list(writer, &change->creators) },
                               { "in_schema", in_schema },
                               { "privileges", privilege_list(writer) },
@@ -65,6 +63,18 @@ write_default(Writer *writer)
                               { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
                               { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
                               { 0 } });
+}
+
+void
+write_default_grant(Writer *writer)
+{
+    write_default(writer, "statement/grant_default.sql");
+}
+
+void
+write_default_revoke(Writer *writer)
+{
+    write_default(writer, "statement/revoke_default.sql");
 }
 
 /* The functions of pg_catalog that the policy grants, or the one object with a plain name. */
@@ -101,13 +111,11 @@ identity_list(Writer *writer, size_t from, size_t count)
 }
 
 static void
-write_one(Writer *writer, const char *kind, const char *objects)
+write_one(Writer *writer, const char *path, const char *kind, const char *objects)
 {
     const Change *change = writer->change;
-    bool grant = change->kind == CHANGE_GRANT || change->kind == CHANGE_GRANT_AGAIN ||
-                 change->kind == CHANGE_SHARED_GRANT;
 
-    writer_emit(writer, grant ? "statement/grant.sql" : "statement/revoke.sql",
+    writer_emit(writer, path,
                 (SqlValue[]){ { "privileges", privilege_list(writer) },
                               { "kind", kind },
                               { "objects", objects },
@@ -118,20 +126,21 @@ write_one(Writer *writer, const char *kind, const char *objects)
 }
 
 static void
-write_all(Writer *writer)
+write_objects(Writer *writer, const char *path)
 {
     const Change *change = writer->change;
     size_t per_statement =
         writer->length == STATEMENT_BRIEF ? change->identities.count : OBJECTS_PER_STATEMENT;
 
     if (!change->of_objects) {
-        write_one(writer, object_kind_keyword(change->object_kind), plain_object_list(writer));
+        write_one(writer, path, object_kind_keyword(change->object_kind),
+                  plain_object_list(writer));
         return;
     }
     for (size_t from = 0; from < change->identities.count; from += per_statement) {
         size_t count = MIN(per_statement, change->identities.count - from);
 
-        write_one(writer, object_group_grant_keyword(change->grant_kind),
+        write_one(writer, path, object_group_grant_keyword(change->grant_kind),
                   identity_list(writer, from, count));
     }
 }
@@ -184,9 +193,21 @@ write_as_role(Writer *writer, StatementWriter *write)
 }
 
 void
-write_privileges(Writer *writer)
+write_grant(Writer *writer)
 {
-    write_as_role(writer, write_all);
+    write_objects(writer, "statement/grant.sql");
+}
+
+static void
+write_plain_revoke(Writer *writer)
+{
+    write_objects(writer, "statement/revoke.sql");
+}
+
+void
+write_revoke(Writer *writer)
+{
+    write_as_role(writer, write_plain_revoke);
 }
 
 void

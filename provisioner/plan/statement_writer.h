@@ -28,4 +28,10 @@ const char *writer_role_list(Writer *writer, const List *roles);
 
 /* Writes it under the role that the change asks for, which is let into the schemas for it. */
 void write_as_role(Writer *writer, StatementWriter *write);
-StatementWriter write_default, write_privileges, write_schema_owner, write_object_owner;
+
+/* statement_privileges.c */
+StatementWriter write_default_grant, write_default_revoke, write_grant, write_revoke;
+StatementWriter write_schema_owner, write_object_owner;
+/* statement_removal.c */
+StatementWriter write_marker_grant, write_marker_revoke, write_schema_drop, write_role_disable;
+StatementWriter write_end_sessions, write_database_drop, write_owned, write_role_drop;

@@ -331,7 +331,7 @@ make_steps(Work *work, GError **error)
         .today = input->today,
         .timestamps = work->timestamps,
         .passwords = input->passwords,
-        .keep_basis = (input->flags & TARGET_KEEP_BASIS) != 0,
+        .keep_preconditions = (input->flags & TARGET_KEEP_PRECONDITIONS) != 0,
         .notes = work->plan->notes,
         .name_objects = name_objects,
         .name_objects_data = work,

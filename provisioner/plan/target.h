@@ -14,7 +14,7 @@ typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
     TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
     TARGET_PRUNE = 1 << 2,              /* --prune */
-    TARGET_KEEP_BASIS = 1 << 3,         /* steps say what they rest on */
+    TARGET_KEEP_PRECONDITIONS = 1 << 3, /* steps say what they rest on */
     TARGET_ALLOW_DATA_LOSS = 1 << 4,    /* --allow-data-loss */
     TARGET_SET_PASSWORDS = 1 << 5,      /* --set-passwords */
 } TargetFlags;

@@ -13,50 +13,43 @@
 #include "roles/acl/acl.h"
 #include "roles/acl/object_group.h"
 
-/* Each kind is a row of the phase table in provisioner/plan/phase.def. */
 typedef enum ChangeKind {
-    CHANGE_ROLE_CREATE,
-    CHANGE_ROLE_ALTER,
-    CHANGE_ROLE_PASSWORD,
-    CHANGE_ROLE_COMMENT,
-    CHANGE_ROLE_SETTING,
-    CHANGE_MEMBERSHIP_GRANT,
-    CHANGE_MEMBERSHIP_REVOKE,
-    CHANGE_MARK_GRANT,
-    CHANGE_MARK_REVOKE,
-    CHANGE_DATABASE_CREATE,
-    CHANGE_DATABASE_OWNER,
-    CHANGE_DATABASE_CONNECTION_LIMIT,
-    CHANGE_DATABASE_IS_TEMPLATE,
-    CHANGE_DATABASE_ALLOW_CONNECTIONS,
-    CHANGE_DATABASE_REFUSE_CONNECTIONS,
-    CHANGE_DATABASE_SETTING,
-    CHANGE_DATABASE_COMMENT,
-    CHANGE_DEFAULT_GRANT,
-    CHANGE_DEFAULT_REVOKE,
-    CHANGE_SCHEMA_DEFAULT_GRANT, /* IN SCHEMA: after the schema is made */
-    CHANGE_SCHEMA_DEFAULT_REVOKE,
-    CHANGE_SCHEMA_CREATE,
-    CHANGE_SCHEMA_OWNER,
-    CHANGE_OBJECT_OWNER,
-    CHANGE_HARDENING,
-    CHANGE_GRANT,
-    CHANGE_REVOKE,
-    CHANGE_GRANT_AGAIN,  /* what a revoke before it took along */
-    CHANGE_SHARED_OWNER, /* tablespaces */
-    CHANGE_SHARED_GRANT, /* tablespaces and parameters */
-    CHANGE_SHARED_REVOKE,
-    CHANGE_SCHEMA_DROP,
-    CHANGE_ROLE_DISABLE,
-    CHANGE_ROLE_END_SESSIONS,
-    CHANGE_LEAVER_MARK_REVOKE,
-    CHANGE_LEAVER_MARK_GRANT,
-    CHANGE_DATABASE_DROP,
-    CHANGE_OWNED_MOVE,
-    CHANGE_OWNED_DROP,
-    CHANGE_ROLE_DROP,
+#define CHANGE(name, ...) CHANGE_##name,
+#include "roles/change/change.def"
+#undef CHANGE
     CHANGE_KIND_COUNT,
 } ChangeKind;
+
+/* Which member of a Change holds what its kind needs. */
+typedef enum ChangePayload {
+    CHANGE_PAYLOAD_NOTHING,
+    CHANGE_PAYLOAD_ROLE,
+    CHANGE_PAYLOAD_PASSWORD,
+    CHANGE_PAYLOAD_COMMENT,
+    CHANGE_PAYLOAD_SETTING,
+    CHANGE_PAYLOAD_MEMBERSHIP,
+    CHANGE_PAYLOAD_MARKER,
+    CHANGE_PAYLOAD_DATABASE_CREATE,
+    CHANGE_PAYLOAD_CONNECTION_LIMIT,
+    CHANGE_PAYLOAD_IS_TEMPLATE,
+    CHANGE_PAYLOAD_OWNER,
+    CHANGE_PAYLOAD_OBJECT_OWNER,
+    CHANGE_PAYLOAD_ACL,
+    CHANGE_PAYLOAD_DEFAULT_ACL,
+    CHANGE_PAYLOAD_SCHEMA_DROP,
+    CHANGE_PAYLOAD_DATABASE_DROP,
+    CHANGE_PAYLOAD_OWNED,
+    CHANGE_PAYLOAD_ROLE_DROP,
+    CHANGE_PAYLOAD_COUNT,
+} ChangePayload;
+
+/* The columns of roles/change/change.def that every layer may ask for. */
+typedef struct ChangeKindInfo {
+    ChangePayload payload;
+    const char *words; /* what is done, before the name of what it is done to */
+} ChangeKindInfo;
+
+const ChangeKindInfo *change_kind_info(ChangeKind kind);
 
 /* What CREATE ROLE or ALTER ROLE has to say: only what is set in `changes`. */
 typedef struct RoleChange {
@@ -133,7 +126,7 @@ typedef struct Change {
     NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
 
     const struct Refusal *refusal; /* why the executor may not do it; NULL: it may */
-    /* const char: what on the server it starts from (roles/change/basis.h); only where that is
-     * kept. */
-    List basis;
+    /* const char: what on the server it starts from (roles/change/precondition.h); only where that
+     * is kept. */
+    List preconditions;
 } Change;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "roles/change/basis.h"
+#include "roles/change/precondition.h"
 #include "roles/diff/desired_walk.h"
 
 typedef struct JournalItem {
@@ -34,8 +34,7 @@ walk_add(Walk *walk, const Change *change)
 static bool
 is_default_kind(ChangeKind kind)
 {
-    return kind == CHANGE_DEFAULT_GRANT || kind == CHANGE_DEFAULT_REVOKE ||
-           kind == CHANGE_SCHEMA_DEFAULT_GRANT || kind == CHANGE_SCHEMA_DEFAULT_REVOKE;
+    return change_kind_info(kind)->payload == CHANGE_PAYLOAD_DEFAULT_ACL;
 }
 
 static void
@@ -190,8 +189,8 @@ merge_privileges(Arena *arena, Change *into, const Change *change)
     }
     for (size_t i = 0; i < source->count; i++)
         list_add(arena, target, source->items[i]);
-    for (size_t i = 0; i < change->basis.count; i++)
-        list_add(arena, &into->basis, change->basis.items[i]);
+    for (size_t i = 0; i < change->preconditions.count; i++)
+        list_add(arena, &into->preconditions, change->preconditions.items[i]);
     return true;
 }
 
@@ -244,7 +243,7 @@ add_privilege_change(Walk *walk, List *changes, const Change *change)
     copy->objects = list_duplicate(walk->arena, &change->objects);
     copy->creators = list_duplicate(walk->arena, &change->creators);
     copy->grantees = list_duplicate(walk->arena, &change->grantees);
-    copy->basis = list_duplicate(walk->arena, &change->basis);
+    copy->preconditions = list_duplicate(walk->arena, &change->preconditions);
     list_add(walk->arena, changes, copy);
 }
 
@@ -257,8 +256,9 @@ add_privileges_of(Walk *walk, List *changes, JournalItem *item)
 {
     Change change = item->change;
 
-    if (walk->input->keep_basis)
-        list_add(walk->arena, &change.basis, basis_of_acl(walk->arena, walk->names, item->base));
+    if (walk->input->keep_preconditions)
+        list_add(walk->arena, &change.preconditions,
+                 precondition_of_acl(walk->arena, walk->names, item->base));
     if (item->is_revoke) {
         change.privileges = remaining_revoke(item);
         if (change.privileges != 0)
@@ -414,7 +414,8 @@ desired_changes(const DesiredInput *input)
     g_autoptr(GHashTable) declared_roles = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) left_out_roles = g_hash_table_new(NULL, NULL);
     g_auto(Authority) authority = { 0 };
-    g_autoptr(Basis) basis = input->keep_basis ? basis_new(input->state) : NULL;
+    g_autoptr(Preconditions) preconditions =
+        input->keep_preconditions ? preconditions_new(input->state) : NULL;
     g_autoptr(GHashTable) leaver_index = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     const Instance *primary = input->cluster->primary;
@@ -464,7 +465,7 @@ desired_changes(const DesiredInput *input)
     walk_leaving_roles(&walk);
     changes = changes_of_journal(&walk);
     walk_tell_left_out(&walk);
-    if (basis != NULL)
-        basis_fill(basis, &changes);
+    if (preconditions != NULL)
+        preconditions_fill(preconditions, &changes);
     return changes;
 }

@@ -28,7 +28,7 @@ typedef struct DesiredInput {
        when it cannot: then the changes are incomplete. */
     bool (*name_objects)(StateDatabase *database, const List *groups, void *data);
     void *name_objects_data;
-    bool keep_basis; /* fill Change.basis, for a plan that is saved or was */
+    bool keep_preconditions; /* fill Change.preconditions, for a plan that is saved or was */
     Findings *notes;
 } DesiredInput;
 

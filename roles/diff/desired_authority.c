@@ -12,51 +12,6 @@
 /* So many names are told of one kind; the rest is counted. */
 #define LEFT_OUT_NAMES_MAX 5
 
-static const char *const left_out_words[] = {
-    [CHANGE_ROLE_CREATE] = "create role",
-    [CHANGE_ROLE_ALTER] = "alter role",
-    [CHANGE_ROLE_PASSWORD] = "password of role",
-    [CHANGE_ROLE_COMMENT] = "comment on role",
-    [CHANGE_ROLE_SETTING] = "parameters of role",
-    [CHANGE_MEMBERSHIP_GRANT] = "membership in role",
-    [CHANGE_MEMBERSHIP_REVOKE] = "end of membership in role",
-    [CHANGE_DATABASE_CREATE] = "create database",
-    [CHANGE_DATABASE_OWNER] = "owner of database",
-    [CHANGE_DATABASE_CONNECTION_LIMIT] = "connection limit of database",
-    [CHANGE_DATABASE_IS_TEMPLATE] = "template flag of database",
-    [CHANGE_DATABASE_ALLOW_CONNECTIONS] = "connections to database",
-    [CHANGE_DATABASE_REFUSE_CONNECTIONS] = "connections to database",
-    [CHANGE_DATABASE_SETTING] = "parameters of database",
-    [CHANGE_DATABASE_COMMENT] = "comment on database",
-    [CHANGE_DEFAULT_GRANT] = "default privileges of role",
-    [CHANGE_DEFAULT_REVOKE] = "default privileges taken from role",
-    [CHANGE_SCHEMA_DEFAULT_GRANT] = "default privileges of role",
-    [CHANGE_SCHEMA_DEFAULT_REVOKE] = "default privileges taken from role",
-    [CHANGE_SCHEMA_CREATE] = "create schema",
-    [CHANGE_SCHEMA_OWNER] = "owner of schema",
-    [CHANGE_OBJECT_OWNER] = "owner of",
-    [CHANGE_HARDENING] = "revoke from PUBLIC on",
-    [CHANGE_GRANT] = "grant on",
-    [CHANGE_REVOKE] = "revoke on",
-    [CHANGE_GRANT_AGAIN] = "grant on",
-    [CHANGE_SHARED_OWNER] = "owner of",
-    [CHANGE_SHARED_GRANT] = "grant on",
-    [CHANGE_SHARED_REVOKE] = "revoke on",
-    [CHANGE_ROLE_DISABLE] = "disable role",
-    [CHANGE_ROLE_END_SESSIONS] = "end sessions of role",
-    [CHANGE_MARK_GRANT] = "mark roles with",
-    [CHANGE_MARK_REVOKE] = "unmark roles with",
-    [CHANGE_LEAVER_MARK_GRANT] = "mark roles with",
-    [CHANGE_LEAVER_MARK_REVOKE] = "unmark roles with",
-    [CHANGE_SCHEMA_DROP] = "drop schema",
-    [CHANGE_DATABASE_DROP] = "drop database",
-    [CHANGE_OWNED_MOVE] = "move what belongs to role",
-    [CHANGE_OWNED_DROP] = "take what is held by role",
-    [CHANGE_ROLE_DROP] = "drop role",
-};
-
-_Static_assert(G_N_ELEMENTS(left_out_words) == CHANGE_KIND_COUNT, "words for each kind");
-
 static const char *
 quoted(Walk *walk, NameId name)
 {
@@ -134,8 +89,8 @@ tell(Walk *walk, const LeftOut *left_out)
         hint = arena_printf(walk->arena, "Let a superuser run %s, or apply the inventory once.",
                             refusal->help);
     findings_add(walk->input->notes, &FINDING_POLICY_STEP_LEFT_OUT, left_out->pos, hint,
-                 "left out of the policy: %s%s: %s", left_out_words[left_out->kind], names->str,
-                 refusal->lacks);
+                 "left out of the policy: %s%s: %s", change_kind_info(left_out->kind)->words,
+                 names->str, refusal->lacks);
 }
 
 void
@@ -177,11 +132,11 @@ walk_may(Walk *walk, Change *change, const AuthorityObject *object)
 
     if (walk->authority->is_superuser)
         return true;
-    refusal = authority_judge(walk->authority, change, object);
+    refusal = authority_check(walk->authority, change, object);
     if (refusal != NULL && refusal->become != NAME_NONE && !is_policy &&
         authority_may_join(walk->authority, refusal->become)) {
         join_role(walk, refusal->become, change->because);
-        refusal = authority_judge(walk->authority, change, object);
+        refusal = authority_check(walk->authority, change, object);
     }
     if (refusal != NULL && is_policy) {
         leave_out(walk, change, refusal);

@@ -173,8 +173,8 @@ mark_as_disabled(Walk *walk)
 
     LIST_FOREACH (const Leaver, leaver, &walk->leavers)
         list_add(walk->arena, &roles, GUINT_TO_POINTER(leaver->role));
-    walk_mark(walk, CHANGE_LEAVER_MARK_GRANT, walk->disabled_marker, &roles);
-    walk_unmark(walk, CHANGE_LEAVER_MARK_REVOKE, walk->managed_marker, &roles);
+    walk_mark(walk, CHANGE_REMOVED_MARKER_GRANT, walk->disabled_marker, &roles);
+    walk_unmark(walk, CHANGE_REMOVED_MARKER_REVOKE, walk->managed_marker, &roles);
 }
 
 /* From 16 on what a role has granted goes with it; what belongs to others is granted anew. */

@@ -135,6 +135,6 @@ walk_declared_marks(Walk *walk)
             list_add(walk->arena, &managed, GUINT_TO_POINTER(name));
         list_add(walk->arena, &back, GUINT_TO_POINTER(name));
     }
-    walk_mark(walk, CHANGE_MARK_GRANT, walk->managed_marker, &managed);
-    walk_unmark(walk, CHANGE_MARK_REVOKE, walk->disabled_marker, &back);
+    walk_mark(walk, CHANGE_MARKER_GRANT, walk->managed_marker, &managed);
+    walk_unmark(walk, CHANGE_MARKER_REVOKE, walk->disabled_marker, &back);
 }

@@ -7,7 +7,7 @@
 
 #include "inventory/sql/sql_fragment.h"
 #include "roles/acl/acl_bundles.h"
-#include "roles/change/basis.h"
+#include "roles/change/precondition.h"
 #include "roles/diff/desired_walk.h"
 
 /* So many objects change their owner in one transaction: each takes locks on all its parts. */
@@ -78,12 +78,13 @@ change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKin
 
 /* What a saved plan rests on. */
 static void
-add_basis(const Emission *emission, Change *change, const Acl *base)
+add_precondition(const Emission *emission, Change *change, const Acl *base)
 {
     const Walk *walk = emission->walk;
 
-    if (walk->input->keep_basis)
-        list_add(walk->arena, &change->basis, basis_of_acl(walk->arena, walk->names, base));
+    if (walk->input->keep_preconditions)
+        list_add(walk->arena, &change->preconditions,
+                 precondition_of_acl(walk->arena, walk->names, base));
 }
 
 /* Whether the role sees into the schema while grants are made and nothing is taken yet. */
@@ -164,7 +165,7 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, Ch
             list_add(emission->walk->arena, &change->identities, identity);
             open_schemas(emission, change, identity);
         }
-        add_basis(emission, change, &group->base);
+        add_precondition(emission, change, &group->base);
     }
 }
 
@@ -191,8 +192,8 @@ emit_owner(Emission *emission, const ObjectGroup *group)
             if (!walk_may(emission->walk, change,
                           &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
                 return;
-            if (emission->walk->input->keep_basis)
-                list_add(arena, &change->basis,
+            if (emission->walk->input->keep_preconditions)
+                list_add(arena, &change->preconditions,
                          arena_printf(arena, "OWNER \"%s\"",
                                       names_text(emission->walk->names, group->old_owner)));
             list_add(arena, emission->changes, change);
@@ -262,7 +263,7 @@ emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
             change_of(emission, &found->bundle, kind, found->first->kind, &found->columns, refusal);
         list_add(emission->walk->arena, &change->identities, found->first->table);
         open_schemas(emission, change, found->first->table);
-        add_basis(emission, change, &found->first->base);
+        add_precondition(emission, change, &found->first->base);
     }
 }
 

@@ -1,7 +1,7 @@
 /*
  * Authority: what the role that statements run as may do on a server, by the rules of its version
  * (user.c, aclchk.c and acl.c in the server). It looks at an access state that moves along with the
- * changes judged: authority_add() tells it of a new membership.
+ * changes checked: authority_add() tells it of a new membership.
  *
  * A superuser may do everything; for one, nothing is computed.
  */
@@ -59,9 +59,9 @@ bool authority_holds(const Authority *authority, const Acl *acl, PrivilegeSet pr
 /*
  * Whether the server would refuse the change, which has not happened in the state yet; NULL: it may
  * be done. `object` is needed for grants and revokes only. What no role but a superuser sees
- * beforehand (a parameter's value, a lock) is not judged.
+ * beforehand (a parameter's value, a lock) is not checked.
  */
-const Refusal *authority_judge(const Authority *authority, const Change *change,
+const Refusal *authority_check(const Authority *authority, const Change *change,
                                const AuthorityObject *object);
 
 /*

@@ -61,7 +61,7 @@ judge(const Fixture *fixture, const Change *change)
     AuthorityObject object = { .acl = &acl, .owner = fixture->app };
 
     authority_init(&authority, fixture->state, fixture->postgres);
-    return authority_judge(&authority, change, &object);
+    return authority_check(&authority, change, &object);
 }
 
 static void

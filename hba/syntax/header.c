@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hba/syntax/tokens.h"
+#include "inventory/model/words.h"
 #include "templates.h"
 
 #define LINE_WIDTH 96

@@ -8,39 +8,27 @@
 #include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
 
-static const char *const pg_role_names[] = {
-    [PG_ROLE_PRIMARY] = "primary", [PG_ROLE_REPLICA] = "replica", [PG_ROLE_OFFLINE] = "offline",
-    [PG_ROLE_STANDBY] = "standby", [PG_ROLE_DELAYED] = "delayed",
-};
-
-_Static_assert(G_N_ELEMENTS(pg_role_names) == PG_ROLE_COUNT, "a name for each role");
-
 static const WordDef pg_roles[] = {
-    { "primary", PG_ROLE_PRIMARY }, { "replica", PG_ROLE_REPLICA }, { "offline", PG_ROLE_OFFLINE },
-    { "standby", PG_ROLE_STANDBY }, { "delayed", PG_ROLE_DELAYED }, { 0 },
+#define PG_ROLE(name, word) { word, PG_ROLE_##name },
+#include "inventory/model/pg_role.def"
+#undef PG_ROLE
+    { 0 },
 };
 static const WordDef access_modes[] = {
-    { "additive", ACCESS_MODE_ADDITIVE },
-    { "adopt", ACCESS_MODE_ADOPT },
-    { "strict", ACCESS_MODE_STRICT },
+#define ACCESS_MODE(name, word) { word, ACCESS_MODE_##name },
+#include "inventory/model/access_mode.def"
+#undef ACCESS_MODE
     { 0 },
 };
 static const WordDef hba_installs[] = {
-    { "none", HBA_INSTALL_NONE },
-    { "file", HBA_INSTALL_FILE },
-    { "server", HBA_INSTALL_SERVER },
-    { "patroni", HBA_INSTALL_PATRONI },
+#define HBA_INSTALL(name, word) { word, HBA_INSTALL_##name },
+#include "inventory/model/hba_install.def"
+#undef HBA_INSTALL
     { 0 },
 };
 static const IntRange ports = { 1, 65535 };
 /* Forks count on their own versions (Greenplum 6); what is too old is told when connecting. */
 static const IntRange major_versions = { 6, 99 };
-
-const char *
-pg_role_name(PgRole role)
-{
-    return pg_role_names[role];
-}
 
 static bool
 field_cluster_name(Binder *binder, const FieldDef *field, const Node *value, void *target)

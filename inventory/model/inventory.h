@@ -252,8 +252,6 @@ typedef enum PgRole {
     PG_ROLE_COUNT,
 } PgRole;
 
-const char *pg_role_name(PgRole role);
-
 typedef enum PolicyFlags {
     /* `owner` implies `revokeconn: true`. */
     POLICY_OWNER_REVOKES_CONNECT = 1 << 0,

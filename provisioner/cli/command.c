@@ -11,65 +11,34 @@
 #include "hba/expand/expand.h"
 #include "inventory/load/inventory_load.h"
 
-/* Global options that take a value, so that their value is not taken for a command's name or verb.
- */
-static const char *const options_with_value[] = {
-    "-i", "--inventory", "--conninfo", "-N",    "--node",  "-R", "--role",
-    "-E", "--env",       "--jobs",     "--log", "--color", NULL,
-};
-
-static gboolean
-count_verbose(const char *name, const char *value, void *data, GError **error)
+void
+command_print_usage_error(const char *message, const char *hint)
 {
-    CommandContext *context = data;
+    g_autoptr(GString) text = g_string_new("pgcharter: error: ");
 
-    (void)value;
-    (void)error;
-    context->options.verbosity += strchr(name, 'q') != NULL ? -1 : 1;
-    return TRUE;
+    /* The words are the caller's own, and may hold whatever a shell passes on. */
+    printable_append(text, message);
+    g_string_append(text, "\n  hint: ");
+    printable_append(text, hint);
+    g_string_append_c(text, '\n');
+    fputs(text->str, stderr);
 }
 
-static void
-add_global_options(CommandContext *context, GOptionContext *parser)
+int
+command_fail_usage_with_hint(CommandContext *context, const char *message, const char *hint)
 {
-    GlobalOptions *options = &context->options;
-    const GOptionEntry entries[] = {
-        { "inventory", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->inventories,
-          "inventory file or folder (default $PGCHARTER_INVENTORY, pgcharter.yml, pigsty.yml)",
-          "PATH" },
-        { "conninfo", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->conninfos,
-          "how to reach a cluster or instance in this run", "NAME=CONNINFO" },
-        { "node", 'N', 0, G_OPTION_ARG_STRING_ARRAY, &options->nodes,
-          "only these instances, clusters or hosts (globs)", "NAME" },
-        { "role", 'R', 0, G_OPTION_ARG_STRING_ARRAY, &options->roles,
-          "only clusters where this role is declared", "NAME" },
-        { "env", 'E', 0, G_OPTION_ARG_STRING_ARRAY, &options->envs,
-          "only instances whose pg_env is PATH or below it", "PATH" },
-        { "jobs", 0, 0, G_OPTION_ARG_INT, &options->jobs, "targets worked on at once (default 64)",
-          "N" },
-        { "log", 0, 0, G_OPTION_ARG_FILENAME, &options->log, "append what is done as JSON lines",
-          "FILE" },
-        { "color", 0, 0, G_OPTION_ARG_STRING, &options->color, "auto, always or never", "WHEN" },
-        { "verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
-          "say more", NULL },
-        { "quiet", 'q', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)count_verbose,
-          "say less", NULL },
-        { 0 },
-    };
-    GOptionGroup *group = g_option_group_new(
-        "global", "Options of every command:", "Options of every command", context, NULL);
-
-    g_option_group_add_entries(group, entries);
-    g_option_context_set_main_group(parser, group);
+    command_print_usage_error(message, hint);
+    context->exit_code = EXIT_CODE_USAGE;
+    return EXIT_CODE_USAGE;
 }
 
 int
 command_fail_usage(CommandContext *context, const char *message)
 {
-    fprintf(stderr, "pgcharter: error: %s\n", message);
-    fprintf(stderr, "  hint: pgcharter %s --help lists the options\n", context->command);
-    context->exit_code = EXIT_CODE_USAGE;
-    return EXIT_CODE_USAGE;
+    return command_fail_usage_with_hint(context, message,
+                                        arena_printf(context->arena,
+                                                     "pgcharter help %s lists the options",
+                                                     context->command->name));
 }
 
 bool
@@ -79,110 +48,37 @@ command_refuse_usage(CommandContext *context, const char *message)
     return false;
 }
 
-static bool
-check_global_options(CommandContext *context)
+int
+command_verbosity(const CommandContext *context)
 {
-    static const char *const colours[] = { "auto", "always", "never", NULL };
-    const GlobalOptions *options = &context->options;
-
-    if (options->color != NULL && !g_strv_contains(colours, options->color)) {
-        command_fail_usage(context, "--color takes auto, always or never");
-        return false;
-    }
-    if (options->jobs < 0) {
-        command_fail_usage(context, "--jobs takes a number of at least 1");
-        return false;
-    }
-    for (char **item = options->conninfos; item != NULL && *item != NULL; item++) {
-        const char *equals = strchr(*item, '=');
-
-        if (equals == NULL || equals == *item) {
-            command_fail_usage(context, "--conninfo takes NAME=CONNINFO");
-            return false;
-        }
-    }
-    return true;
+    return context->options.verbose - context->options.quiet;
 }
 
 int
-command_find_word(int argc, char *const *argv)
+option_or(int value, int otherwise)
 {
-    for (int i = 0; i < argc; i++) {
-        if (argv[i][0] != '-')
-            return i;
-        if (g_strv_contains(options_with_value, argv[i]))
-            i++;
-    }
-    return argc;
+    return value == OPTION_NOT_GIVEN ? otherwise : value;
 }
 
-bool
-command_parse(CommandContext *context, const GOptionEntry *entries)
-{
-    g_autoptr(GOptionContext) parser = g_option_context_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_auto(GStrv) arguments = g_new0(char *, (size_t)context->argc + 2);
-    GOptionGroup *own = NULL;
-
-    arguments[0] = g_strdup_printf("pgcharter %s", context->command);
-    for (int i = 0; i < context->argc; i++)
-        arguments[i + 1] = g_strdup(context->argv[i]);
-    add_global_options(context, parser);
-    if (entries != NULL) {
-        own = g_option_group_new(
-            context->command, "Options of this command:", "Options of this command", context, NULL);
-        g_option_group_add_entries(own, entries);
-        g_option_context_add_group(parser, own);
-    }
-    g_option_context_set_help_enabled(parser, FALSE);
-    for (char **argument = arguments + 1; *argument != NULL; argument++) {
-        if (strcmp(*argument, "--help") == 0 || strcmp(*argument, "-h") == 0) {
-            g_autofree char *help = NULL;
-
-            g_set_prgname(arguments[0]);
-            help = g_option_context_get_help(parser, FALSE, NULL);
-            fputs(help, stdout);
-            context->exit_code = EXIT_CODE_DONE;
-            return false;
-        }
-    }
-    if (!g_option_context_parse_strv(parser, &arguments, &error)) {
-        command_fail_usage(context, error->message);
-        return false;
-    }
-    context->argc = (int)g_strv_length(arguments) - 1;
-    context->argv = ARENA_NEW_ARRAY(context->arena, char *, (size_t)context->argc + 1);
-    for (int i = 0; i < context->argc; i++)
-        context->argv[i] = arena_strdup(context->arena, arguments[i + 1]);
-    return check_global_options(context);
-}
-
+/* NO_COLOR wins even over --color always: no-color.org asks so of everything that prints. */
 bool
 command_colours(const CommandContext *context, FILE *stream)
 {
-    const char *color = context->options.color;
+    int when = option_or(context->options.color, COLOR_AUTO);
     const char *no_color = getenv("NO_COLOR");
 
-    if (color != NULL && strcmp(color, "always") == 0)
-        return no_color == NULL || *no_color == '\0';
-    if (color != NULL && strcmp(color, "never") == 0)
+    if (when == COLOR_NEVER || (no_color != NULL && *no_color != '\0'))
         return false;
-    return (no_color == NULL || *no_color == '\0') && isatty(fileno(stream)) == 1;
+    return when == COLOR_ALWAYS || isatty(fileno(stream)) == 1;
 }
 
-void
-command_render_findings(const CommandContext *context, Findings *findings, FILE *stream,
-                        GString *out)
+FindingsStyle
+command_findings_style(const CommandContext *context, FILE *stream)
 {
-    FindingColour colour = command_colours(context, stream) ? FINDING_COLOURED : FINDING_PLAIN;
-
-    findings_sort(findings);
-    LIST_FOREACH (const Finding, finding, &findings->items) {
-        if (finding->severity == SEVERITY_ERROR     ? context->options.verbosity > -2
-            : finding->severity == SEVERITY_WARNING ? context->options.verbosity > -1
-                                                    : context->options.verbosity > 0)
-            finding_render(finding, colour, out);
-    }
+    return (FindingsStyle){
+        .colour = command_colours(context, stream) ? FINDING_COLOURED : FINDING_PLAIN,
+        .verbosity = command_verbosity(context),
+    };
 }
 
 void
@@ -190,7 +86,7 @@ command_print_findings(const CommandContext *context, Findings *findings, FILE *
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    command_render_findings(context, findings, stream, text);
+    findings_render_text(findings, command_findings_style(context, stream), text);
     fputs(text->str, stream);
 }
 
@@ -272,8 +168,9 @@ command_load_inventory(CommandContext *context)
     return inventory;
 }
 
-bool
-command_glob_matches(char *const *globs, const char *name)
+/* The one place that compares a name with a selector's glob. */
+static bool
+glob_matches(char *const *globs, const char *name)
 {
     for (; name != NULL && *globs != NULL; globs++) {
         if (fnmatch(*globs, name, 0) == 0)
@@ -286,7 +183,7 @@ static bool
 role_is_declared(const Cluster *cluster, char *const *names)
 {
     LIST_FOREACH (const RoleDecl, role, &cluster->roles) {
-        if (command_glob_matches(names, role->name))
+        if (glob_matches(names, role->name))
             return true;
     }
     return false;
@@ -307,11 +204,11 @@ env_is_below(const char *env, char *const *paths)
 static bool
 is_selected(const CommandContext *context, const Instance *instance)
 {
-    const GlobalOptions *options = &context->options;
+    const CommandOptions *options = &context->options;
 
-    if (options->nodes != NULL && !command_glob_matches(options->nodes, instance->name) &&
-        !command_glob_matches(options->nodes, instance->cluster->name) &&
-        !command_glob_matches(options->nodes, instance->host))
+    if (options->nodes != NULL && !glob_matches(options->nodes, instance->name) &&
+        !glob_matches(options->nodes, instance->cluster->name) &&
+        !glob_matches(options->nodes, instance->host))
         return false;
     if (options->roles != NULL && !role_is_declared(instance->cluster, options->roles))
         return false;
@@ -349,38 +246,12 @@ command_select_clusters(CommandContext *context, const Inventory *inventory)
 }
 
 int
-command_describe_error(GError *error, GString *out)
-{
-    int code = error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_WORLD;
-
-    g_string_append(out, "pgcharter: error: ");
-    printable_append(out, error->message);
-    g_string_append_c(out, '\n');
-    g_error_free(error);
-    return code;
-}
-
-int
 command_fail(CommandContext *context, GError *error)
 {
     g_autoptr(GString) message = g_string_new(NULL);
-    int code = command_describe_error(error, message);
+    int code = exit_code_take_error(error, message);
 
     (void)context;
     fputs(message->str, stderr);
     return code;
-}
-
-int
-exit_code_worse(int a, int b)
-{
-    static const int ranks[] = {
-        EXIT_CODE_USAGE, EXIT_CODE_INVENTORY, EXIT_CODE_SAFETY, EXIT_CODE_WORLD, EXIT_CODE_PENDING,
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(ranks); i++) {
-        if (a == ranks[i] || b == ranks[i])
-            return ranks[i];
-    }
-    return EXIT_CODE_DONE;
 }

@@ -1,26 +1,21 @@
 /*
- * Commands: what `pgcharter COMMAND` runs. A command is a row of commands.def and one function in
- * command_NAME.c that gets a CommandContext and returns the exit code (design: 0, 1, 2, 3, 4, 64).
+ * Commands: what `pgcharter COMMAND` runs. A command is a row of commands.def, its options rows of
+ * options.def, and one function that gets a CommandContext and returns the exit code:
  *
  *     int
- *     command_render(CommandContext *context)
+ *     command_show(CommandContext *context)
  *     {
- *         g_autofree char *folder = NULL;
- *         GOptionEntry entries[] = {
- *             { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &folder, "write files into DIR", "DIR"
- * }, { 0 },
- *         };
- *         const Inventory *inventory = NULL;
+ *         const Inventory *inventory = command_load_inventory(context);
  *
- *         if (!command_parse(context, entries))
- *             return context->exit_code;
- *         inventory = command_load_inventory(context);
  *         if (inventory == NULL)
  *             return context->exit_code;
- *         ...
+ *         ... context->options.nodes ... context->argv[0] ...
+ *         return EXIT_CODE_DONE;
  *     }
  *
- * Results go to stdout, everything else to stderr. Only commands print.
+ * When it is called the command line has been read: options have their types, words are known ones,
+ * and there are as many arguments as the row says. What remains for the command is which options
+ * go together. Results go to stdout, everything else to stderr. Only commands print.
  */
 #pragma once
 
@@ -32,52 +27,21 @@
 #include "base/finding.h"
 #include "base/list.h"
 #include "inventory/model/inventory.h"
+#include "provisioner/cli/command_line.h"
+#include "provisioner/exit_code.h"
+#include "provisioner/output/findings_output.h"
 
-typedef enum ExitCode {
-    EXIT_CODE_DONE = 0,
-    EXIT_CODE_WORLD = 1,
-    EXIT_CODE_PENDING = 2,
-    EXIT_CODE_INVENTORY = 3,
-    EXIT_CODE_SAFETY = 4,
-    EXIT_CODE_USAGE = 64,
-} ExitCode;
-
-/* The options every command takes, before or after its name. */
-typedef struct GlobalOptions {
-    char *
-        *inventories; /* -i, NULL-terminated; never NULL after command_load_inventory's defaults */
-    char **conninfos; /* --conninfo NAME=CONNINFO */
-    int jobs;
-    char *log;
-    char *color; /* auto, always, never; NULL is auto */
-    int verbosity;
-    char **nodes; /* -N */
-    char **roles; /* -R */
-    char **envs;  /* -E */
-} GlobalOptions;
-
-typedef struct CommandContext {
+struct CommandContext {
     Arena *arena;
     Findings *findings;
-    GlobalOptions options;
-    const char *command; /* its name */
-    /* What stands after the command's name; command_parse() takes the options out of it. */
-    int argc;
+    const CommandRow *command;
+    CommandOptions options;
+    int argc; /* of the arguments */
     char **argv;
     unsigned inventory_flags; /* InventoryFlags: what loading the inventory has to keep */
     int exit_code;            /* what to return after one of the functions below failed */
-    void *data;               /* the command's own, for callbacks of its options */
-} CommandContext;
+};
 
-/* The index of the first word that is neither an option of all commands nor its value; argc for
- * none. */
-int command_find_word(int argc, char *const *argv);
-/*
- * Parses the command's own options (may be NULL) together with the global ones. Afterwards
- * argc/argv hold the arguments only. On failure prints one sentence, sets exit_code and returns
- * false; also for --help.
- */
-bool command_parse(CommandContext *context, const GOptionEntry *entries);
 /*
  * Reads and checks the inventory, HBA rules included, into context->findings without printing them.
  * NULL with exit_code only when there is nothing to read.
@@ -92,31 +56,33 @@ const Inventory *command_load_inventory(CommandContext *context);
 List command_select_instances(CommandContext *context, const Inventory *inventory);
 /* The clusters of which at least one instance is selected (const Cluster). */
 List command_select_clusters(CommandContext *context, const Inventory *inventory);
+/* Two lines on stderr: the error and its hint. */
+void command_print_usage_error(const char *message, const char *hint);
 /* The command line is wrong: prints why, sets exit_code to 64 and gives it. */
 int command_fail_usage(CommandContext *context, const char *message);
+int command_fail_usage_with_hint(CommandContext *context, const char *message, const char *hint);
 /* The same, for functions that answer with false. */
 bool command_refuse_usage(CommandContext *context, const char *message);
-/* Appends `pgcharter: error: ...` and gives the exit code of the error, which is freed. */
-int command_describe_error(GError *error, GString *out);
-/* Prints the same to stderr. */
+/* Prints the error to stderr, frees it and gives its exit code. */
 int command_fail(CommandContext *context, GError *error);
 /*
  * Whether no finding is an error. Otherwise prints the findings to stderr, sets exit_code to 3 and
  * gives false.
  */
 bool command_accept_findings(CommandContext *context);
+/* -v less -q */
+int command_verbosity(const CommandContext *context);
 /* Whether to colour what goes to that stream. */
 bool command_colours(const CommandContext *context, FILE *stream);
-/* The findings that this run's verbosity lets through, sorted, as the stream wants them. */
-void command_render_findings(const CommandContext *context, Findings *findings, FILE *stream,
-                             GString *out);
+/* How this run wants findings on that stream. */
+FindingsStyle command_findings_style(const CommandContext *context, FILE *stream);
 /* Prints the findings to the stream, sorted. */
 void command_print_findings(const CommandContext *context, Findings *findings, FILE *stream);
-/* Of two targets' codes the one a mixed run ends with: the first of 64, 3, 4, 1, 2, 0. */
-int exit_code_worse(int a, int b);
-/* The one place that compares a name with a selector's glob (fnmatch). */
-bool command_glob_matches(char *const *globs, const char *name);
+/* The value of a WORD or NUMBER option, or what counts where it was not given. */
+int option_or(int value, int otherwise);
 
-#define COMMAND(name, function, arguments, summary) int function(CommandContext *context);
+#define COMMAND(id, name, function, ...) int function(CommandContext *context);
+#define COMMAND_GROUP(id, name, ...)
 #include "provisioner/cli/commands.def"
 #undef COMMAND
+#undef COMMAND_GROUP

@@ -11,19 +11,16 @@
 #include "provisioner/plan/preflight.h"
 #include "provisioner/server/apply_lock.h"
 
+/* What the command line says of applying, and the log that it names. */
 typedef struct ApplyOptions {
-    gboolean yes;
+    const CommandOptions *words;
     int wait_seconds;
-    char **patroni_urls;
-    gboolean allow_lockout;
-    gboolean take_over;
     FILE *log;
 } ApplyOptions;
 
 static void
 apply_options_clear(ApplyOptions *options)
 {
-    g_strfreev(options->patroni_urls);
     if (options->log != NULL)
         fclose(options->log);
 }
@@ -100,9 +97,9 @@ install_hba(TargetRun *run, const ApplyOptions *options, const TargetPlan *targe
         .target = target,
         .renderings = run->run->renderings,
         .conninfos = run->run->context->options.conninfos,
-        .patroni_urls = options->patroni_urls,
-        .allow_lockout = options->allow_lockout,
-        .take_over = options->take_over,
+        .patroni_urls = options->words->patroni_urls,
+        .allow_lockout = options->words->allow_lockout,
+        .take_over = options->words->take_over,
         .wait_seconds = options->wait_seconds,
         .log = options->log,
         .notes = notes,
@@ -120,7 +117,7 @@ install_hba(TargetRun *run, const ApplyOptions *options, const TargetPlan *targe
 static FILE *
 progress_stream(const PlanRun *run)
 {
-    return isatty(STDERR_FILENO) == 1 && run->context->options.verbosity >= 0 && run->width == 1
+    return isatty(STDERR_FILENO) == 1 && command_verbosity(run->context) >= 0 && run->width == 1
                ? stderr
                : NULL;
 }
@@ -148,11 +145,11 @@ run_once(TargetRun *run, const ApplyOptions *options, const TargetPlan *target, 
         *ret_retry = may_retry && result.may_be_retried;
         if (!*ret_retry)
             return fail_steps(run, target, &result, error);
-        if (run->run->context->options.verbosity > 0)
+        if (command_verbosity(run->run->context) > 0)
             transcript_printf(run->transcript, stderr, "pgcharter: trying again: %s\n",
                               error->message);
         g_error_free(error);
-        return EXIT_CODE_WORLD;
+        return EXIT_CODE_ENVIRONMENT;
     }
     if (result.steps_done < target->steps.count) {
         int code = install_hba(run, options, target, &result);
@@ -257,8 +254,8 @@ apply_locked(ApplyRun *apply, TargetRun *run)
         transcript_printf(run->transcript, stdout,
                           "%s: no changes: somebody else made them meanwhile\n",
                           run->cluster->name);
-    } else if (!plan_same_steps(run->plan, again) && (show_plan(run, again), !options->yes) &&
-               !confirm(apply, run, again)) {
+    } else if (!plan_same_steps(run->plan, again) &&
+               (show_plan(run, again), !options->words->yes) && !confirm(apply, run, again)) {
         transcript_say(run->transcript, stdout, "nothing done\n");
     } else {
         code = run_steps(run, options, again);
@@ -289,7 +286,7 @@ apply_one(size_t at, void *data)
     run->code = EXIT_CODE_DONE;
     if (run->plan == NULL || !apply->confirmed[at])
         return;
-    if (apply->options->yes)
+    if (apply->options->words->yes)
         show_plan(run, run->plan);
     if (preflight_refuses(run->plan))
         run->code = refuse_missing_rights(run);
@@ -318,7 +315,7 @@ take_look(size_t at, void *data)
 
     apply->code = exit_code_worse(apply->code, run->code);
     if (run->plan != NULL ? !fits_saved_plan(run, run->plan)
-                          : apply->run->saved != NULL && run->code != EXIT_CODE_WORLD)
+                          : apply->run->saved != NULL && run->code != EXIT_CODE_ENVIRONMENT)
         apply->fits = false;
     transcript_tell(run->transcript);
 }
@@ -330,7 +327,7 @@ ask_about(ApplyRun *apply, size_t at)
     TargetRun *run = &apply->run->targets[at];
 
     apply->confirmed[at] = true;
-    if (apply->options->yes || run->plan == NULL)
+    if (apply->options->words->yes || run->plan == NULL)
         return;
     show_plan(run, run->plan);
     if (run->plan->skipped == NULL && run->plan->steps.count > 0 && !preflight_refuses(run->plan) &&
@@ -371,8 +368,6 @@ take_saved_plan(PlanRun *run, CommandContext *context)
 
     if (context->argc == 0)
         return true;
-    if (context->argc > 1)
-        return command_refuse_usage(context, "apply takes one FILE at the most");
     saved = saved_plan_read(context->arena, context->argv[0], &error);
     if (saved == NULL) {
         context->exit_code = command_fail(context, error);
@@ -399,27 +394,17 @@ int
 command_apply(CommandContext *context)
 {
     g_auto(PlanRun) run = { 0 };
-    g_auto(ApplyOptions) options = { 0 };
-    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 6] = {
-        { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, "do not ask", NULL },
-        { "wait", 0, 0, G_OPTION_ARG_INT, &options.wait_seconds,
-          "wait so long for another apply to end (default 0)", "SECONDS" },
-        { "allow-lockout", 0, 0, G_OPTION_ARG_NONE, &options.allow_lockout,
-          "install HBA rules that shut out dbsu, replication, the monitor user or us", NULL },
-        { "take-over", 0, 0, G_OPTION_ARG_NONE, &options.take_over,
-          "with pg_hba_install patroni: begin a list where its configuration has none", NULL },
-        { "patroni-url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.patroni_urls,
-          "Patroni's REST API (default http://<pg_host>:8008)", "[INSTANCE=]URL" },
+    g_auto(ApplyOptions) options = {
+        .words = &context->options,
+        .wait_seconds = option_or(context->options.wait_seconds, 0),
     };
     GError *error = NULL;
 
-    plan_run_entries(&run, &entries[5]);
-    if (!command_parse(context, entries))
-        return context->exit_code;
-    if (!options.yes && isatty(STDIN_FILENO) != 1)
+    if (!context->options.yes && isatty(STDIN_FILENO) != 1)
         return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");
-    if (!patroni_check_urls(options.patroni_urls, &error))
+    if (!patroni_check_urls(context->options.patroni_urls, &error))
         return command_fail(context, error);
+    run.options = context->options;
     if (!take_saved_plan(&run, context) || !plan_run_begin(&run, context) ||
         !open_log(context, &options))
         return context->exit_code;

@@ -1,81 +1,60 @@
 /* pgcharter plan: what apply would do. */
-#include <string.h>
-
 #include "base/durable_file.h"
 #include "provisioner/catalog/catalog.h"
 #include "provisioner/cli/plan_run.h"
-
-typedef struct PlanOptions {
-    char *format;
-    char *output;
-    char *pg_version;
-    gboolean detailed_exitcode;
-    gboolean with_verifiers;
-    gboolean offline;
-} PlanOptions;
-
-static void
-plan_options_clear(PlanOptions *options)
-{
-    g_free(options->format);
-    g_free(options->output);
-    g_free(options->pg_version);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanOptions, plan_options_clear)
+#include "provisioner/output/plan_format.h"
 
 static bool
-check_options(CommandContext *context, const PlanOptions *options)
+check_options(CommandContext *context)
 {
-    static const char *const formats[] = { "text", "json", "sql", "markdown", NULL };
-    gint64 version = 0;
+    const CommandOptions *options = &context->options;
 
-    if (context->argc > 0)
-        return command_refuse_usage(context, "plan takes no arguments");
-    if (options->format != NULL && !g_strv_contains(formats, options->format))
-        return command_refuse_usage(context, "--format takes text, json, sql or markdown");
-    if (options->with_verifiers && g_strcmp0(options->format, "sql") != 0)
+    if (options->with_verifiers && options->plan_format != PLAN_FORMAT_SQL)
         return command_refuse_usage(context, "--with-verifiers goes with --format sql");
     if (options->with_verifiers && options->output == NULL)
         return command_refuse_usage(
             context, "--with-verifiers needs -o FILE: verifiers are never written to stdout");
-    if (options->pg_version != NULL && !options->offline)
+    if (options->offline_version != OPTION_NOT_GIVEN && !options->offline)
         return command_refuse_usage(context, "--pg-version goes with --offline");
-    if (options->pg_version != NULL &&
-        (!g_ascii_string_to_signed(options->pg_version, 10, CATALOG_VERSION_MIN,
-                                   CATALOG_VERSION_MAX, &version, NULL)))
-        return command_refuse_usage(context, "--pg-version takes a major version from 13 to 18");
+    if (options->hba && options->offline)
+        return command_refuse_usage(
+            context, "--hba compares with servers' files, and --offline asks no server");
     return true;
 }
 
 /* What -o saves for apply: JSON, and where no format is asked for. */
 static bool
-is_saved(const PlanOptions *options)
+is_saved(const CommandOptions *options)
 {
     return options->output != NULL &&
-           (options->format == NULL || strcmp(options->format, "json") == 0);
+           (options->plan_format == OPTION_NOT_GIVEN || options->plan_format == PLAN_FORMAT_JSON);
 }
 
 static void
-render_plan(const PlanOptions *options, const Plan *plan, PlanColour colour, GString *out)
+render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, GString *out)
 {
-    if (g_strcmp0(options->format, "json") == 0)
+    switch (option_or(options->plan_format, PLAN_FORMAT_TEXT)) {
+    case PLAN_FORMAT_JSON:
         plan_render_json(plan, out);
-    else if (g_strcmp0(options->format, "markdown") == 0)
+        break;
+    case PLAN_FORMAT_MARKDOWN:
         plan_render_markdown(plan, out);
-    else if (g_strcmp0(options->format, "sql") == 0)
+        break;
+    case PLAN_FORMAT_SQL:
         plan_render_sql(
             plan, options->with_verifiers ? PLAN_SECRETS_VERIFIERS : PLAN_SECRETS_HIDDEN, out);
-    else
+        break;
+    default:
         plan_render_text(plan, colour, out);
+    }
 }
 
 /* Without a format the plan is saved and shown. */
 static int
-write_plan(PlanRun *run, const PlanOptions *options, const Plan *plan)
+write_plan(PlanRun *run, const CommandOptions *options, const Plan *plan)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    bool is_shown = options->output == NULL || options->format == NULL;
+    bool is_shown = options->output == NULL || options->plan_format == OPTION_NOT_GIVEN;
     GError *error = NULL;
 
     if (is_shown) {
@@ -100,13 +79,12 @@ write_plan(PlanRun *run, const PlanOptions *options, const Plan *plan)
 
 /* --offline takes each cluster's own pg_version unless --pg-version says another. */
 static int
-offline_version_of(const PlanOptions *options, const Cluster *cluster)
+offline_version_of(const CommandOptions *options, const Cluster *cluster)
 {
     if (!options->offline)
         return 0;
-    if (options->pg_version != NULL)
-        return (int)g_ascii_strtoll(options->pg_version, NULL, 10);
-    return CLAMP(cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX);
+    return option_or(options->offline_version,
+                     CLAMP(cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX));
 }
 
 typedef struct PlanClusters {
@@ -129,7 +107,7 @@ take_plan(size_t at, void *data)
 }
 
 static int
-plan_clusters(PlanRun *run, const PlanOptions *options, Plan *plan)
+plan_clusters(PlanRun *run, const CommandOptions *options, Plan *plan)
 {
     PlanClusters clusters = { .run = run, .plan = plan, .code = EXIT_CODE_DONE };
 
@@ -143,47 +121,25 @@ int
 command_plan(CommandContext *context)
 {
     g_auto(PlanRun) run = { 0 };
-    g_auto(PlanOptions) options = { 0 };
+    const CommandOptions *options = &context->options;
     Plan plan = { 0 };
-    GOptionEntry entries[PLAN_RUN_ENTRY_COUNT + 7] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text, json, sql or markdown",
-          "FORMAT" },
-        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-          "save the plan for apply FILE (mode 0600); with --format sql, markdown or text write that",
-          "FILE" },
-        { "detailed-exitcode", 0, 0, G_OPTION_ARG_NONE, &options.detailed_exitcode,
-          "exit 2 when there is something to do", NULL },
-        { "with-verifiers", 0, 0, G_OPTION_ARG_NONE, &options.with_verifiers,
-          "with --format sql: write password verifiers, so that psql can run the file", NULL },
-        { "offline", 0, 0, G_OPTION_ARG_NONE, &options.offline,
-          "compare with what initdb leaves instead of a server", NULL },
-        { "pg-version", 0, 0, G_OPTION_ARG_STRING, &options.pg_version,
-          "with --offline: the server's major version (default pg_version)", "N" },
-    };
     int code = EXIT_CODE_DONE;
 
-    plan_run_entries(&run, &entries[6]);
-    if (!command_parse(context, entries) || !check_options(context, &options))
+    if (!check_options(context))
         return context->exit_code;
-    if (run.hba && options.offline) {
-        command_refuse_usage(context,
-                             "--hba compares with servers' files, and --offline asks no server");
-        return context->exit_code;
-    }
-    run.keep_preconditions = is_saved(&options);
+    run.options = *options;
+    run.keep_preconditions = is_saved(options);
     if (!plan_run_begin(&run, context))
         return context->exit_code;
-    if (g_strcmp0(options.format, "sql") == 0 && run.clusters.count > 1) {
-        command_refuse_usage(context,
-                             "--format sql is a script for one server: select a cluster with -N");
-        return context->exit_code;
-    }
-    code = plan_clusters(&run, &options, &plan);
-    if (options.with_verifiers)
+    if (options->plan_format == PLAN_FORMAT_SQL && run.clusters.count > 1)
+        return command_fail_usage(
+            context, "--format sql is a script for one server: select a cluster with -N");
+    code = plan_clusters(&run, options, &plan);
+    if (options->with_verifiers)
         password_verdicts_begin(run.targets[0].passwords, plan_run_cores(&run));
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
-        code = exit_code_worse(code, write_plan(&run, &options, &plan));
-    if (options.detailed_exitcode && !plan_is_empty(&plan))
+        code = exit_code_worse(code, write_plan(&run, options, &plan));
+    if (options->detailed_exitcode && !plan_is_empty(&plan))
         code = exit_code_worse(code, EXIT_CODE_PENDING);
     return code;
 }

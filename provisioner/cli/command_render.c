@@ -8,25 +8,23 @@
 
 #define ALL_KINDS (1u << RENDERED_PG_HBA | 1u << RENDERED_PGBOUNCER_HBA | 1u << RENDERED_USEROPTS)
 
-static const struct {
-    const char *word;
-    unsigned kinds;
-} words[] = {
-    { "hba", 1u << RENDERED_PG_HBA },
-    { "pgbouncer", 1u << RENDERED_PGBOUNCER_HBA },
-    { "useropts", 1u << RENDERED_USEROPTS },
-    { "all", ALL_KINDS },
+static const unsigned kinds_of[RENDER_WORD_COUNT] = {
+    [RENDER_HBA] = 1u << RENDERED_PG_HBA,
+    [RENDER_PGBOUNCER] = 1u << RENDERED_PGBOUNCER_HBA,
+    [RENDER_USEROPTS] = 1u << RENDERED_USEROPTS,
+    [RENDER_USERLIST] = 0, /* by another way: it needs servers */
+    [RENDER_ALL] = ALL_KINDS,
 };
 
-/* 0: not one of the words. */
-static unsigned
-read_kinds(const CommandContext *context)
+/* The argument is known to be one of the words. */
+static RenderWord
+read_word(const CommandContext *context)
 {
-    for (size_t i = 0; context->argc == 1 && i < G_N_ELEMENTS(words); i++) {
-        if (strcmp(words[i].word, context->argv[0]) == 0)
-            return words[i].kinds;
-    }
-    return 0;
+    RenderWord word = 0;
+
+    while (strcmp(render_words[word], context->argv[0]) != 0)
+        word++;
+    return word;
 }
 
 static int
@@ -41,7 +39,7 @@ print_files(const List *files)
     if (fflush(stdout) == 0 && ok)
         return EXIT_CODE_DONE;
     fprintf(stderr, "pgcharter: error: cannot write to stdout\n");
-    return EXIT_CODE_WORLD;
+    return EXIT_CODE_ENVIRONMENT;
 }
 
 /* Loading the inventory has told what was found up to then. */
@@ -90,42 +88,27 @@ write_userlists(CommandContext *context, const List *instances, const char *fold
 int
 command_render(CommandContext *context)
 {
-    g_autofree char *folder = NULL;
-    const GOptionEntry entries[] = {
-        { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &folder,
-          "write INSTANCE.pg_hba.conf, INSTANCE.pgb_hba.conf, INSTANCE.useropts.txt and "
-          "INSTANCE.sha256 into DIR",
-          "DIR" },
-        { 0 },
-    };
+    const char *folder = context->options.folder;
+    RenderWord word = read_word(context);
     const Inventory *inventory = NULL;
     List instances = { 0 };
     List files = { 0 };
-    bool userlist = false;
-    unsigned kinds = 0;
     size_t told = 0;
     RenderSummary summary = { 0 };
     GError *error = NULL;
 
-    if (!command_parse(context, entries))
-        return context->exit_code;
-    userlist = context->argc == 1 && strcmp(context->argv[0], "userlist") == 0;
-    kinds = read_kinds(context);
-    if (kinds == 0 && !userlist)
-        return command_fail_usage(context,
-                                  "render takes one of hba, pgbouncer, useropts, userlist and all");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;
     instances = command_select_instances(context, inventory);
-    if (userlist)
+    if (word == RENDER_USERLIST)
         return write_userlists(context, &instances, folder);
     if (folder == NULL && instances.count > 1)
         return command_fail_usage(
             context, "more than one instance is selected: give -d DIR, or -N INSTANCE");
     told = context->findings->items.count;
-    if (!render_files(context->arena, context->findings, &instances, kinds, &files, &summary,
-                      &error))
+    if (!render_files(context->arena, context->findings, &instances, kinds_of[word], &files,
+                      &summary, &error))
         return command_fail(context, error);
     print_new_findings(context, told);
     if (findings_has_errors(context->findings))
@@ -134,7 +117,7 @@ command_render(CommandContext *context)
         return print_files(&files);
     if (!render_files_write(folder, &files, &summary, &error))
         return command_fail(context, error);
-    if (context->options.verbosity > 0)
+    if (command_verbosity(context) > 0)
         fprintf(stderr, "rendered %zu texts in %.1f ms, wrote %zu of %zu files\n", summary.texts,
                 (double)summary.microseconds / 1000, summary.written, files.count);
     return EXIT_CODE_DONE;

@@ -24,12 +24,11 @@ command_show(CommandContext *context)
     const Inventory *inventory = NULL;
     List instances = { 0 };
 
-    if (!command_parse(context, NULL))
-        return context->exit_code;
     if (context->argc == 2 && strcmp(context->argv[0], "policy") == 0)
         return show_policy(context, context->argv[1]);
     if (context->argc > 0)
-        return command_fail_usage(context, "show takes no arguments, or policy and its name");
+        return command_fail_usage(context,
+                                  "show takes no arguments, or \"policy\" and the name of one");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;

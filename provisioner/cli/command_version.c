@@ -9,8 +9,7 @@ command_version(CommandContext *context)
 {
     int libpq = PQlibVersion();
 
-    if (!command_parse(context, NULL))
-        return context->exit_code;
+    (void)context;
     printf("pgcharter %s\n", PGCHARTER_VERSION);
     printf("libpq %d.%d\n", libpq / 10000, libpq % 10000);
     printf("GLib %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version);

@@ -1,6 +1,4 @@
 /* pgcharter hba diff: which connections new rules treat otherwise than old ones. */
-#include <string.h>
-
 #include "base/json_writer.h"
 #include "base/printable.h"
 #include "hba/analyse/diff.h"
@@ -8,25 +6,9 @@
 #include "hba/read/file.h"
 #include "hba/syntax/rule_text.h"
 #include "provisioner/catalog/hba_server.h"
-#include "provisioner/cli/hba_commands.h"
+#include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
 #include "provisioner/server/connection.h"
-
-typedef struct DiffOptions {
-    HbaSubjectOptions subject; /* --file is the old file here */
-    char *new_file;
-    char *format;
-} DiffOptions;
-
-static void
-diff_options_clear(DiffOptions *options)
-{
-    hba_subject_options_clear(&options->subject);
-    g_free(options->new_file);
-    g_free(options->format);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DiffOptions, diff_options_clear)
 
 /* The old rules from a file; it is read as the version and dialect of the new rules read it. */
 static bool
@@ -104,13 +86,13 @@ read_installed(CommandContext *context, const HbaSubject *now, List *ret_rules, 
 }
 
 static bool
-load_old(CommandContext *context, const DiffOptions *options, const HbaSubject *now,
-         List *ret_rules)
+load_old(CommandContext *context, const HbaSubject *now, List *ret_rules)
 {
+    const CommandOptions *options = &context->options;
     GError *error = NULL;
 
-    if (options->subject.file != NULL)
-        return read_old_file(context, now, options->subject.file, ret_rules);
+    if (options->file != NULL)
+        return read_old_file(context, now, options->file, ret_rules);
     if (read_installed(context, now, ret_rules, &error))
         return true;
     context->exit_code = command_fail(context, error);
@@ -119,11 +101,11 @@ load_old(CommandContext *context, const DiffOptions *options, const HbaSubject *
 
 /* The new rules: an instance's, or those of --new FILE. */
 static bool
-load_new(CommandContext *context, const DiffOptions *options, HbaSubject *ret_subject)
+load_new(CommandContext *context, HbaSubject *ret_subject)
 {
-    HbaSubjectOptions subject = options->subject;
+    CommandOptions subject = context->options;
 
-    subject.file = options->new_file;
+    subject.file = subject.new_file;
     return hba_subject_load(context, &subject, ret_subject);
 }
 
@@ -204,35 +186,23 @@ write_json(CommandContext *context, const Names *names, const List *entries, GSt
 int
 hba_command_diff(CommandContext *context)
 {
-    g_auto(DiffOptions) options = { 0 };
+    const CommandOptions *options = &context->options;
     g_auto(HbaSubject) now = { 0 };
     g_autoptr(Names) names = names_new(context->arena);
     g_autoptr(GString) out = g_string_new(NULL);
     RegionContext region = { 0 };
     List before = { 0 };
     List entries = { 0 };
-    GOptionEntry entries_of_options[HBA_SUBJECT_ENTRY_COUNT + 3] = {
-        { "new", 0, 0, G_OPTION_ARG_FILENAME, &options.new_file,
-          "the new rules from a file instead of an instance of the inventory", "FILE" },
-        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text or json", "FORMAT" },
-    };
 
-    hba_subject_entries(&options.subject, &entries_of_options[2]);
-    if (!command_parse(context, entries_of_options))
-        return context->exit_code;
-    if (context->argc > 0 || (options.format != NULL && strcmp(options.format, "text") != 0 &&
-                              strcmp(options.format, "json") != 0))
-        return command_fail_usage(context,
-                                  "hba diff takes --format text or json, and no arguments");
-    if (options.new_file != NULL && options.subject.file == NULL)
+    if (options->new_file != NULL && options->file == NULL)
         return command_fail_usage(context, "--new goes with --file, which names the old file");
-    if (!load_new(context, &options, &now) || !load_old(context, &options, &now, &before))
+    if (!load_new(context, &now) || !load_old(context, &now, &before))
         return context->exit_code;
     region = region_context(context->arena, names, now.program, now.version,
                             now.roles_known ? now.roles : NULL);
     entries = hba_diff(&region, &before, &now.rules);
     region_context_clear(&region);
-    if (g_strcmp0(options.format, "json") == 0)
+    if (options->answer_format == ANSWER_FORMAT_JSON)
         write_json(context, names, &entries, out);
     else
         write_text(context, names, &entries, out);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "provisioner/cli/hba_commands.h"
+#include "provisioner/cli/command.h"
 #include "provisioner/hba_deploy/hba_install_patroni.h"
 #include "provisioner/hba_deploy/hba_role.h"
 #include "provisioner/hba_deploy/patroni.h"
@@ -12,66 +12,45 @@
 #define CALLBACK_PATIENCE_SECONDS 30
 #define CALLBACK_POLL_US          200000
 
-typedef struct InstallOptions {
-    char *way;
-    char *role_from_word;
-    char **urls;
-    gboolean allow_lockout;
-    gboolean take_over;
-    gboolean callback;
-    HbaRoleFrom role_from;
-    const char *callback_role; /* NULL: no callback */
-} InstallOptions;
-
 typedef struct InstallRun {
     CommandContext *context;
-    const InstallOptions *options;
+    const CommandOptions *options;
+    const char *callback_role; /* NULL: no callback */
     HbaRenderings *renderings;
     Findings *findings;
 } InstallRun;
 
-static void
-install_options_clear(InstallOptions *options)
-{
-    g_free(options->way);
-    g_free(options->role_from_word);
-    g_strfreev(options->urls);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(InstallOptions, install_options_clear)
-
 /* What --way says, else pg_hba_install of the instance, else the file on this machine. */
 static HbaInstall
-choose_way(const InstallOptions *options, const Instance *instance)
+choose_way(const CommandOptions *options, const Instance *instance)
 {
-    const char *way = options->way;
-
-    if (way == NULL)
-        return instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
-    if (strcmp(way, "patroni") == 0)
-        return HBA_INSTALL_PATRONI;
-    return strcmp(way, "server") == 0 ? HBA_INSTALL_SERVER : HBA_INSTALL_FILE;
+    /* The words of --way are those of pg_hba_install from the second on. */
+    if (options->way != OPTION_NOT_GIVEN)
+        return (HbaInstall)(options->way + HBA_INSTALL_FILE);
+    return instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
 }
 
 static bool
 choose_role(const InstallRun *run, const Instance *instance, bool in_recovery, PgRole *ret_role,
             GError **error)
 {
-    const InstallOptions *options = run->options;
-    const char *word = options->callback_role;
+    HbaRoleFrom role_from =
+        (HbaRoleFrom)option_or(run->options->pg_role_from, HBA_ROLE_FROM_INVENTORY);
+    const char *word = run->callback_role;
 
     *ret_role = instance->role;
-    if (word == NULL && options->role_from == HBA_ROLE_FROM_INVENTORY) {
+    if (word == NULL && role_from == HBA_ROLE_FROM_INVENTORY) {
         hba_role_compare(instance, in_recovery, run->findings);
         return true;
     }
-    if (word == NULL && options->role_from == HBA_ROLE_FROM_SERVER) {
+    if (word == NULL && role_from == HBA_ROLE_FROM_SERVER) {
         *ret_role = hba_role_of_server(instance, in_recovery);
         return true;
     }
     if (word == NULL)
-        word = patroni_read_role(run->context->arena,
-                                 patroni_url(run->context->arena, instance, options->urls), error);
+        word = patroni_read_role(
+            run->context->arena,
+            patroni_url(run->context->arena, instance, run->options->patroni_urls), error);
     if (word == NULL || hba_role_of_patroni(instance, word, ret_role))
         return word != NULL;
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
@@ -83,7 +62,7 @@ choose_role(const InstallRun *run, const Instance *instance, bool in_recovery, P
 static Session *
 open_session(const InstallRun *run, const ConnectionParameters *connection, GError **error)
 {
-    gint64 patience = run->options->callback_role == NULL ? 0 : CALLBACK_PATIENCE_SECONDS;
+    gint64 patience = run->callback_role == NULL ? 0 : CALLBACK_PATIENCE_SECONDS;
     gint64 deadline = g_get_monotonic_time() + patience * G_USEC_PER_SEC;
 
     for (;;) {
@@ -110,7 +89,7 @@ prepare(const InstallRun *run, const Instance *instance, HbaMember *ret_member, 
     PgRole role = instance->role;
 
     ret_member->instance = instance;
-    ret_member->url = patroni_url(context->arena, instance, run->options->urls);
+    ret_member->url = patroni_url(context->arena, instance, run->options->patroni_urls);
     if (!connection_resolve_instance(context->arena, instance, context->options.conninfos,
                                      &ret_member->connection, error))
         return NULL;
@@ -135,7 +114,7 @@ install_instance(const InstallRun *run, const Instance *instance, HbaWay way)
         .wanted = &member.wanted,
         .way = way,
         .allow_lockout = run->options->allow_lockout,
-        .wait_seconds = run->options->callback_role == NULL ? 0 : CALLBACK_PATIENCE_SECONDS,
+        .wait_seconds = run->callback_role == NULL ? 0 : CALLBACK_PATIENCE_SECONDS,
         .connection = member.connection,
         .notes = run->findings,
     };
@@ -196,7 +175,7 @@ install_all(const InstallRun *run, const List *instances)
 
 /* Patroni appends three words to the callback's command: event, role, name of its cluster. */
 static bool
-read_callback(CommandContext *context, InstallOptions *options, const List *instances)
+check_callback(CommandContext *context, const List *instances)
 {
     const Instance *instance = instances->items[0];
     g_autofree char *message = NULL;
@@ -204,11 +183,10 @@ read_callback(CommandContext *context, InstallOptions *options, const List *inst
     if (instances->count != 1)
         return command_refuse_usage(
             context, "hba install --callback is for one instance: select it with -N");
-    if (choose_way(options, instance) == HBA_INSTALL_PATRONI)
+    if (choose_way(&context->options, instance) == HBA_INSTALL_PATRONI)
         return command_refuse_usage(
             context, "hba install --callback takes the way file or server: with a list in "
                      "Patroni's configuration all members have the same rules");
-    options->callback_role = context->argv[1];
     if (strcmp(context->argv[2], instance->cluster->name) == 0)
         return true;
     message = g_strdup_printf("hba install --callback: Patroni's cluster is \"%s\", and instance "
@@ -218,22 +196,18 @@ read_callback(CommandContext *context, InstallOptions *options, const List *inst
 }
 
 static bool
-check_options(CommandContext *context, InstallOptions *options)
+check_options(CommandContext *context)
 {
-    static const char *const ways[] = { "file", "server", "patroni", NULL };
+    const CommandOptions *options = &context->options;
     GError *error = NULL;
 
-    if (options->way != NULL && !g_strv_contains(ways, options->way))
-        return command_refuse_usage(context, "--way takes file, server or patroni");
-    if (!hba_role_from_parse(options->role_from_word, &options->role_from))
-        return command_refuse_usage(context, "--pg-role-from takes inventory, server or patroni");
     if (options->callback && context->argc != 3)
         return command_refuse_usage(
             context, "hba install --callback takes what Patroni passes on: EVENT ROLE "
                      "CLUSTER");
     if (!options->callback && context->argc > 0)
-        return command_refuse_usage(context, "hba install takes no arguments");
-    if (patroni_check_urls(options->urls, &error))
+        return command_refuse_usage(context, "hba install takes no arguments without --callback");
+    if (patroni_check_urls(options->patroni_urls, &error))
         return true;
     context->exit_code = command_fail(context, error);
     return false;
@@ -242,47 +216,29 @@ check_options(CommandContext *context, InstallOptions *options)
 int
 hba_command_install(CommandContext *context)
 {
-    g_auto(InstallOptions) options = { 0 };
-    GOptionEntry entries[] = {
-        { "way", 0, 0, G_OPTION_ARG_STRING, &options.way,
-          "file (on this machine), server (over libpq) or patroni (its dynamic configuration), "
-          "instead of pg_hba_install",
-          "WAY" },
-        { "pg-role-from", 0, 0, G_OPTION_ARG_STRING, &options.role_from_word,
-          "which role the rules are for: inventory (default), server or patroni", "WHO" },
-        { "patroni-url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.urls,
-          "Patroni's REST API (default http://<pg_host>:8008)", "[INSTANCE=]URL" },
-        { "take-over", 0, 0, G_OPTION_ARG_NONE, &options.take_over,
-          "with the way patroni: begin a list where its configuration has none", NULL },
-        { "allow-lockout", 0, 0, G_OPTION_ARG_NONE, &options.allow_lockout,
-          "install rules that shut out dbsu, replication, the monitor user or this connection",
-          NULL },
-        { "callback", 0, 0, G_OPTION_ARG_NONE, &options.callback,
-          "as Patroni's on_role_change: EVENT ROLE CLUSTER follow", NULL },
-        { 0 },
-    };
-    g_autoptr(HbaRenderings) renderings = NULL;
+    const CommandOptions *options = &context->options;
+    g_autoptr(HbaRenderings) renderings = hba_renderings_new(context->arena);
     g_autoptr(Findings) findings = findings_new(context->arena);
-    const InstallRun run = { .context = context,
-                             .options = &options,
-                             .renderings = renderings = hba_renderings_new(context->arena),
-                             .findings = findings };
+    InstallRun run = {
+        .context = context, .options = options, .renderings = renderings, .findings = findings
+    };
     const Inventory *inventory = NULL;
     List instances = { 0 };
 
-    if (!command_parse(context, entries) || !check_options(context, &options))
+    if (!check_options(context))
         return context->exit_code;
-    if (options.callback && strcmp(context->argv[0], "on_role_change") != 0)
+    /* Patroni calls on_start, on_stop and others, too, when they are set to the same command. */
+    if (options->callback && strcmp(context->argv[0], "on_role_change") != 0)
         return EXIT_CODE_DONE;
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;
     instances = command_select_instances(context, inventory);
-    if (instances.count == 0) {
-        command_refuse_usage(context, "no instance of the inventory matches -N, -R and -E");
+    if (instances.count == 0)
+        return command_fail_usage(context, "no instance of the inventory matches -N, -R and -E");
+    if (options->callback && !check_callback(context, &instances))
         return context->exit_code;
-    }
-    if (options.callback && !read_callback(context, &options, &instances))
-        return context->exit_code;
+    if (options->callback)
+        run.callback_role = context->argv[1];
     return install_all(&run, &instances);
 }

@@ -4,25 +4,8 @@
 #include "base/json_writer.h"
 #include "hba/analyse/lint.h"
 #include "hba/analyse/witness.h"
-#include "provisioner/cli/findings_output.h"
-#include "provisioner/cli/hba_commands.h"
+#include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
-
-typedef struct LintOptions {
-    HbaSubjectOptions subject;
-    char *format;
-    gboolean strict;
-    gboolean witnesses;
-} LintOptions;
-
-static void
-lint_options_clear(LintOptions *options)
-{
-    hba_subject_options_clear(&options->subject);
-    g_free(options->format);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LintOptions, lint_options_clear)
 
 /* Besides its own findings those that reading the rules gave. */
 static void
@@ -89,38 +72,29 @@ write_witnesses(CommandContext *context, const HbaSubject *subject, const Names 
 int
 hba_command_lint(CommandContext *context)
 {
-    g_auto(LintOptions) options = { 0 };
+    const CommandOptions *options = &context->options;
     g_auto(HbaSubject) subject = { 0 };
     g_autoptr(Findings) findings = findings_new(context->arena);
     g_autoptr(Names) names = names_new(context->arena);
     HbaLint lint = { .arena = context->arena, .findings = findings };
     List results = { 0 };
-    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 4] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, FINDINGS_OUTPUT_FORMATS, "FORMAT" },
-        { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, "warnings are errors", NULL },
-        { "witnesses", 0, 0, G_OPTION_ARG_NONE, &options.witnesses,
-          "instead: for each rule a connection that reaches it, as JSON", NULL },
-    };
+    g_autoptr(GString) out = g_string_new(NULL);
 
-    hba_subject_entries(&options.subject, &entries[3]);
-    if (!command_parse(context, entries))
-        return context->exit_code;
-    if (!findings_output_knows(options.format) || context->argc > 0)
-        return command_fail_usage(context, context->argc == 0
-                                               ? "--format takes " FINDINGS_OUTPUT_FORMATS
-                                               : "hba lint takes no arguments");
-    if (!hba_subject_load(context, &options.subject, &subject))
+    if (!hba_subject_load(context, options, &subject))
         return context->exit_code;
     lint.program = subject.program;
     lint.version = subject.version;
     lint.roles = subject.roles_known ? subject.roles : NULL;
     lint.instance = subject.instance;
     results = hba_lint(&lint, names, &subject.rules);
-    if (options.witnesses)
+    if (options->witnesses)
         return write_witnesses(context, &subject, names, &results);
     take_hba_findings(findings, context->findings);
-    if (options.strict)
+    if (options->strict)
         findings_make_strict(findings);
-    findings_output(context, findings, options.format);
+    findings_render_report(
+        findings, (FindingsFormat)option_or(options->findings_format, FINDINGS_FORMAT_TEXT),
+        command_findings_style(context, stdout), out);
+    fputs(out->str, stdout);
     return findings_has_errors(findings) ? EXIT_CODE_INVENTORY : EXIT_CODE_DONE;
 }

@@ -16,34 +16,6 @@
 #define PGBOUNCER_DEFAULT 118
 
 void
-hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries)
-{
-    const GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT] = {
-        { "file", 0, 0, G_OPTION_ARG_FILENAME, &options->file,
-          "an HBA file instead of an instance of the inventory", "FILE" },
-        { "roles", 0, 0, G_OPTION_ARG_FILENAME, &options->roles,
-          "with --file: the roles and their memberships", "ROLES.yml" },
-        { "pg-version", 0, 0, G_OPTION_ARG_STRING, &options->pg_version,
-          "with --file: the server's version (default 18; PgBouncer 1.18)", "N" },
-        { "dialect", 0, 0, G_OPTION_ARG_STRING, &options->dialect, "postgresql or pgbouncer",
-          "WORD" },
-        { "live", 0, 0, G_OPTION_ARG_NONE, &options->live,
-          "take roles and memberships from the instance's server", NULL },
-    };
-
-    memcpy(ret_entries, entries, sizeof entries);
-}
-
-void
-hba_subject_options_clear(HbaSubjectOptions *options)
-{
-    g_free(options->file);
-    g_free(options->roles);
-    g_free(options->pg_version);
-    g_free(options->dialect);
-}
-
-void
 hba_subject_clear(HbaSubject *subject)
 {
     g_clear_pointer(&subject->roles, hba_role_set_free);
@@ -51,7 +23,7 @@ hba_subject_clear(HbaSubject *subject)
 
 /* "16" is PostgreSQL's major; "1.18" is PgBouncer's. */
 static bool
-read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+read_version(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
     bool is_pgbouncer = subject->program == HBA_PROGRAM_PGBOUNCER;
     char *end = NULL;
@@ -59,9 +31,9 @@ read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubje
     long minor = 0;
 
     subject->version = is_pgbouncer ? PGBOUNCER_DEFAULT : VERSION_DEFAULT;
-    if (options->pg_version == NULL)
+    if (options->server_version == NULL)
         return true;
-    major = strtol(options->pg_version, &end, 10);
+    major = strtol(options->server_version, &end, 10);
     if (*end == '.')
         minor = strtol(end + 1, &end, 10);
     if (*end != '\0' || major < 1 || major > 99 || minor < 0 || minor > 99)
@@ -71,16 +43,10 @@ read_version(CommandContext *context, const HbaSubjectOptions *options, HbaSubje
     return true;
 }
 
-static bool
-read_dialect(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+static HbaProgram
+dialect_of(const CommandOptions *options)
 {
-    const char *dialect = options->dialect == NULL ? "postgresql" : options->dialect;
-
-    if (strcmp(dialect, "pgbouncer") == 0)
-        subject->program = HBA_PROGRAM_PGBOUNCER;
-    else if (strcmp(dialect, "postgresql") != 0)
-        return command_refuse_usage(context, "--dialect takes postgresql or pgbouncer");
-    return true;
+    return (HbaProgram)option_or(options->dialect, HBA_PROGRAM_POSTGRESQL);
 }
 
 /* ---- ROLES.yml ---- */
@@ -162,18 +128,18 @@ file_check(CommandContext *context, const HbaSubject *subject)
 }
 
 bool
-hba_subject_check(CommandContext *context, const HbaSubjectOptions *options, HbaCheck *ret_check)
+hba_subject_check(CommandContext *context, const CommandOptions *options, HbaCheck *ret_check)
 {
-    HbaSubject subject = { 0 };
+    HbaSubject subject = { .program = dialect_of(options) };
 
-    if (!read_dialect(context, options, &subject) || !read_version(context, options, &subject))
+    if (!read_version(context, options, &subject))
         return false;
     *ret_check = file_check(context, &subject);
     return true;
 }
 
 static bool
-load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+load_file(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
     HbaCheck check = { 0 };
     GError *error = NULL;
@@ -184,9 +150,9 @@ load_file(CommandContext *context, const HbaSubjectOptions *options, HbaSubject 
         return false;
     check = file_check(context, subject);
     subject->name = options->file;
-    subject->roles_known = options->roles != NULL;
-    if (options->roles != NULL)
-        read_role_list(context, options->roles, subject->roles);
+    subject->roles_known = options->roles_file != NULL;
+    if (options->roles_file != NULL)
+        read_role_list(context, options->roles_file, subject->roles);
     if (!hba_file_read(&check, &hba_file_source_local, options->file, &subject->rules, &error)) {
         context->exit_code = command_fail(context, error);
         return false;
@@ -241,13 +207,13 @@ take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *r
 }
 
 static bool
-load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *subject)
+load_instance(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
     const Inventory *inventory = NULL;
     g_autoptr(HbaExpander) expander = NULL;
     List instances = { 0 };
 
-    if (options->roles != NULL || options->pg_version != NULL)
+    if (options->roles_file != NULL || options->server_version != NULL)
         return command_refuse_usage(context, "--roles and --pg-version go with --file");
     inventory = command_load_inventory(context);
     if (inventory == NULL)
@@ -275,13 +241,12 @@ load_instance(CommandContext *context, const HbaSubjectOptions *options, HbaSubj
 }
 
 bool
-hba_subject_load(CommandContext *context, const HbaSubjectOptions *options, HbaSubject *ret_subject)
+hba_subject_load(CommandContext *context, const CommandOptions *options, HbaSubject *ret_subject)
 {
     bool ok = false;
 
     ret_subject->roles = hba_role_set_new(context->arena);
-    if (!read_dialect(context, options, ret_subject))
-        return false;
+    ret_subject->program = dialect_of(options);
     ok = options->file != NULL ? load_file(context, options, ret_subject)
                                : load_instance(context, options, ret_subject);
     return ok && command_accept_findings(context);

@@ -9,14 +9,6 @@
 #include "hba/check/check.h"
 #include "provisioner/cli/command.h"
 
-typedef struct HbaSubjectOptions {
-    char *file;
-    char *roles;
-    char *pg_version;
-    char *dialect;
-    gboolean live;
-} HbaSubjectOptions;
-
 typedef struct HbaSubject {
     HbaProgram program;
     int version;      /* as in HbaCheck */
@@ -27,22 +19,15 @@ typedef struct HbaSubject {
     const Instance *instance; /* NULL for a file */
 } HbaSubject;
 
-/* How many rows hba_subject_entries() needs. */
-#define HBA_SUBJECT_ENTRY_COUNT 5
-
-void hba_subject_entries(HbaSubjectOptions *options, GOptionEntry *ret_entries);
-void hba_subject_options_clear(HbaSubjectOptions *options);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubjectOptions, hba_subject_options_clear)
-
 /*
- * Reads the subject; false with context->exit_code after telling why not: 3 with the findings of a
- * broken file or inventory, 64 for a selection of none or several instances.
+ * Reads the subject that --file, --roles, --pg-version, --dialect and --live name; false with
+ * context->exit_code after printing why not: 3 with the findings of a broken file or inventory, 64
+ * for a selection of none or several instances.
  */
-bool hba_subject_load(CommandContext *context, const HbaSubjectOptions *options,
+bool hba_subject_load(CommandContext *context, const CommandOptions *options,
                       HbaSubject *ret_subject);
 /* Only what --dialect and --pg-version say, for reading a file; false as above. */
-bool hba_subject_check(CommandContext *context, const HbaSubjectOptions *options,
-                       HbaCheck *ret_check);
+bool hba_subject_check(CommandContext *context, const CommandOptions *options, HbaCheck *ret_check);
 /* What hba_evaluate() needs to judge connections by the subject's rules; it borrows from both. */
 HbaEvaluator hba_subject_evaluator(const HbaSubject *subject, Arena *arena);
 void hba_subject_clear(HbaSubject *subject);

@@ -4,63 +4,26 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 #include "hba/syntax/rule_text.h"
-#include "provisioner/cli/hba_commands.h"
+#include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
 
-typedef struct TestOptions {
-    HbaSubjectOptions subject;
-    char *user;
-    char *database;
-    char *address;
-    char *server_address;
-    char *expect;
-    char *format;
-    char **host_names;
-    gboolean local;
-    gboolean ssl;
-    gboolean gss;
-    HbaReplication replication;
-} TestOptions;
+/* In the order of replication_words. */
+static const HbaReplication replications[] = { HBA_REPLICATION_PHYSICAL, HBA_REPLICATION_LOGICAL };
 
-static void
-test_options_clear(TestOptions *options)
+static HbaReplication
+replication_of(const CommandOptions *options)
 {
-    hba_subject_options_clear(&options->subject);
-    g_free(options->user);
-    g_free(options->database);
-    g_free(options->address);
-    g_free(options->server_address);
-    g_free(options->expect);
-    g_free(options->format);
-    g_strfreev(options->host_names);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TestOptions, test_options_clear)
-
-static gboolean
-take_replication(const char *name, const char *value, void *data, GError **error)
-{
-    TestOptions *options = ((CommandContext *)data)->data;
-
-    (void)name;
-    if (value != NULL && strcmp(value, "database") != 0) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "--replication takes nothing, or =database");
-        return FALSE;
-    }
-    options->replication = value == NULL ? HBA_REPLICATION_PHYSICAL : HBA_REPLICATION_LOGICAL;
-    return TRUE;
+    return options->replication == OPTION_NOT_GIVEN ? HBA_REPLICATION_NONE
+                                                    : replications[options->replication];
 }
 
 static bool
-check_options(CommandContext *context, const TestOptions *options)
+check_options(CommandContext *context)
 {
-    static const char *const formats[] = { "text", "json", NULL };
+    const CommandOptions *options = &context->options;
 
-    if (context->argc > 0)
-        return command_refuse_usage(context, "hba test takes no arguments");
     if (options->user == NULL ||
-        (options->database == NULL && options->replication != HBA_REPLICATION_PHYSICAL))
+        (options->database == NULL && replication_of(options) != HBA_REPLICATION_PHYSICAL))
         return command_refuse_usage(context, "hba test needs --user and --database");
     if ((options->address != NULL) == options->local)
         return command_refuse_usage(context, "hba test needs either --addr ADDRESS or --local");
@@ -69,21 +32,21 @@ check_options(CommandContext *context, const TestOptions *options)
                                     "a local connection has neither TLS nor GSS encryption");
     if (options->ssl && options->gss)
         return command_refuse_usage(context, "a connection has either TLS or GSS encryption");
-    if (options->format != NULL && !g_strv_contains(formats, options->format))
-        return command_refuse_usage(context, "--format takes text or json");
     return true;
 }
 
 static bool
-make_connection(CommandContext *context, const TestOptions *options, HbaConnection *connection)
+make_connection(CommandContext *context, HbaConnection *connection)
 {
+    const CommandOptions *options = &context->options;
+
     *connection = (HbaConnection){
         .user = options->user,
         .database = options->database == NULL ? "" : options->database,
         .is_local = options->local,
         .ssl = options->ssl,
         .gss = options->gss,
-        .replication = options->replication,
+        .replication = replication_of(options),
         .host_names = (const char *const *)options->host_names,
     };
     if (options->address != NULL && !hba_connection_set_address(connection, options->address))
@@ -149,7 +112,7 @@ write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
                                hba_rule_describe(context->arena, verdict->rule));
     else
         g_string_append(out, "reject: no line matches\n");
-    if (context->options.verbosity < 1 && verdict->rule != NULL)
+    if (command_verbosity(context) < 1 && verdict->rule != NULL)
         return;
     LIST_FOREACH (const HbaPassed, passed, &verdict->passed)
         g_string_append_printf(out, "  passed over %s:%u: %s: %s\n", passed->rule->pos.file,
@@ -168,9 +131,9 @@ fail_unknown(CommandContext *context, const HbaVerdict *verdict)
 }
 
 static int
-answer(CommandContext *context, const TestOptions *options, const HbaSubject *subject,
-       const HbaConnection *connection)
+answer(CommandContext *context, const HbaSubject *subject, const HbaConnection *connection)
 {
+    const CommandOptions *options = &context->options;
     const HbaEvaluator evaluator = hba_subject_evaluator(subject, context->arena);
     HbaVerdict verdict = hba_evaluate(&evaluator, &subject->rules, connection);
     const char *method = verdict.rule == NULL ? "reject" : hba_rule_effective_method(verdict.rule);
@@ -178,7 +141,7 @@ answer(CommandContext *context, const TestOptions *options, const HbaSubject *su
 
     if (verdict.match == HBA_MATCH_UNKNOWN)
         return fail_unknown(context, &verdict);
-    if (g_strcmp0(options->format, "json") == 0)
+    if (options->answer_format == ANSWER_FORMAT_JSON)
         write_json(context, &verdict, out);
     else
         write_text(context, &verdict, out);
@@ -193,33 +156,11 @@ answer(CommandContext *context, const TestOptions *options, const HbaSubject *su
 int
 hba_command_test(CommandContext *context)
 {
-    g_auto(TestOptions) options = { 0 };
     g_auto(HbaSubject) subject = { 0 };
     HbaConnection connection = { 0 };
-    GOptionEntry entries[HBA_SUBJECT_ENTRY_COUNT + 12] = {
-        { "user", 0, 0, G_OPTION_ARG_STRING, &options.user, "who connects", "NAME" },
-        { "database", 0, 0, G_OPTION_ARG_STRING, &options.database, "to which database", "NAME" },
-        { "addr", 0, 0, G_OPTION_ARG_STRING, &options.address, "from which address", "ADDRESS" },
-        { "local", 0, 0, G_OPTION_ARG_NONE, &options.local, "over the local socket", NULL },
-        { "ssl", 0, 0, G_OPTION_ARG_NONE, &options.ssl, "with TLS", NULL },
-        { "gss", 0, 0, G_OPTION_ARG_NONE, &options.gss, "with GSS encryption", NULL },
-        { "replication", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,
-          (gpointer)take_replication, "physical replication, or logical with =database",
-          "database" },
-        { "server-addr", 0, 0, G_OPTION_ARG_STRING, &options.server_address,
-          "the server's own address, for samehost and samenet", "CIDR" },
-        { "host-name", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.host_names,
-          "a name that the client's address leads to and back; nothing is looked up", "NAME" },
-        { "expect", 0, 0, G_OPTION_ARG_STRING, &options.expect,
-          "exit 1 when the answer is another method", "METHOD" },
-        { "format", 0, 0, G_OPTION_ARG_STRING, &options.format, "text or json", "FORMAT" },
-    };
 
-    context->data = &options;
-    hba_subject_entries(&options.subject, &entries[11]);
-    if (!command_parse(context, entries) || !check_options(context, &options) ||
-        !make_connection(context, &options, &connection) ||
-        !hba_subject_load(context, &options.subject, &subject))
+    if (!check_options(context) || !make_connection(context, &connection) ||
+        !hba_subject_load(context, &context->options, &subject))
         return context->exit_code;
-    return answer(context, &options, &subject, &connection);
+    return answer(context, &subject, &connection);
 }

@@ -1,87 +1,52 @@
-/* The program: finds the command's name, then hands over. */
+/* The program: reads the command line, then runs the command. */
 #include <locale.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/resource.h>
 
 #include "provisioner/cli/command.h"
+#include "provisioner/cli/help.h"
 
-typedef struct CommandRow {
-    const char *name;
-    int (*run)(CommandContext *context);
-    const char *arguments;
-    const char *summary;
-} CommandRow;
-
-static const CommandRow command_rows[] = {
-#define COMMAND(name, function, arguments, summary) { name, function, arguments, summary },
-#include "provisioner/cli/commands.def"
-#undef COMMAND
-};
-
-static void
-print_help(FILE *stream)
+static int
+print_help(const CommandRow *command, FILE *stream)
 {
-    fputs("Usage: pgcharter [-i PATH]... [OPTION]... COMMAND [ARGUMENT]...\n\n"
-          "Keeps access to PostgreSQL servers as one declaration.\n\nCommands:\n",
-          stream);
-    for (size_t i = 0; i < G_N_ELEMENTS(command_rows); i++)
-        fprintf(stream, "  %-10s %s\n", command_rows[i].name, command_rows[i].summary);
-    fputs("\npgcharter COMMAND --help lists the options of a command and of all commands.\n"
-          "Exit codes: 0 done; 1 the world failed; 2 changes pending; 3 the inventory has errors;\n"
-          "4 a safety rule refused; 64 usage.\n",
-          stream);
-}
+    g_autoptr(GString) out = g_string_new(NULL);
 
-static const CommandRow *
-find_command(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(command_rows); i++) {
-        if (strcmp(command_rows[i].name, name) == 0)
-            return &command_rows[i];
-    }
-    return NULL;
+    if (command == &command_rows[COMMAND_HELP])
+        help_render_overview(out);
+    else
+        help_render_command(command, out);
+    fputs(out->str, stream);
+    return EXIT_CODE_DONE;
 }
 
 static int
-run(int argc, char *argv[], int at, const CommandRow *row)
+run(Arena *arena, const CommandLine *line)
 {
-    g_autoptr(Arena) arena = arena_new();
     g_autoptr(Findings) findings = findings_new(arena);
     CommandContext context = {
         .arena = arena,
         .findings = findings,
-        .command = row->name,
-        .argc = argc > 2 ? argc - 2 : 0,
-        .argv = ARENA_NEW_ARRAY(arena, char *, (size_t)argc),
+        .command = line->command,
+        .options = line->options,
+        .argc = line->argc,
+        .argv = line->argv,
     };
-    int exit_code = EXIT_CODE_DONE;
-    int count = 0;
+    int exit_code =
+        line->options.help ? print_help(line->command, stdout) : line->command->run(&context);
 
-    for (int i = 1; i < argc; i++) {
-        if (i != at)
-            context.argv[count++] = argv[i];
-    }
-    exit_code = row->run(&context);
-    /* A result that did not arrive, as on a full disk, is no success. */
+    /* Unflushed output (a full disk, a closed pipe) must not exit 0. */
     if ((fflush(stdout) != 0 || ferror(stdout) != 0) &&
         (exit_code == EXIT_CODE_DONE || exit_code == EXIT_CODE_PENDING)) {
-        fprintf(stderr, "pgcharter: error: cannot write to stdout\n");
-        exit_code = EXIT_CODE_WORLD;
+        fputs("pgcharter: error: cannot write to stdout\n", stderr);
+        exit_code = EXIT_CODE_ENVIRONMENT;
     }
-    g_strfreev(context.options.inventories);
-    g_strfreev(context.options.conninfos);
-    g_strfreev(context.options.nodes);
-    g_strfreev(context.options.roles);
-    g_strfreev(context.options.envs);
-    g_free(context.options.log);
-    g_free(context.options.color);
     return exit_code;
 }
 
 /*
- * Passwords go through memory, so no core is dumped. The server's time zone and date style decide
- * what a timestamp of the inventory means, and libpq would replace them by the caller's.
+ * Passwords are in memory, so no core is dumped. The server's time zone and date style decide what
+ * a timestamp of the inventory means; libpq would send the caller's instead (PGTZ, PGDATESTYLE:
+ * the manual, "Environment Variables" of libpq).
  */
 static void
 prepare_process(void)
@@ -97,30 +62,17 @@ prepare_process(void)
 int
 main(int argc, char *argv[])
 {
-    const CommandRow *row = NULL;
-    int at = 0;
+    g_autoptr(Arena) arena = arena_new();
+    CommandLine line;
+    CommandLineError error;
 
     prepare_process();
-    at = 1 + command_find_word(argc - 1, argv + 1);
-    if (at == argc) {
-        for (int i = 1; i < argc; i++) {
-            if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-                print_help(stdout);
-                return EXIT_CODE_DONE;
-            }
-            if (strcmp(argv[i], "--version") == 0)
-                return run(1, argv, 0, find_command("version"));
-        }
-        print_help(stderr);
+    if (argc < 2) {
+        print_help(&command_rows[COMMAND_HELP], stderr);
         return EXIT_CODE_USAGE;
     }
-    row = find_command(argv[at]);
-    if (row == NULL) {
-        fprintf(stderr,
-                "pgcharter: error: unknown command \"%s\"\n"
-                "  hint: pgcharter --help lists the commands\n",
-                argv[at]);
-        return EXIT_CODE_USAGE;
-    }
-    return run(argc, argv, at, row);
+    if (command_line_parse(arena, argc, argv, &line, &error))
+        return run(arena, &line);
+    command_print_usage_error(error.message, error.hint);
+    return EXIT_CODE_USAGE;
 }

@@ -11,29 +11,6 @@
 #include "provisioner/server/connection.h"
 #include "roles/findings.h"
 
-void
-plan_run_entries(PlanRun *run, GOptionEntry *ret_entries)
-{
-    const GOptionEntry entries[PLAN_RUN_ENTRY_COUNT] = {
-        { "mode", 0, 0, G_OPTION_ARG_STRING, &run->mode_word,
-          "additive, adopt or strict, instead of pg_access_mode", "MODE" },
-        { "init", 0, 0, G_OPTION_ARG_NONE, &run->init,
-          "allow a first run on a server with other login roles", NULL },
-        { "allow-mass-removal", 0, 0, G_OPTION_ARG_NONE, &run->allow_mass_removal,
-          "allow more than 20 % and more than 5 roles to be disabled or dropped", NULL },
-        { "prune", 0, 0, G_OPTION_ARG_NONE, &run->prune,
-          "drop the roles that have left, and what is declared absent", NULL },
-        { "allow-data-loss", 0, 0, G_OPTION_ARG_NONE, &run->allow_data_loss,
-          "with --prune: drop databases and schemas that are not empty", NULL },
-        { "hba", 0, 0, G_OPTION_ARG_NONE, &run->hba,
-          "install HBA files, too, where pg_hba_install does not ask for it", NULL },
-        { "set-passwords", 0, 0, G_OPTION_ARG_NONE, &run->set_passwords,
-          "set declared passwords that cannot be compared, each time", NULL },
-    };
-
-    memcpy(ret_entries, entries, sizeof entries);
-}
-
 static bool
 refuse(CommandContext *context, int code, const char *message)
 {
@@ -65,27 +42,15 @@ is_something(const Node *value)
 AccessMode
 plan_run_mode(const PlanRun *run, const Cluster *cluster)
 {
-    return run->mode.given ? (AccessMode)run->mode.value : cluster->mode;
+    return (AccessMode)option_or(run->options.mode, (int)cluster->mode);
 }
 
 int
 plan_run_cores(const PlanRun *run)
 {
-    return MIN(run->context->options.jobs, (int)g_get_num_processors());
-}
-
-static bool
-read_mode(PlanRun *run)
-{
-    if (run->mode_word == NULL)
-        return true;
-    for (unsigned i = 0; i < ACCESS_MODE_COUNT; i++) {
-        if (strcmp(run->mode_word, access_mode_name((AccessMode)i)) == 0) {
-            run->mode = (OptInt){ .given = true, .value = i };
-            return true;
-        }
-    }
-    return command_refuse_usage(run->context, "--mode takes additive, adopt or strict");
+    return run->options.jobs == OPTION_NOT_GIVEN
+               ? 0
+               : MIN(run->options.jobs, (int)g_get_num_processors());
 }
 
 static void
@@ -126,7 +91,7 @@ select_targets(PlanRun *run)
 static void
 make_targets(PlanRun *run)
 {
-    run->width = fleet_width(run->context->options.jobs, run->clusters.count);
+    run->width = fleet_width(option_or(run->options.jobs, 0), run->clusters.count);
     run->targets = g_new0(TargetRun, run->clusters.count);
     for (size_t i = 0; i < run->clusters.count; i++) {
         Arena *arena = arena_new();
@@ -160,8 +125,6 @@ plan_run_begin(PlanRun *run, CommandContext *context)
     GError *error = NULL;
 
     run->context = context;
-    if (!read_mode(run))
-        return false;
     if (run->keep_preconditions)
         context->inventory_flags |= INVENTORY_DIGESTS;
     run->inventory = command_load_inventory(context);
@@ -191,14 +154,13 @@ plan_run_clear(PlanRun *run)
     g_clear_pointer(&run->renderings, hba_renderings_free);
     g_clear_pointer(&run->renderings_arena, arena_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
-    g_clear_pointer(&run->mode_word, g_free);
 }
 
 int
 plan_run_fail(TargetRun *target, GError *error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    int code = command_describe_error(error, text);
+    int code = exit_code_take_error(error, text);
 
     transcript_say(target->transcript, stderr, text->str);
     return code;
@@ -209,7 +171,7 @@ plan_run_say_findings(TargetRun *target, Findings *findings)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    command_render_findings(target->run->context, findings, stderr, text);
+    findings_render_text(findings, command_findings_style(target->run->context, stderr), text);
     transcript_say(target->transcript, stderr, text->str);
 }
 
@@ -278,8 +240,8 @@ add_hba(const TargetRun *target, TargetPlan *plan, Session *session, GError **er
         .renderings = run->renderings,
         .instances = run->instances,
         .conninfos = run->context->options.conninfos,
-        .asked = run->hba,
-        .look_at_all = run->context->options.verbosity > 0,
+        .asked = run->options.hba,
+        .look_at_all = command_verbosity(run->context) > 0,
         .session = session,
     };
 
@@ -300,12 +262,12 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .today = &run->today,
         .jobs = plan_run_cores(run),
         .mode = plan_run_mode(run, target->cluster),
-        .flags = (run->init ? TARGET_INIT : 0u) |
-                 (run->allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
-                 (run->prune ? TARGET_PRUNE : 0u) |
+        .flags = (run->options.init ? TARGET_INIT : 0u) |
+                 (run->options.allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
+                 (run->options.prune ? TARGET_PRUNE : 0u) |
                  (run->keep_preconditions ? TARGET_KEEP_PRECONDITIONS : 0u) |
-                 (run->allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
-                 (run->set_passwords ? TARGET_SET_PASSWORDS : 0u),
+                 (run->options.allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
+                 (run->options.set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
     if (target->offline_version == 0) {

@@ -37,14 +37,7 @@ struct PlanRun {
     TargetRun *targets; /* one for each of them, in the same order */
     unsigned width;     /* how many are worked on at once */
     GDate today;
-    char *mode_word;
-    OptInt mode; /* --mode; not given: each cluster's own */
-    gboolean init;
-    gboolean allow_mass_removal;
-    gboolean prune;
-    gboolean allow_data_loss;
-    gboolean hba;
-    gboolean set_passwords;
+    CommandOptions options;
     List instances;          /* const Instance: the selected ones */
     Arena *renderings_arena; /* theirs alone: under their lock */
     HbaRenderings *renderings;
@@ -53,10 +46,6 @@ struct PlanRun {
     GHashTable *servers;     /* identity -> cluster name: no two clusters may be one server */
 };
 
-/* How many rows plan_run_entries() needs. */
-#define PLAN_RUN_ENTRY_COUNT 7
-
-void plan_run_entries(PlanRun *run, GOptionEntry *ret_entries);
 /* Loads the inventory and checks what cannot be done; false with context->exit_code. */
 bool plan_run_begin(PlanRun *run, CommandContext *context);
 /*

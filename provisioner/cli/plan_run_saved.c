@@ -3,39 +3,40 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "inventory/model/words.h"
 #include "provisioner/cli/plan_run.h"
 
-typedef enum OptionKind {
+typedef enum SavedOptionKind {
     OPTION_SHAPES, /* decides which steps there are: both runs have to say the same */
     OPTION_ALLOWS, /* overrules a safety rule: either may */
-} OptionKind;
+} SavedOptionKind;
 
-typedef struct OptionRow {
+typedef struct SavedOptionRow {
     const char *name; /* in the file and, after --, on the command line */
-    size_t offset;    /* of a gboolean in PlanRun */
-    OptionKind kind;
-} OptionRow;
+    size_t offset;    /* of a bool in CommandOptions */
+    SavedOptionKind kind;
+} SavedOptionRow;
 
-static const OptionRow option_rows[] = {
-    { "hba", offsetof(PlanRun, hba), OPTION_SHAPES },
-    { "prune", offsetof(PlanRun, prune), OPTION_SHAPES },
-    { "set-passwords", offsetof(PlanRun, set_passwords), OPTION_SHAPES },
-    { "init", offsetof(PlanRun, init), OPTION_ALLOWS },
-    { "allow-mass-removal", offsetof(PlanRun, allow_mass_removal), OPTION_ALLOWS },
-    { "allow-data-loss", offsetof(PlanRun, allow_data_loss), OPTION_ALLOWS },
+static const SavedOptionRow saved_option_rows[] = {
+    { "hba", offsetof(CommandOptions, hba), OPTION_SHAPES },
+    { "prune", offsetof(CommandOptions, prune), OPTION_SHAPES },
+    { "set-passwords", offsetof(CommandOptions, set_passwords), OPTION_SHAPES },
+    { "init", offsetof(CommandOptions, init), OPTION_ALLOWS },
+    { "allow-mass-removal", offsetof(CommandOptions, allow_mass_removal), OPTION_ALLOWS },
+    { "allow-data-loss", offsetof(CommandOptions, allow_data_loss), OPTION_ALLOWS },
 };
 
-static gboolean *
-option_of(PlanRun *run, const OptionRow *row)
+static bool *
+option_of(PlanRun *run, const SavedOptionRow *row)
 {
-    return (gboolean *)(void *)((char *)run + row->offset);
+    return (bool *)(void *)((char *)&run->options + row->offset);
 }
 
 static bool
 is_known(const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(option_rows); i++) {
-        if (strcmp(option_rows[i].name, name) == 0)
+    for (size_t i = 0; i < G_N_ELEMENTS(saved_option_rows); i++) {
+        if (strcmp(saved_option_rows[i].name, name) == 0)
             return true;
     }
     return false;
@@ -54,18 +55,29 @@ saved_value(const SavedPlan *saved, const char *name)
 static bool
 take_mode(PlanRun *run, CommandContext *context, const SavedPlan *saved)
 {
-    if (run->mode_word != NULL && g_strcmp0(run->mode_word, saved->mode) != 0)
+    int mode = OPTION_NOT_GIVEN;
+
+    for (int i = 0; saved->mode != NULL && i < ACCESS_MODE_COUNT; i++) {
+        if (strcmp(saved->mode, access_mode_words[i]) == 0)
+            mode = i;
+    }
+    if (saved->mode != NULL && mode == OPTION_NOT_GIVEN)
+        return command_refuse_usage(
+            context, arena_printf(context->arena,
+                                  "the saved plan has the mode \"%s\", which this version does "
+                                  "not know",
+                                  saved->mode));
+    if (run->options.mode != OPTION_NOT_GIVEN && run->options.mode != mode)
         return command_refuse_usage(
             context, "--mode: the saved plan says the mode, and it was made with another");
-    if (run->mode_word == NULL)
-        run->mode_word = g_strdup(saved->mode);
+    run->options.mode = mode;
     return true;
 }
 
 bool
 plan_run_take_saved(PlanRun *run, CommandContext *context, const SavedPlan *saved)
 {
-    const GlobalOptions *options = &context->options;
+    const CommandOptions *options = &context->options;
 
     if (options->nodes != NULL || options->roles != NULL || options->envs != NULL)
         return command_refuse_usage(
@@ -78,12 +90,12 @@ plan_run_take_saved(PlanRun *run, CommandContext *context, const SavedPlan *save
                                       "not know",
                                       option->name));
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(option_rows); i++) {
-        const OptionRow *row = &option_rows[i];
-        gboolean *option = option_of(run, row);
+    for (size_t i = 0; i < G_N_ELEMENTS(saved_option_rows); i++) {
+        const SavedOptionRow *row = &saved_option_rows[i];
+        bool *option = option_of(run, row);
 
         if (saved_value(saved, row->name))
-            *option = TRUE;
+            *option = true;
         else if (*option && row->kind == OPTION_SHAPES)
             return command_refuse_usage(
                 context, arena_printf(context->arena, "--%s: the saved plan was made without it",
@@ -98,14 +110,16 @@ SavedPlan
 plan_run_origin(const PlanRun *run)
 {
     Arena *arena = run->context->arena;
-    SavedPlan origin = { .mode = run->mode_word, .files = run->inventory->digests };
+    SavedPlan origin = { .files = run->inventory->digests };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(option_rows); i++) {
+    if (run->options.mode != OPTION_NOT_GIVEN)
+        origin.mode = access_mode_words[run->options.mode];
+    for (size_t i = 0; i < G_N_ELEMENTS(saved_option_rows); i++) {
         SavedOption *option = ARENA_NEW(arena, SavedOption);
 
-        option->name = option_rows[i].name;
-        option->value =
-            *(const gboolean *)(const void *)((const char *)run + option_rows[i].offset) != FALSE;
+        option->name = saved_option_rows[i].name;
+        option->value = *(const bool *)(const void *)((const char *)&run->options +
+                                                      saved_option_rows[i].offset);
         list_add(arena, &origin.options, option);
     }
     return origin;
@@ -115,10 +129,10 @@ int
 plan_run_refuse_saved(const PlanRun *run, const SavedDifference *difference, Transcript *transcript)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    int code = command_describe_error(g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                                                  "the plan \"%s\" does not fit any more: %s",
-                                                  run->saved->path, difference->message),
-                                      text);
+    int code = exit_code_take_error(g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                                "the plan \"%s\" does not fit any more: %s",
+                                                run->saved->path, difference->message),
+                                    text);
 
     LIST_FOREACH (const char, detail, &difference->details) {
         g_string_append(text, "  ");

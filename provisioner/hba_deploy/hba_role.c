@@ -3,28 +3,15 @@
 
 #include <string.h>
 
+#include "inventory/model/words.h"
 #include "provisioner/findings.h"
 
-static const char *const from_words[] = {
+const char *const hba_role_from_words[] = {
     [HBA_ROLE_FROM_INVENTORY] = "inventory",
     [HBA_ROLE_FROM_SERVER] = "server",
     [HBA_ROLE_FROM_PATRONI] = "patroni",
+    [HBA_ROLE_FROM_COUNT] = NULL,
 };
-
-_Static_assert(G_N_ELEMENTS(from_words) == HBA_ROLE_FROM_COUNT, "a word for each source");
-
-bool
-hba_role_from_parse(const char *word, HbaRoleFrom *ret_from)
-{
-    *ret_from = HBA_ROLE_FROM_INVENTORY;
-    for (size_t i = 0; word != NULL && i < G_N_ELEMENTS(from_words); i++) {
-        if (strcmp(word, from_words[i]) != 0)
-            continue;
-        *ret_from = (HbaRoleFrom)i;
-        return true;
-    }
-    return word == NULL;
-}
 
 PgRole
 hba_role_of_server(const Instance *instance, bool in_recovery)

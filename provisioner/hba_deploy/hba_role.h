@@ -16,8 +16,8 @@ typedef enum HbaRoleFrom {
     HBA_ROLE_FROM_COUNT,
 } HbaRoleFrom;
 
-/* False for an unknown word. NULL is the inventory. */
-bool hba_role_from_parse(const char *word, HbaRoleFrom *ret_from);
+/* NULL-terminated, in the order of HbaRoleFrom. */
+extern const char *const hba_role_from_words[];
 
 /*
  * The role of a server that is in recovery, or not. Replica, offline, standby and delayed are all

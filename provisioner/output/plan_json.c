@@ -1,4 +1,5 @@
 /* A plan for programs: the documented JSON, format_version 1. */
+#include "inventory/model/words.h"
 #include "provisioner/plan/plan.h"
 
 char *

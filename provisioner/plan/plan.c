@@ -66,12 +66,6 @@ static const char *const action_names[] = {
 
 _Static_assert(G_N_ELEMENTS(action_names) == ACTION_COUNT, "a name for each action");
 
-static const char *const access_mode_names[] = {
-    [ACCESS_MODE_ADDITIVE] = "additive",
-    [ACCESS_MODE_ADOPT] = "adopt",
-    [ACCESS_MODE_STRICT] = "strict",
-};
-
 static const char *const object_kind_names[] = {
     [OBJECT_KIND_DATABASE] = "database",
     [OBJECT_KIND_SCHEMA] = "schema",
@@ -119,12 +113,6 @@ const char *
 action_name(Action action)
 {
     return action_names[action];
-}
-
-const char *
-access_mode_name(AccessMode mode)
-{
-    return access_mode_names[mode];
 }
 
 void

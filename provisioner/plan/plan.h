@@ -103,7 +103,6 @@ const char *step_statement_to_run(Arena *arena, const Step *step, const char *st
 const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
-const char *access_mode_name(AccessMode mode);
 /* How many steps have that action. */
 unsigned target_plan_count(const TargetPlan *target, Action action);
 bool plan_is_empty(const Plan *plan);

@@ -268,7 +268,7 @@ def test_a_file_that_is_not_there(last, write, tmp_path):
 
 @pytest.mark.parametrize("options, sentence", [
     (["--hba"], "made without it"), (["--mode", "strict"], "made with another"),
-    (["-N", "pg-test"], "says which clusters"), (["second.json"], "one FILE at the most")])
+    (["-N", "pg-test"], "says which clusters"), (["second.json"], "[FILE] and nothing more")])
 def test_what_contradicts_the_file_is_wrong_usage(options, sentence, last, write, saved):
     path = write(USERS)
     save(path, saved, last)

@@ -1,31 +1,54 @@
 /* One writer for each format of findings. */
-#include "provisioner/cli/findings_output.h"
-
-#include <string.h>
+#include "provisioner/output/findings_output.h"
 
 #include "base/json_writer.h"
 
-typedef void FindingsFormatter(const CommandContext *context, Findings *findings);
+typedef void FindingsWriter(const Findings *findings, FindingsStyle style, GString *out);
+
+/* The lowest verbosity at which findings of a severity are shown. */
+static const int shown_from[] = {
+    [SEVERITY_ERROR] = -1,
+    [SEVERITY_WARNING] = 0,
+    [SEVERITY_INFO] = 1,
+};
+
+_Static_assert(G_N_ELEMENTS(shown_from) == SEVERITY_COUNT, "a verbosity for each severity");
 
 static void
-write_json_findings(const CommandContext *context, Findings *findings)
+append_shown(const Findings *findings, FindingsStyle style, GString *out)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    JsonWriter json;
+    LIST_FOREACH (const Finding, finding, &findings->items) {
+        if (style.verbosity >= shown_from[finding->severity])
+            finding_render(finding, style.colour, out);
+    }
+}
 
-    (void)context;
-    json_writer_init(&json, out);
-    findings_write_json(findings, &json);
-    fputs(out->str, stdout);
+static const char *
+plural(size_t count)
+{
+    return count == 1 ? "" : "s";
 }
 
 static void
-write_text_findings(const CommandContext *context, Findings *findings)
+write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
-    command_print_findings(context, findings, stdout);
-    if (context->options.verbosity > -1)
-        printf("%zu errors, %zu warnings\n", findings->counts[SEVERITY_ERROR],
-               findings->counts[SEVERITY_WARNING]);
+    size_t errors = findings->counts[SEVERITY_ERROR];
+    size_t warnings = findings->counts[SEVERITY_WARNING];
+
+    append_shown(findings, style, out);
+    if (style.verbosity > -1)
+        g_string_append_printf(out, "%zu error%s, %zu warning%s\n", errors, plural(errors),
+                               warnings, plural(warnings));
+}
+
+static void
+write_json_findings(const Findings *findings, FindingsStyle style, GString *out)
+{
+    JsonWriter json;
+
+    (void)style;
+    json_writer_init(&json, out);
+    findings_write_json(findings, &json);
 }
 
 /* What GitHub's workflow commands call the severities. */
@@ -48,12 +71,10 @@ append_github_text(GString *out, const char *text)
 }
 
 static void
-write_github_findings(const CommandContext *context, Findings *findings)
+write_github_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
-    (void)context;
+    (void)style;
     LIST_FOREACH (const Finding, finding, &findings->items) {
-        g_autoptr(GString) out = g_string_new(NULL);
-
         g_string_append_printf(out, "::%s ", github_levels[finding->severity]);
         if (finding->pos.file != NULL) {
             g_string_append(out, "file=");
@@ -66,7 +87,7 @@ write_github_findings(const CommandContext *context, Findings *findings)
             g_string_append(out, "%0Ahint%3A ");
             append_github_text(out, finding->hint);
         }
-        puts(out->str);
+        g_string_append_c(out, '\n');
     }
 }
 
@@ -107,12 +128,11 @@ write_sarif_result(JsonWriter *json, const Finding *finding)
 }
 
 static void
-write_sarif_findings(const CommandContext *context, Findings *findings)
+write_sarif_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
     JsonWriter json;
 
-    (void)context;
+    (void)style;
     json_writer_init(&json, out);
     json_begin_object(&json, NULL);
     json_write_string(&json, "version", "2.1.0");
@@ -132,40 +152,31 @@ write_sarif_findings(const CommandContext *context, Findings *findings)
     json_end_object(&json);
     json_end_array(&json);
     json_end_object(&json);
-    fputs(out->str, stdout);
 }
 
-typedef struct FormatRow {
-    const char *name;
-    FindingsFormatter *write;
-} FormatRow;
-
-static const FormatRow formats[] = {
-    { "text", write_text_findings },
-    { "json", write_json_findings },
-    { "github", write_github_findings },
-    { "sarif", write_sarif_findings },
+const char *const findings_format_words[] = {
+    [FINDINGS_FORMAT_TEXT] = "text",   [FINDINGS_FORMAT_JSON] = "json",
+    [FINDINGS_FORMAT_SARIF] = "sarif", [FINDINGS_FORMAT_GITHUB] = "github",
+    [FINDINGS_FORMAT_COUNT] = NULL,
 };
 
-static const FormatRow *
-find_format(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (name == NULL || strcmp(formats[i].name, name) == 0)
-            return &formats[i];
-    }
-    return NULL;
-}
+static FindingsWriter *const writers[FINDINGS_FORMAT_COUNT] = {
+    [FINDINGS_FORMAT_TEXT] = write_text_findings,
+    [FINDINGS_FORMAT_JSON] = write_json_findings,
+    [FINDINGS_FORMAT_SARIF] = write_sarif_findings,
+    [FINDINGS_FORMAT_GITHUB] = write_github_findings,
+};
 
-bool
-findings_output_knows(const char *format)
+void
+findings_render_text(Findings *findings, FindingsStyle style, GString *out)
 {
-    return find_format(format) != NULL;
+    findings_sort(findings);
+    append_shown(findings, style, out);
 }
 
 void
-findings_output(const CommandContext *context, Findings *findings, const char *format)
+findings_render_report(Findings *findings, FindingsFormat format, FindingsStyle style, GString *out)
 {
     findings_sort(findings);
-    find_format(format)->write(context, findings);
+    writers[format](findings, style, out);
 }

@@ -1,0 +1,40 @@
+/* The rule of mixed runs, and errors as exit codes. */
+#include "provisioner/exit_code.h"
+
+#include "base/error.h"
+#include "base/printable.h"
+
+/* base/ sets these codes and must not include this header, so the two are held together here. */
+_Static_assert((int)EXIT_CODE_ENVIRONMENT == (int)PGCHARTER_ERROR_WORLD, "one set of codes");
+_Static_assert((int)EXIT_CODE_INVENTORY == (int)PGCHARTER_ERROR_INVENTORY, "one set of codes");
+_Static_assert((int)EXIT_CODE_SAFETY == (int)PGCHARTER_ERROR_SAFETY, "one set of codes");
+_Static_assert((int)EXIT_CODE_USAGE == (int)PGCHARTER_ERROR_USAGE, "one set of codes");
+
+int
+exit_code_worse(int a, int b)
+{
+    static const int worst_first[] = {
+#define EXIT_CODE_ROW(name, code, text) code,
+#include "provisioner/exit_code.def"
+#undef EXIT_CODE_ROW
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(worst_first); i++) {
+        if (a == worst_first[i] || b == worst_first[i])
+            return worst_first[i];
+    }
+    return EXIT_CODE_DONE;
+}
+
+int
+exit_code_take_error(GError *error, GString *out)
+{
+    /* GLib's and libcurl's own domains come from files and networks. */
+    int code = error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_ENVIRONMENT;
+
+    g_string_append(out, "pgcharter: error: ");
+    printable_append(out, error->message);
+    g_string_append_c(out, '\n');
+    g_error_free(error);
+    return code;
+}

@@ -1,0 +1,18 @@
+/*
+ * Exit codes: what a command, and each target of a run, ends with. They are part of the interface
+ * (docs/reference/commands.md); exit_code.def is the only table of them.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum ExitCode {
+#define EXIT_CODE_ROW(name, code, text) EXIT_CODE_##name = (code),
+#include "provisioner/exit_code.def"
+#undef EXIT_CODE_ROW
+} ExitCode;
+
+/* Of two targets' codes the one a mixed run ends with: the one that stands first in the table. */
+int exit_code_worse(int a, int b);
+/* Appends `pgcharter: error: ...` to out and gives the exit code of the error, which is freed. */
+int exit_code_take_error(GError *error, GString *out);

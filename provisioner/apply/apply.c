@@ -104,17 +104,6 @@ log_steps(const Work *work, const Step *const *steps, size_t count, const char *
         apply_log_step(work->input->log, work->input->target, steps[i], result);
 }
 
-/* The statement that failed, or for BEGIN and COMMIT the step's first; never one with a secret. */
-static const char *
-statement_to_name(const Step *step, const char *failed)
-{
-    LIST_FOREACH (const char, statement, &step->statements) {
-        if (strcmp(statement, failed) == 0)
-            return statement;
-    }
-    return step->statements.items[0];
-}
-
 /* The error of a step, in one sentence: which, where it was declared, what the server said. */
 static void
 fail_step(const Work *work, const Step *step, const char *statement, GError *reason, GError **error)
@@ -132,67 +121,86 @@ fail_step(const Work *work, const Step *step, const char *statement, GError *rea
                 step->because.line);
 }
 
-typedef struct TransactionProgress {
+/* One statement of a transaction. */
+typedef struct Sent {
+    const Step *step;              /* of BEGIN the first, of COMMIT the last */
+    const SqlStatement *statement; /* NULL: text is it */
+    const char *text;
+    const char *shown; /* how an error names it; never with a secret */
+} Sent;
+
+typedef struct Transaction {
     Work *work;
     unsigned before;
-    const List *owners; /* Step: of each statement */
-} TransactionProgress;
+    List sent; /* Sent */
+} Transaction;
 
 static const char *
-statement_text(const char *statement, size_t at, void *data)
+text_of(Arena *arena, const Sent *sent)
 {
-    const TransactionProgress *transaction = data;
+    return sent->statement != NULL ? sql_statement_to_run(arena, sent->statement) : sent->text;
+}
 
-    return step_statement_to_run(transaction->work->input->arena, transaction->owners->items[at],
-                                 statement);
+static const char *
+statement_text(size_t at, void *data)
+{
+    const Transaction *transaction = data;
+
+    return text_of(transaction->work->input->arena, transaction->sent.items[at]);
 }
 
 static void
 show_progress(size_t done, void *data)
 {
-    TransactionProgress *transaction = data;
+    Transaction *transaction = data;
 
     progress_show(&transaction->work->progress, transaction->before + (unsigned)done);
 }
 
-/* The statements of the steps with BEGIN and COMMIT around them, and which step each belongs to. */
-static List
-transaction_statements(const Work *work, const Step *const *steps, size_t count, List *ret_owners)
+/* BEGIN and COMMIT: an error in them is the step's, and named by its first statement. */
+static void
+add_frame(Transaction *transaction, const Step *step, const char *text)
 {
-    Arena *arena = work->input->arena;
-    bool transactional = steps[0]->transactional;
-    List statements = { 0 };
+    Arena *arena = transaction->work->input->arena;
+    Sent *sent = ARENA_NEW(arena, Sent);
 
-    if (transactional) {
-        list_add(arena, &statements, "BEGIN");
-        list_add(arena, ret_owners, steps[0]);
-    }
+    *sent = (Sent){ .step = step, .text = text, .shown = step->statements.items[0] };
+    list_add(arena, &transaction->sent, sent);
+}
+
+/* The statements of the steps with BEGIN and COMMIT around them. */
+static void
+gather_statements(Transaction *transaction, const Step *const *steps, size_t count)
+{
+    Arena *arena = transaction->work->input->arena;
+
+    if (steps[0]->transactional)
+        add_frame(transaction, steps[0], "BEGIN");
     for (size_t i = 0; i < count; i++) {
-        LIST_FOREACH (const char, statement, &steps[i]->secret_statements) {
-            list_add(arena, &statements, statement);
-            list_add(arena, ret_owners, steps[i]);
+        for (size_t j = 0; j < steps[i]->sql.count; j++) {
+            Sent *sent = ARENA_NEW(arena, Sent);
+
+            *sent = (Sent){ .step = steps[i],
+                            .statement = steps[i]->sql.items[j],
+                            .shown = steps[i]->statements.items[j] };
+            list_add(arena, &transaction->sent, sent);
         }
     }
-    if (transactional) {
-        list_add(arena, &statements, "COMMIT");
-        list_add(arena, ret_owners, steps[count - 1]);
-    }
-    return statements;
+    if (steps[0]->transactional)
+        add_frame(transaction, steps[count - 1], "COMMIT");
 }
 
 #ifdef PGCHARTER_TEST_HOOKS
 /* Runs what stands before the step to stop at, one by one, and then dies without a word. */
 static void
-stop_inside(Session *session, Arena *arena, const List *statements, const List *owners)
+stop_inside(Session *session, Arena *arena, const List *sent)
 {
     unsigned stop = test_stop();
 
-    for (size_t i = 0; i < statements->count; i++) {
-        const Step *step = owners->items[i];
-
-        if (step->seq >= stop && strcmp(statements->items[i], "BEGIN") != 0)
+    LIST_FOREACH (const Sent, one, sent) {
+        if (one->step->seq >= stop && g_strcmp0(one->text, "BEGIN") != 0)
             break;
-        session_execute(session, step_statement_to_run(arena, step, statements->items[i]), NULL);
+        session_execute(session, text_of(arena, one), NULL);
     }
     kill(getpid(), SIGKILL);
 }
@@ -241,15 +249,16 @@ execute_patiently(Session *session, const char *statement, GError **error)
 /* CREATE and DROP DATABASE cannot be part of a pipeline's implicit transaction, and take as long as
  * they take. */
 static bool
-run_alone(Session *session, const Step *step, GError **error)
+run_alone(Session *session, Arena *arena, const Step *step, GError **error)
 {
     /* DROP DATABASE waits 5 s by itself for those who are in it, and who stays then means to. */
     bool (*execute)(Session *, const char *, GError **) =
         step->action == ACTION_DROP ? session_execute : execute_patiently;
 
-    LIST_FOREACH (const char, statement, &step->secret_statements) {
+    LIST_FOREACH (const SqlStatement, statement, &step->sql) {
         if (!session_execute(session, "SET statement_timeout = 0", error) ||
-            !execute(session, statement, error) || !session_allow_writes(session, error))
+            !execute(session, sql_statement_to_run(arena, statement), error) ||
+            !session_allow_writes(session, error))
             return false;
     }
     return true;
@@ -259,24 +268,23 @@ static bool
 run_transaction(Work *work, const Step *const *steps, size_t count, GError **error)
 {
     g_autoptr(GError) reason = NULL;
-    TransactionProgress transaction = { .work = work, .before = work->done };
+    Transaction transaction = { .work = work, .before = work->done };
     const PipelineHooks hooks = { show_progress, statement_text, &transaction };
-    List owners = { 0 };
-    List statements = { 0 };
+    Arena *arena = work->input->arena;
     size_t failed = 0;
     Session *session = NULL;
 
     session = session_for(work, steps[0], error);
     if (session == NULL)
         return false;
-    statements = transaction_statements(work, steps, count, &owners);
-    transaction.owners = &owners;
+    gather_statements(&transaction, steps, count);
 #ifdef PGCHARTER_TEST_HOOKS
     if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
-        stop_inside(session, work->input->arena, &statements, &owners);
+        stop_inside(session, arena, &transaction.sent);
 #endif
-    if (steps[0]->transactional ? pipeline_run(session, &statements, &hooks, &failed, &reason)
-                                : run_alone(session, steps[0], &reason)) {
+    if (steps[0]->transactional
+            ? pipeline_run(session, transaction.sent.count, &hooks, &failed, &reason)
+            : run_alone(session, arena, steps[0], &reason)) {
         log_steps(work, steps, count, "done");
         return true;
     }
@@ -285,9 +293,9 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     session_execute(session, "ROLLBACK", NULL);
     log_steps(work, steps, count, "failed");
     if (steps[0]->transactional) {
-        const Step *step = owners.items[failed];
+        const Sent *refused = transaction.sent.items[failed];
 
-        fail_step(work, step, statement_to_name(step, statements.items[failed]), reason, error);
+        fail_step(work, refused->step, refused->shown, reason, error);
     } else {
         fail_step(work, steps[0], steps[0]->statements.items[0], reason, error);
     }

@@ -53,13 +53,13 @@ static void
 append_step(GString *out, const Step *step, PlanSecrets secrets)
 {
     g_autoptr(Arena) arena = arena_new();
-    const List *statements =
-        secrets == PLAN_SECRETS_VERIFIERS ? &step->secret_statements : &step->statements;
     bool hidden = step->secret && secrets == PLAN_SECRETS_HIDDEN;
 
-    LIST_FOREACH (const char, statement, statements)
+    LIST_FOREACH (const SqlStatement, statement, &step->sql)
         g_string_append_printf(out, "%s%s;\n", hidden ? "-- " : "",
-                               step_statement_to_run(arena, step, statement));
+                               secrets == PLAN_SECRETS_VERIFIERS
+                                   ? sql_statement_to_run(arena, statement)
+                                   : sql_statement_shown(arena, statement));
 }
 
 static void

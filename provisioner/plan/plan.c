@@ -5,7 +5,6 @@
 
 #include "provisioner/plan/object_text.h"
 #include "provisioner/server/sql_text.h"
-#include "roles/password/password.h"
 
 /* So many new roles at the most in one transaction: each takes locks and makes dead rows in
  * pg_authid. */
@@ -88,19 +87,6 @@ const List *
 step_shown_statements(const Step *step)
 {
     return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
-}
-
-const char *
-step_statement_to_run(Arena *arena, const Step *step, const char *statement)
-{
-    static const char to_come[] = "'" PASSWORD_VERIFIER_TO_COME "'";
-    const PasswordQuestion *password = step->change == NULL ? NULL : step->change->password;
-    const char *at = password == NULL ? NULL : strstr(statement, to_come);
-
-    if (at == NULL)
-        return statement;
-    return arena_printf(arena, "%.*s%s%s", (int)(at - statement), statement,
-                        sql_literal(arena, password_verifier_of(password)), at + strlen(to_come));
 }
 
 const char *
@@ -312,6 +298,16 @@ join_preconditions(Arena *arena, const List *preconditions)
     return arena_strdup(arena, out->str);
 }
 
+static List
+shown_statements(Arena *arena, const List *statements)
+{
+    List shown = { 0 };
+
+    LIST_FOREACH (const SqlStatement, statement, statements)
+        list_add(arena, &shown, sql_statement_shown(arena, statement));
+    return shown;
+}
+
 static Step *
 make_step(const StatementContext *context, const Placed *placed)
 {
@@ -326,19 +322,23 @@ make_step(const StatementContext *context, const Placed *placed)
         .kind = row->kind != NULL ? row->kind : step_kind(change),
         .name = step_name(context, change),
         .connect = "postgres",
-        .secret = change->kind == CHANGE_ROLE_PASSWORD && change->text != NULL,
         .destructive = row->effect == EFFECT_DESTRUCTIVE,
         .transactional = row->transaction != TRANSACTION_NONE,
         .because = change->because,
         .summary = change->summary,
         .refusal = change->refusal,
         .rests_on = join_preconditions(context->arena, &change->preconditions),
-        .statements = statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_WHOLE),
+        .sql = statement_render(context, change, STATEMENT_WHOLE),
     };
+    step->statements = shown_statements(context->arena, &step->sql);
+    LIST_FOREACH (const SqlStatement, statement, &step->sql)
+        step->secret = step->secret || sql_statement_has_secret(statement);
     name_parts(context, change, step);
-    if (statement_is_long(change))
-        step->brief_statements =
-            statement_render(context, change, STATEMENT_SECRETS_HIDDEN, STATEMENT_BRIEF);
+    if (statement_is_long(change)) {
+        const List brief = statement_render(context, change, STATEMENT_BRIEF);
+
+        step->brief_statements = shown_statements(context->arena, &brief);
+    }
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
         step->connect = change->from_outside ? "postgres" : step->database;
@@ -348,9 +348,6 @@ make_step(const StatementContext *context, const Placed *placed)
         step->database = names_text(context->names, change->database);
         step->connect = step->database;
     }
-    step->secret_statements =
-        step->secret ? statement_render(context, change, STATEMENT_SECRETS_SHOWN, STATEMENT_WHOLE)
-                     : step->statements;
     return step;
 }
 

@@ -43,13 +43,13 @@ typedef struct Step {
     unsigned seq; /* from 1, in the order of running */
     Phase phase;
     Action action;
-    const char *kind;       /* "role", "schema" ... */
-    const char *name;       /* of the object */
-    const char *database;   /* NULL: cluster-wide */
-    const char *connect;    /* the database it runs in */
-    List statements;        /* const char: with <secret> in place of secrets */
-    List brief_statements;  /* for people; empty: the statements are short enough */
-    List secret_statements; /* const char: as they run; the same texts where nothing is secret */
+    const char *kind;      /* "role", "schema" ... */
+    const char *name;      /* of the object */
+    const char *database;  /* NULL: cluster-wide */
+    const char *connect;   /* the database it runs in */
+    List sql;              /* SqlStatement: what runs */
+    List statements;       /* const char: the same for people and files, secrets hidden */
+    List brief_statements; /* const char: shorter, for people; empty: they are short enough */
     bool secret;
     bool destructive;
     bool transactional;
@@ -94,11 +94,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
-/*
- * One of the step's secret statements as it runs, with the verifier in it that was still to come.
- * Waits while that is being made.
- */
-const char *step_statement_to_run(Arena *arena, const Step *step, const char *statement);
 /* What people are shown of the statements. */
 const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);

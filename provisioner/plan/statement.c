@@ -80,14 +80,20 @@ write_role_alter(Writer *writer)
 static void
 write_role_password(Writer *writer)
 {
-    const char *verifier = literal_or_null(writer, writer->change->text);
+    const Change *change = writer->change;
+    const SqlValue values[] = { { "role", writer_name(writer, change->name) }, { 0 } };
+    SqlPart verifier = { .kind = SQL_PART_TEXT, .text = "NULL" };
 
-    if (writer->change->text != NULL && writer->secrets == STATEMENT_SECRETS_HIDDEN)
-        verifier = "<secret>";
-    writer_emit(writer, "statement/set_password.sql",
-                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
-                              { "verifier", verifier },
-                              { 0 } });
+    if (change->password != NULL)
+        verifier = (SqlPart){ .kind = SQL_PART_DEFERRED, .deferred = change->password };
+    else if (change->text != NULL)
+        verifier =
+            (SqlPart){ .kind = SQL_PART_SECRET, .text = sql_literal(writer->arena, change->text) };
+    list_add(writer->arena, &writer->statements,
+             sql_statement_around(
+                 writer->arena,
+                 sql_render_around(writer->arena, "statement/set_password.sql", values, "verifier"),
+                 verifier));
 }
 
 static void
@@ -331,8 +337,7 @@ static StatementWriter *const writers[] = {
 };
 
 List
-statement_render(const StatementContext *context, const Change *change, StatementSecrets secrets,
-                 StatementLength length)
+statement_render(const StatementContext *context, const Change *change, StatementLength length)
 {
     Writer writer = {
         .arena = context->arena,
@@ -340,7 +345,6 @@ statement_render(const StatementContext *context, const Change *change, Statemen
         .change = change,
         .major_version = context->major_version,
         .set_role = context->set_role,
-        .secrets = secrets,
         .length = length,
     };
 

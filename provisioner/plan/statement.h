@@ -4,12 +4,8 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "base/names.h"
+#include "provisioner/plan/sql_statement.h"
 #include "roles/change/change.h"
-
-typedef enum StatementSecrets {
-    STATEMENT_SECRETS_HIDDEN, /* <secret> in their place */
-    STATEMENT_SECRETS_SHOWN,
-} StatementSecrets;
 
 typedef enum StatementLength {
     STATEMENT_WHOLE,
@@ -23,8 +19,8 @@ typedef struct StatementContext {
     const char *set_role; /* the role that statements run as; NULL: whoever connected */
 } StatementContext;
 
-/* const char, to be run one after the other; without semicolons. */
+/* SqlStatement, to be run one after the other; without semicolons. */
 List statement_render(const StatementContext *context, const Change *change,
-                      StatementSecrets secrets, StatementLength length);
+                      StatementLength length);
 /* Whether a brief statement would be another than the whole one. */
 bool statement_is_long(const Change *change);

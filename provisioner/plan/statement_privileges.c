@@ -234,7 +234,6 @@ write_object_owner(Writer *writer)
                                   { "owner", writer_name(writer, change->owner) },
                                   { 0 } });
     if (shown < change->identities.count)
-        list_add(writer->arena, &writer->statements,
-                 arena_printf(writer->arena, "-- and so for %zu more",
-                              change->identities.count - shown));
+        writer_add(writer, arena_printf(writer->arena, "-- and so for %zu more",
+                                        change->identities.count - shown));
 }

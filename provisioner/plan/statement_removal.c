@@ -84,7 +84,7 @@ static void
 write_given_statements(Writer *writer)
 {
     LIST_FOREACH (const char, statement, &writer->change->statements)
-        list_add(writer->arena, &writer->statements, statement);
+        writer_add(writer, statement);
 }
 
 void

@@ -8,9 +8,15 @@ writer_name(const Writer *writer, NameId id)
 }
 
 void
+writer_add(Writer *writer, const char *statement)
+{
+    list_add(writer->arena, &writer->statements, sql_statement_new(writer->arena, statement));
+}
+
+void
 writer_emit(Writer *writer, const char *path, const SqlValue *values)
 {
-    list_add(writer->arena, &writer->statements, sql_render(writer->arena, path, values));
+    writer_add(writer, sql_render(writer->arena, path, values));
 }
 
 /* "a", "b", PUBLIC */

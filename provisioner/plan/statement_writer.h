@@ -13,14 +13,15 @@ typedef struct Writer {
     const Change *change;
     int major_version;
     const char *set_role;
-    StatementSecrets secrets;
     StatementLength length;
-    List statements;
+    List statements; /* SqlStatement */
 } Writer;
 
 typedef void StatementWriter(Writer *writer);
 
 const char *writer_name(const Writer *writer, NameId id);
+/* Adds a finished statement. */
+void writer_add(Writer *writer, const char *statement);
 /* Adds the statement of templates/ with its variables filled in. */
 void writer_emit(Writer *writer, const char *path, const SqlValue *values);
 /* "a", "b", PUBLIC */

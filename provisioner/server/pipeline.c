@@ -8,7 +8,7 @@
 
 typedef struct Run {
     Session *session;
-    const List *statements;
+    size_t count;
     const PipelineHooks *hooks;
     size_t sent;
     size_t answered;
@@ -38,15 +38,14 @@ send_some(Run *run)
     const size_t batch = 64;
     PGconn *connection = run->session->connection;
 
-    for (size_t i = 0; i < batch && run->sent < run->statements->count; i++) {
-        const char *text =
-            run->hooks->text(run->statements->items[run->sent], run->sent, run->hooks->data);
+    for (size_t i = 0; i < batch && run->sent < run->count; i++) {
+        const char *text = run->hooks->text(run->sent, run->hooks->data);
 
         if (PQsendQueryParams(connection, text, 0, NULL, NULL, NULL, NULL, 0) != 1)
             return false;
         run->sent++;
     }
-    if (run->sent == run->statements->count && !run->sync_sent) {
+    if (run->sent == run->count && !run->sync_sent) {
         if (PQpipelineSync(connection) != 1)
             return false;
         run->sync_sent = true;
@@ -125,10 +124,10 @@ exchange(Run *run)
 }
 
 bool
-pipeline_run(Session *session, const List *statements, const PipelineHooks *hooks,
-             size_t *ret_failed, GError **error)
+pipeline_run(Session *session, size_t count, const PipelineHooks *hooks, size_t *ret_failed,
+             GError **error)
 {
-    Run run = { .session = session, .statements = statements, .hooks = hooks };
+    Run run = { .session = session, .count = count, .hooks = hooks };
     PGconn *connection = session->connection;
     g_autofree char *message = NULL;
     bool alive = PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1 &&
@@ -146,7 +145,7 @@ pipeline_run(Session *session, const List *statements, const PipelineHooks *hook
     message = run.message;
     if (!run.failed)
         return true;
-    *ret_failed = MIN(run.failed_at, statements->count - 1);
+    *ret_failed = MIN(run.failed_at, count - 1);
     g_set_error_literal(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, message);
     return false;
 }

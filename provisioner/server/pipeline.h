@@ -8,21 +8,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/list.h"
 #include "provisioner/server/session.h"
 
 typedef struct PipelineHooks {
     /* Told after each answer: how many statements are done. */
     void (*progress)(size_t done, void *data);
-    /* Asked before each statement is sent: what it is to be; may take its time. */
-    const char *(*text)(const char *statement, size_t at, void *data);
+    /* Gives the statement to send next; may take its time. */
+    const char *(*text)(size_t at, void *data);
     void *data;
 } PipelineHooks;
 
 /*
- * Runs the statements (const char) in order. On an error *ret_failed is the index of the statement
+ * Runs so many statements in order. On an error *ret_failed is the index of the statement
  * that the server refused, and the error holds its message; what came after it was not run. With a
  * lost connection it is the first statement without an answer.
  */
-bool pipeline_run(Session *session, const List *statements, const PipelineHooks *hooks,
-                  size_t *ret_failed, GError **error);
+bool pipeline_run(Session *session, size_t count, const PipelineHooks *hooks, size_t *ret_failed,
+                  GError **error);

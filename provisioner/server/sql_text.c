@@ -84,24 +84,66 @@ is_variable(const char *start, const char *colon)
     return g_ascii_islower(next) && (colon == start || colon[-1] != ':');
 }
 
-char *
-sql_render(Arena *arena, const char *path, const SqlValue *values)
+static const char *
+statement_of(const char *path)
 {
-    const char *template_sql = template_text(path);
-    g_autoptr(GString) out = g_string_new(NULL);
+    const char *text = template_text(path);
 
-    g_assert(template_sql != NULL);
-    while (g_str_has_prefix(template_sql, "--"))
-        template_sql = strchr(template_sql, '\n') + 1;
-    for (const char *at = template_sql; *at != '\0';) {
-        if (*at == ':' && is_variable(template_sql, at))
-            at = append_variable(out, at + 1, values);
-        else
-            g_string_append_c(out, *at++);
-    }
+    g_assert(text != NULL);
+    while (g_str_has_prefix(text, "--"))
+        text = strchr(text, '\n') + 1;
+    return text;
+}
+
+static void
+strip_end(GString *out)
+{
     g_strchomp(out->str);
     out->len = strlen(out->str);
     if (out->len > 0 && out->str[out->len - 1] == ';')
         g_string_truncate(out, out->len - 1);
+}
+
+/* Fills in from `at` to the end, or to the variable `open`; gives what follows it, NULL at the end.
+ */
+static const char *
+fill(GString *out, const char *at, const SqlValue *values, const char *open)
+{
+    const char *start = at;
+
+    while (*at != '\0') {
+        if (*at != ':' || !is_variable(start, at)) {
+            g_string_append_c(out, *at++);
+            continue;
+        }
+        if (open != NULL && variable_length(at + 1) == strlen(open) &&
+            g_str_has_prefix(at + 1, open))
+            return at + 1 + strlen(open);
+        at = append_variable(out, at + 1, values);
+    }
+    return NULL;
+}
+
+char *
+sql_render(Arena *arena, const char *path, const SqlValue *values)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    fill(out, statement_of(path), values, NULL);
+    strip_end(out);
     return arena_strdup(arena, out->str);
+}
+
+SqlHalves
+sql_render_around(Arena *arena, const char *path, const SqlValue *values, const char *open)
+{
+    g_autoptr(GString) before = g_string_new(NULL);
+    g_autoptr(GString) after = g_string_new(NULL);
+    const char *rest = fill(before, statement_of(path), values, open);
+
+    g_assert(rest != NULL);
+    fill(after, rest, values, NULL);
+    strip_end(after);
+    return (SqlHalves){ .before = arena_strdup(arena, before->str),
+                        .after = arena_strdup(arena, after->str) };
 }

@@ -28,3 +28,13 @@ void sql_append_literal(GString *out, const char *text);
 /* path is relative to templates/; values end with a NULL name. Comment lines and the closing
    semicolon are left out of the result. */
 char *sql_render(Arena *arena, const char *path, const SqlValue *values);
+
+/* The text around a variable whose value is not there yet. */
+typedef struct SqlHalves {
+    const char *before;
+    const char *after;
+} SqlHalves;
+
+/* The same for a file that uses :open exactly once; `values` need not name it. */
+SqlHalves sql_render_around(Arena *arena, const char *path, const SqlValue *values,
+                            const char *open);

@@ -138,7 +138,7 @@ run_once(TargetRun *run, const ApplyOptions *options, const TargetPlan *target, 
     GError *error = NULL;
 
     *ret_retry = false;
-    password_verdicts_begin(run->passwords, plan_run_cores(run->run));
+    password_checks_hash_ahead(run->passwords, plan_run_cores(run->run));
     if (!plan_run_connection(run, &input.connection, &error))
         return plan_run_fail(run, error);
     if (!apply_target(&input, &run->session, &result, &error)) {

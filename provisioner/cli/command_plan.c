@@ -136,7 +136,7 @@ command_plan(CommandContext *context)
             context, "--format sql is a script for one server: select a cluster with -N");
     code = plan_clusters(&run, options, &plan);
     if (options->with_verifiers)
-        password_verdicts_begin(run.targets[0].passwords, plan_run_cores(&run));
+        password_checks_hash_ahead(run.targets[0].passwords, plan_run_cores(&run));
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
         code = exit_code_worse(code, write_plan(&run, options, &plan));
     if (options->detailed_exitcode && !plan_is_empty(&plan))

@@ -101,7 +101,7 @@ make_targets(PlanRun *run)
             .cluster = run->clusters.items[i],
             .arena = arena,
             .transcript = transcript_new(),
-            .passwords = password_verdicts_new(arena),
+            .passwords = password_checks_new(arena),
         };
         run->targets[i].transcript->is_live = run->width == 1;
     }
@@ -113,7 +113,7 @@ clear_target(TargetRun *target)
     if (target->plan != NULL)
         target_plan_clear(target->plan);
     g_clear_pointer(&target->session, session_close);
-    g_clear_pointer(&target->passwords, password_verdicts_free);
+    g_clear_pointer(&target->passwords, password_checks_free);
     g_clear_pointer(&target->transcript, transcript_free);
     g_clear_pointer(&target->arena, arena_free);
 }

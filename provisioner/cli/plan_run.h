@@ -23,10 +23,10 @@ typedef struct TargetRun {
     const Cluster *cluster;
     Arena *arena;
     Transcript *transcript;
-    PasswordVerdicts *passwords; /* kept between two plans of one run */
-    int offline_version;         /* 0: ask the server */
-    TargetPlan *plan;            /* NULL where there is none */
-    Session *session;            /* NULL: closed, or never opened */
+    PasswordChecks *passwords; /* kept between two plans of one run */
+    int offline_version;       /* 0: ask the server */
+    TargetPlan *plan;          /* NULL where there is none */
+    Session *session;          /* NULL: closed, or never opened */
     int code;
 } TargetRun;
 

@@ -1,4 +1,4 @@
-/* Reading references, and asking for each password whether it differs from what is stored. */
+/* Reading references; a check for each password against what is stored. */
 #include "provisioner/plan/declared_passwords.h"
 
 #include <string.h>
@@ -74,11 +74,11 @@ note_not_compared(const DeclaredPasswords *passwords)
 }
 
 static void
-ask_about_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
+add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {
     NameId id = names_find(passwords->state->names, name);
     const StateRole *role = id == NAME_NONE ? NULL : access_state_role(passwords->state, id);
-    PasswordQuestion question = {
+    PasswordCheck check = {
         .role_name = name,
         .stored = role == NULL ? NULL : role->verifier,
         .as_md5 = passwords->cluster->primary->password_is_md5,
@@ -89,8 +89,8 @@ ask_about_password(DeclaredPasswords *passwords, const char *name, const Passwor
 
     if (password->kind == PASSWORD_NOT_GIVEN)
         return;
-    question.stored_is_unknown = role != NULL && !passwords->state->verifiers_known;
-    if (question.stored_is_unknown && !may_be_set_unseen(passwords, name, password))
+    check.stored_is_unknown = role != NULL && !passwords->state->verifiers_known;
+    if (check.stored_is_unknown && !may_be_set_unseen(passwords, name, password))
         return;
     if (password->kind > PASSWORD_VERIFIER) {
         text = read_reference(passwords, name, password, &is_verifier);
@@ -98,36 +98,35 @@ ask_about_password(DeclaredPasswords *passwords, const char *name, const Passwor
             return;
     }
     if (is_verifier)
-        question.declared = text;
+        check.declared = text;
     else if (password->kind != PASSWORD_CLEAR)
-        question.plaintext = text;
-    password_verdicts_ask(passwords->verdicts, &question);
+        check.plaintext = text;
+    password_checks_add(passwords->checks, &check);
 }
 
 /* What a declaration says of a system user has replaced pg_*_password already. */
 static void
-ask_about_system_password(DeclaredPasswords *passwords, const char *name,
-                          const PasswordDecl *password)
+add_system_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {
     LIST_FOREACH (const RoleDecl, decl, &passwords->cluster->roles) {
         if (strcmp(decl->name, name) == 0)
             return;
     }
-    ask_about_password(passwords, name, password);
+    add_password(passwords, name, password);
 }
 
 void
-declared_passwords_ask(DeclaredPasswords *passwords)
+declared_passwords_add(DeclaredPasswords *passwords)
 {
     const Cluster *cluster = passwords->cluster;
     const SystemUsers *users = &cluster->primary->users;
 
-    ask_about_system_password(passwords, users->replication, &users->replication_password);
-    ask_about_system_password(passwords, users->monitor, &users->monitor_password);
-    ask_about_system_password(passwords, users->admin, &users->admin_password);
+    add_system_password(passwords, users->replication, &users->replication_password);
+    add_system_password(passwords, users->monitor, &users->monitor_password);
+    add_system_password(passwords, users->admin, &users->admin_password);
     LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
         if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
-            ask_about_password(passwords, decl->name, &decl->password);
+            add_password(passwords, decl->name, &decl->password);
     }
     note_not_compared(passwords);
 }

@@ -6,14 +6,14 @@
 
 #include "base/finding.h"
 #include "inventory/model/inventory.h"
-#include "roles/password/password.h"
+#include "provisioner/plan/password_checks.h"
 #include "roles/state/access_state.h"
 
 typedef struct DeclaredPasswords {
     Arena *arena;
     const Cluster *cluster;
     const AccessState *state;
-    PasswordVerdicts *verdicts;
+    PasswordChecks *checks;
     bool set_unseen; /* --set-passwords */
     Findings *notes;
     List not_compared; /* const char: roles whose passwords are not looked at */
@@ -21,4 +21,4 @@ typedef struct DeclaredPasswords {
 } DeclaredPasswords;
 
 /* Asks; references are read. A note says which passwords cannot be compared. */
-void declared_passwords_ask(DeclaredPasswords *passwords);
+void declared_passwords_add(DeclaredPasswords *passwords);

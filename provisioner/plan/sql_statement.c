@@ -50,7 +50,7 @@ static const char *
 text_to_run(Arena *arena, const SqlPart *part)
 {
     return part->kind == SQL_PART_DEFERRED
-               ? sql_literal(arena, password_verifier_of(part->deferred))
+               ? sql_literal(arena, deferred_verifier_wait(part->deferred))
                : part->text;
 }
 

@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "provisioner/plan/password_checks.h"
 #include "provisioner/server/sql_text.h"
-#include "roles/password/password.h"
 
 typedef enum SqlPartKind {
     SQL_PART_TEXT,
@@ -26,7 +26,7 @@ typedef enum SqlPartKind {
 typedef struct SqlPart {
     SqlPartKind kind;
     const char *text;                 /* TEXT, SECRET: as SQL */
-    const PasswordQuestion *deferred; /* DEFERRED */
+    const DeferredVerifier *deferred; /* DEFERRED */
 } SqlPart;
 
 typedef struct SqlStatement {

@@ -109,13 +109,13 @@ start_passwords(const Work *work)
         .arena = input->arena,
         .cluster = input->cluster,
         .state = work->state,
-        .verdicts = input->passwords,
+        .checks = input->passwords,
         .set_unseen = (input->flags & TARGET_SET_PASSWORDS) != 0,
         .notes = work->plan->notes,
     };
 
-    declared_passwords_ask(&passwords);
-    password_verdicts_start(input->passwords, input->jobs);
+    declared_passwords_add(&passwords);
+    password_checks_start(input->passwords, input->jobs);
 }
 
 static bool
@@ -330,7 +330,7 @@ make_steps(Work *work, GError **error)
         .prune = (input->flags & TARGET_PRUNE) != 0,
         .today = input->today,
         .timestamps = work->timestamps,
-        .passwords = input->passwords,
+        .passwords = password_checks_results(input->passwords),
         .keep_preconditions = (input->flags & TARGET_KEEP_PRECONDITIONS) != 0,
         .notes = work->plan->notes,
         .name_objects = name_objects,
@@ -341,7 +341,7 @@ make_steps(Work *work, GError **error)
 
     if (!first_run_is_safe(work, error))
         return false;
-    password_verdicts_finish(input->passwords);
+    password_checks_finish(input->passwords);
     choose_role(work);
     changes = desired_changes(&desired);
     if (work->naming_error != NULL) {
@@ -408,7 +408,7 @@ try_plan(const TargetInput *input, Session *session, GError **error)
     if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
         !work.changed)
         return plan;
-    password_verdicts_finish(input->passwords);
+    password_checks_finish(input->passwords);
     target_plan_clear(plan);
     return NULL;
 }

@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 #include "inventory/model/inventory.h"
+#include "provisioner/plan/password_checks.h"
 #include "provisioner/plan/plan.h"
 #include "provisioner/server/session.h"
-#include "roles/password/password.h"
 
 typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
@@ -24,7 +24,7 @@ typedef struct TargetInput {
     const Cluster *cluster;
     ConnectionParameters connection; /* not used offline */
     int offline_version;             /* 0: ask the server */
-    PasswordVerdicts *passwords;     /* kept between two plans of one run */
+    PasswordChecks *passwords;       /* kept between two plans of one run */
     const GDate *today;
     int jobs;
     AccessMode mode; /* --mode, or the cluster's */

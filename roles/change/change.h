@@ -81,7 +81,7 @@ typedef struct Change {
     RoleChange role;
     /* ROLE_COMMENT, DATABASE_COMMENT: the comment, NULL removes it. ROLE_PASSWORD: the verifier (a
        secret), NULL removes it. */
-    const struct PasswordQuestion *password; /* whose verifier stands for text; NULL: text is it */
+    const struct DeferredVerifier *password; /* is made later; NULL: text is the verifier */
     const char *text;
     int64_t number;                 /* DATABASE_CONNECTION_LIMIT */
     bool flag;                      /* DATABASE_IS_TEMPLATE */

@@ -11,7 +11,7 @@
 #include "base/list.h"
 #include "inventory/model/inventory.h"
 #include "roles/change/change.h"
-#include "roles/password/password.h"
+#include "roles/password/password_check.h"
 #include "roles/state/access_state.h"
 
 typedef struct DesiredInput {
@@ -23,7 +23,7 @@ typedef struct DesiredInput {
     /* Text of a timestamp (as declared) -> double *, seconds since 1970 as the server reads it. A
        text that is missing counts as different from whatever the server has. */
     GHashTable *timestamps;
-    PasswordVerdicts *passwords;
+    GHashTable *passwords; /* role name -> const PasswordResult, for the roles that have one */
     /* Reads the names of the groups (ObjectGroup) of a database; NULL where all are named. False
        when it cannot: then the changes are incomplete. */
     bool (*name_objects)(StateDatabase *database, const List *groups, void *data);

@@ -102,7 +102,7 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
 {
     const char *name = names_text(walk->names, role->name);
     Change change = { .kind = CHANGE_ROLE_PASSWORD, .because = password->pos, .name = role->name };
-    PasswordVerdict verdict = password_verdicts_of(walk->input->passwords, name);
+    const PasswordResult *result = g_hash_table_lookup(walk->input->passwords, name);
 
     if (password->kind == PASSWORD_NOT_GIVEN)
         return;
@@ -111,17 +111,19 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
                      "the password of pg_dbsu \"%s\" is left as it is", name);
         return;
     }
-    if (!verdict.changes)
+    if (result == NULL || !result->changes)
         return;
-    if (verdict.verifier == NULL && walk_is_protected(walk, role->name)) {
+    if (result->verifier == NULL && result->deferred == NULL &&
+        walk_is_protected(walk, role->name)) {
         findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, password->pos,
                      "take the key out of the inventory",
                      "role \"%s\" is never stripped of its password", name);
         return;
     }
-    change.text = verdict.verifier;
-    change.password = verdict.to_come;
-    role->verifier = verdict.verifier;
+    change.text = result->verifier;
+    change.password = result->deferred;
+    /* A deferred one is unknown as yet; nothing after this asks for it. */
+    role->verifier = result->verifier;
     walk_add(walk, &change);
 }
 

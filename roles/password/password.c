@@ -29,16 +29,18 @@ static char *
 prepare(const char *plaintext)
 {
     char *prepared = NULL;
+    char *copy = NULL;
 
     if (g_str_is_ascii(plaintext) || !g_utf8_validate(plaintext, -1, NULL))
-        return strdup(plaintext);
+        return g_strdup(plaintext);
     if (stringprep_profile(plaintext, &prepared, "SASLprep", STRINGPREP_NO_UNASSIGNED) !=
-            STRINGPREP_OK ||
-        *prepared == '\0') {
-        free(prepared);
-        return strdup(plaintext);
-    }
-    return prepared;
+        STRINGPREP_OK)
+        return g_strdup(plaintext);
+    copy = g_strdup(*prepared != '\0' ? prepared : plaintext);
+    /* libidn's memory is malloc()'s, and so is what it held of the password. */
+    OPENSSL_cleanse(prepared, strlen(prepared));
+    free(prepared);
+    return copy;
 }
 
 static void
@@ -69,7 +71,7 @@ scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length,
     OPENSSL_cleanse(prepared, strlen(prepared));
     OPENSSL_cleanse(salted, sizeof salted);
     OPENSSL_cleanse(client, sizeof client);
-    free(prepared);
+    g_free(prepared);
 }
 
 static bool

@@ -2,28 +2,21 @@
 #include <string.h>
 
 #include "roles/password/password.h"
+#include "roles/password/password_check.h"
 
 /* Made by PostgreSQL 15: CREATE ROLE ... PASSWORD, then read from pg_authid. */
 static const char scram_of_secret[] = "SCRAM-SHA-256$4096:MDEyMzQ1Njc4OWFiY2RlZg==$";
 
-static PasswordVerdict
-verdict_of(const char *plaintext, const char *stored, bool as_md5)
+static PasswordComparison
+compare(const char *plaintext, const char *stored, bool as_md5)
 {
-    g_autoptr(Arena) arena = arena_new();
-    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
-    PasswordQuestion question = { .role_name = "alice",
+    const PasswordCheck check = { .role_name = "alice",
                                   .plaintext = plaintext,
                                   .stored = stored,
                                   .as_md5 = as_md5,
                                   .iterations = 4096 };
-    PasswordVerdict verdict;
 
-    password_verdicts_ask(verdicts, &question);
-    password_verdicts_start(verdicts, 1);
-    password_verdicts_finish(verdicts);
-    verdict = password_verdicts_of(verdicts, "alice");
-    verdict.verifier = NULL;
-    return verdict;
+    return password_check_compare(&check);
 }
 
 static void
@@ -103,11 +96,11 @@ an_equal_password_is_no_change(void)
 {
     g_autoptr(Arena) arena = arena_new();
 
-    g_assert_false(
-        verdict_of("secret", password_scram_verifier(arena, "secret", 4096), false).changes);
-    g_assert_true(
-        verdict_of("other", password_scram_verifier(arena, "secret", 4096), false).changes);
-    g_assert_true(verdict_of("secret", NULL, false).changes);
+    g_assert_cmpint(compare("secret", password_scram_verifier(arena, "secret", 4096), false), ==,
+                    PASSWORD_IS_EQUAL);
+    g_assert_cmpint(compare("other", password_scram_verifier(arena, "secret", 4096), false), ==,
+                    PASSWORD_NEEDS_HASHING);
+    g_assert_cmpint(compare("secret", NULL, false), ==, PASSWORD_NEEDS_HASHING);
 }
 
 static void
@@ -116,68 +109,44 @@ md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted(void)
     g_autoptr(Arena) arena = arena_new();
     const char *md5 = password_md5_verifier(arena, "secret", "alice");
 
-    g_assert_true(verdict_of("secret", md5, false).changes);
-    g_assert_false(verdict_of("secret", md5, true).changes);
+    g_assert_cmpint(compare("secret", md5, false), ==, PASSWORD_NEEDS_HASHING);
+    g_assert_cmpint(compare("secret", md5, true), ==, PASSWORD_IS_EQUAL);
 }
 
 static void
-the_same_question_keeps_its_answer(void)
+a_verifier_is_compared_as_text(void)
 {
-    g_autoptr(Arena) arena = arena_new();
-    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
-    const PasswordQuestion question = { .role_name = "alice",
-                                        .plaintext = "secret",
-                                        .iterations = 4096 };
-    const char *first = NULL;
+    const PasswordCheck same = { .role_name = "alice", .declared = "md5x", .stored = "md5x" };
+    const PasswordCheck other = { .role_name = "alice", .declared = "md5x", .stored = "md5y" };
+    const PasswordCheck removed = { .role_name = "alice", .stored = "md5y" };
 
-    password_verdicts_ask(verdicts, &question);
-    password_verdicts_start(verdicts, 2);
-    password_verdicts_finish(verdicts);
-    password_verdicts_begin(verdicts, 2);
-    first = password_verifier_of(password_verdicts_of(verdicts, "alice").to_come);
-    g_assert_true(password_matches("secret", "alice", first));
-    password_verdicts_ask(verdicts, &question);
-    password_verdicts_start(verdicts, 2);
-    password_verdicts_finish(verdicts);
-    g_assert_cmpstr(password_verifier_of(password_verdicts_of(verdicts, "alice").to_come), ==,
-                    first);
-    g_assert_false(password_verdicts_of(verdicts, "nobody").changes);
+    g_assert_cmpint(password_check_compare(&same), ==, PASSWORD_IS_EQUAL);
+    g_assert_cmpint(password_check_compare(&other), ==, PASSWORD_DIFFERS);
+    g_assert_cmpint(password_check_compare(&removed), ==, PASSWORD_DIFFERS);
 }
 
 static void
 what_cannot_be_read_is_set_in_any_case(void)
 {
-    g_autoptr(Arena) arena = arena_new();
-    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
-    const PasswordQuestion clear = { .role_name = "alice", .stored_is_unknown = true };
-    const PasswordQuestion plain = {
-        .role_name = "bob", .plaintext = "secret", .stored_is_unknown = true, .iterations = 4096
-    };
+    const PasswordCheck removed = { .role_name = "alice", .stored_is_unknown = true };
+    const PasswordCheck plain = { .role_name = "bob",
+                                  .plaintext = "secret",
+                                  .stored_is_unknown = true };
 
-    password_verdicts_ask(verdicts, &clear);
-    password_verdicts_ask(verdicts, &plain);
-    password_verdicts_start(verdicts, 0);
-    password_verdicts_finish(verdicts);
-    g_assert_true(password_verdicts_of(verdicts, "alice").changes);
-    g_assert_null(password_verdicts_of(verdicts, "alice").verifier);
-    g_assert_true(password_matches(
-        "secret", "bob", password_verifier_of(password_verdicts_of(verdicts, "bob").to_come)));
+    g_assert_cmpint(password_check_compare(&removed), ==, PASSWORD_DIFFERS);
+    g_assert_cmpint(password_check_compare(&plain), ==, PASSWORD_NEEDS_HASHING);
 }
 
 static void
-hashing_that_nobody_waited_for_ends_with_the_verdicts(void)
+the_hash_is_of_the_kind_that_is_wanted(void)
 {
     g_autoptr(Arena) arena = arena_new();
-    g_autoptr(PasswordVerdicts) verdicts = password_verdicts_new(arena);
+    PasswordCheck check = { .role_name = "alice", .plaintext = "secret", .iterations = 4096 };
 
-    for (int i = 0; i < 20; i++) {
-        const PasswordQuestion question = { .role_name = arena_printf(arena, "role%d", i),
-                                            .plaintext = "secret",
-                                            .iterations = 4096 };
-
-        password_verdicts_ask(verdicts, &question);
-    }
-    password_verdicts_start(verdicts, 2);
+    g_assert_true(g_str_has_prefix(password_check_hash(arena, &check), "SCRAM-SHA-256$4096:"));
+    check.as_md5 = true;
+    g_assert_cmpstr(password_check_hash(arena, &check), ==,
+                    password_md5_verifier(arena, "secret", "alice"));
 }
 
 int
@@ -193,8 +162,8 @@ main(int argc, char *argv[])
     TEST(broken_verifiers_match_nothing);
     TEST(an_equal_password_is_no_change);
     TEST(md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted);
-    TEST(the_same_question_keeps_its_answer);
+    TEST(a_verifier_is_compared_as_text);
     TEST(what_cannot_be_read_is_set_in_any_case);
-    TEST(hashing_that_nobody_waited_for_ends_with_the_verdicts);
+    TEST(the_hash_is_of_the_kind_that_is_wanted);
     return g_test_run();
 }

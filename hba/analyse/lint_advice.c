@@ -116,7 +116,7 @@ advise_on_replication(const HbaLint *lint, const List *rules)
         if (rule->is_comment || rule->include != NULL)
             continue;
         LIST_FOREACH (const HbaToken, token, &rule->users)
-            names_user = names_user || strcmp(token->text, user) == 0;
+            names_user = names_user || g_strcmp0(token->text, user) == 0;
         LIST_FOREACH (const HbaToken, token, &rule->databases)
             for_replication = for_replication || (token->kind == HBA_TOKEN_KEYWORD &&
                                                   strcmp(token->text, "replication") == 0);
@@ -141,6 +141,8 @@ advise_on_system_users(const HbaLint *lint, const List *rules)
     if (!asks(lint, rules, &socket))
         findings_add(lint->findings, &FINDING_HBA_SYSTEM_USER_OUT, lint->instance->pos, NULL,
                      "no rule lets \"%s\" in over the socket", users->dbsu);
+    if (users->monitor == NULL)
+        return;
     socket.user = users->monitor;
     hba_connection_set_address(&loopback, "127.0.0.1");
     if (!asks(lint, rules, &socket) && !asks(lint, rules, &loopback))

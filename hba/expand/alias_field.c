@@ -11,13 +11,15 @@
 /* The words of `user` that stand for a system user; only when they are the whole text. */
 static const struct {
     const char *word;
-    size_t offset; /* of the name in SystemUsers */
+    const char *variable;
 } user_aliases[] = {
-    { "${dbsu}", offsetof(SystemUsers, dbsu) },
-    { "${repl}", offsetof(SystemUsers, replication) },
-    { "${monitor}", offsetof(SystemUsers, monitor) },
-    { "${admin}", offsetof(SystemUsers, admin) },
+    [SYSTEM_USER_DBSU] = { "${dbsu}", "pg_dbsu" },
+    [SYSTEM_USER_REPLICATION] = { "${repl}", "pg_replication_username" },
+    [SYSTEM_USER_MONITOR] = { "${monitor}", "pg_monitor_username" },
+    [SYSTEM_USER_ADMIN] = { "${admin}", "pg_admin_username" },
 };
+
+_Static_assert(G_N_ELEMENTS(user_aliases) == SYSTEM_USER_COUNT, "a word for each system user");
 
 static const char *
 key_of(HbaFieldKind kind)
@@ -157,20 +159,34 @@ read_tokens(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, Lis
     return true;
 }
 
-static bool
-read_user_alias(const HbaCheck *check, const Instance *instance, const char *text, List *ret_tokens)
+/* The system user whose word is the whole text; SYSTEM_USER_COUNT for any other text. */
+static SystemUser
+system_user_of(const char *text)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(user_aliases); i++) {
-        const char *name = NULL;
+    unsigned user = 0;
 
-        if (strcmp(user_aliases[i].word, text) != 0)
-            continue;
-        memcpy(&name, (const char *)&instance->users + user_aliases[i].offset, sizeof name);
-        list_add(check->arena, ret_tokens,
-                 hba_token_from_name(check->arena, check->program, check->version, name));
-        return true;
+    while (user < SYSTEM_USER_COUNT && strcmp(user_aliases[user].word, text) != 0)
+        user++;
+    return (SystemUser)user;
+}
+
+static bool
+read_user_alias(const HbaCheck *check, const Instance *instance, const HbaField *field,
+                SystemUser user, List *ret_tokens)
+{
+    const char *name = system_user_name(&instance->users, user);
+
+    if (name == NULL) {
+        findings_add(check->findings, &FINDING_HBA_SYSTEM_USER_UNSET, field->pos,
+                     arena_printf(check->arena, "set %s, or name the user itself",
+                                  user_aliases[user].variable),
+                     "\"%s\" of %s means nobody: %s is not set", field->text,
+                     hba_check_rule_name(check), user_aliases[user].variable);
+        return false;
     }
-    return false;
+    list_add(check->arena, ret_tokens,
+             hba_token_from_name(check->arena, check->program, check->version, name));
+    return true;
 }
 
 bool
@@ -178,6 +194,7 @@ hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaF
                      HbaFieldKind kind, List *ret_tokens)
 {
     const HbaField all = { .pos = field->pos, .text = "all" };
+    SystemUser user = SYSTEM_USER_COUNT;
 
     if (!check_null(check, field, key_of(kind)))
         return false;
@@ -187,8 +204,9 @@ hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaF
         return read_tokens(check, &all, kind, ret_tokens);
     if (!hba_check_text(check, field->pos, key_of(kind), field->text, 0))
         return false;
-    if (kind == HBA_FIELD_USER && read_user_alias(check, instance, field->text, ret_tokens))
-        return true;
+    user = system_user_of(field->text);
+    if (kind == HBA_FIELD_USER && user < SYSTEM_USER_COUNT)
+        return read_user_alias(check, instance, field, user, ret_tokens);
     if (strstr(field->text, "${") != NULL)
         findings_add(check->findings, &FINDING_HBA_USER_ALIAS, field->pos,
                      "${dbsu}, ${repl}, ${monitor} and ${admin} count as the whole text of user",

@@ -62,7 +62,10 @@ static void
 append_single(GString *out, const char *name, const char *value)
 {
     append_name(out, name);
-    append_value(out, value);
+    if (value == NULL)
+        g_string_append(out, "(none)");
+    else
+        append_value(out, value);
     g_string_append_c(out, '\n');
 }
 

@@ -248,11 +248,6 @@ bind_database(Binder *binder, const Node *entry)
         return NULL;
     database->state = (DatabaseState)binding->state;
     database->from_policy = source_pos_is_policy(entry->pos);
-    if (database->comment.value == NULL)
-        database->comment = (OptText){
-            .value = arena_printf(binder->arena, "business database %s", database->name),
-            .pos = entry->pos,
-        };
     return database;
 }
 

@@ -6,8 +6,6 @@
 
 #include "inventory/bind/binder.h"
 
-/* Whether the policy says it, and not a file of the author's. */
-
 /* pg_default_roles or pg_users: RoleDecl. */
 const List *roles_bind(Binder *binder, BindingKind kind, const Node *list);
 /* pg_databases: DatabaseDecl. */

@@ -212,11 +212,11 @@ static const FieldDef variable_fields[] = {
     { "node_firewall_intranet", field_intranet, 0, FIELD_REQUIRED, NULL },
     { "pg_dbsu", field_system_user, 0, FIELD_REQUIRED, NULL },
     { "pg_dbsu_password", field_dbsu_password, USERS(dbsu_password), 0, NULL },
-    { "pg_replication_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_replication_username", field_system_user, 0, FIELD_NULL_COUNTS, NULL },
     { "pg_replication_password", field_password, USERS(replication_password), 0, NULL },
-    { "pg_monitor_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_monitor_username", field_system_user, 0, FIELD_NULL_COUNTS, NULL },
     { "pg_monitor_password", field_password, USERS(monitor_password), 0, NULL },
-    { "pg_admin_username", field_system_user, 0, FIELD_REQUIRED, NULL },
+    { "pg_admin_username", field_system_user, 0, FIELD_NULL_COUNTS, NULL },
     { "pg_admin_password", field_password, USERS(admin_password), 0, NULL },
     { "pg_default_roles", field_node, BINDING(default_roles), 0, NULL },
     { "pg_users", field_node, BINDING(users), 0, NULL },
@@ -278,6 +278,7 @@ static bool
 bind_variables(Binder *binder, const Variables *variables, InstanceBinding *binding)
 {
     Node *mapping = ARENA_NEW(binder->arena, Node);
+    const unsigned refuses_null = FIELD_REQUIRED | FIELD_NULL_COUNTS; /* these readers say why */
     bool ok = true;
 
     mapping->kind = NODE_MAPPING;
@@ -299,7 +300,7 @@ bind_variables(Binder *binder, const Variables *variables, InstanceBinding *bind
         };
         if (strcmp(field->key, "pg_conninfo") == 0)
             binding->draft.conninfo_is_own = origin == VARIABLE_FROM_HOST;
-        if (field->read == NULL || (node_is_null(value) && !(field->flags & FIELD_REQUIRED)))
+        if (field->read == NULL || (node_is_null(value) && (field->flags & refuses_null) == 0))
             continue;
         ok = field->read(binder, field, value, binding) && ok;
     }

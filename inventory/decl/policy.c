@@ -4,29 +4,16 @@
 #include <string.h>
 
 #include "inventory/bind/value.h"
+#include "inventory/decl/policy_fields.h"
 #include "inventory/findings.h"
 #include "inventory/tree/file_digest.h"
 #include "inventory/yaml/yaml_reader.h"
 #include "templates.h"
 
-typedef struct PolicyBinding {
-    OptBool owner_revokes_connect;
-    OptBool hba_sections;
-    OptBool reset_dbsu_password;
-} PolicyBinding;
-
 typedef struct PolicyDocument {
     const Node *policy;
     const Node *vars;
 } PolicyDocument;
-
-static const FieldDef policy_fields[] = {
-    { "owner_revokes_connect", field_bool, offsetof(PolicyBinding, owner_revokes_connect), 0,
-      NULL },
-    { "hba_sections", field_bool, offsetof(PolicyBinding, hba_sections), 0, NULL },
-    { "reset_dbsu_password", field_bool, offsetof(PolicyBinding, reset_dbsu_password), 0, NULL },
-    { 0 },
-};
 
 static bool
 field_mapping(Binder *binder, const FieldDef *field, const Node *value, void *target)
@@ -52,20 +39,14 @@ bind_policy(Policies *policies, Binder *binder, const char *name, const Node *do
 {
     LoadedPolicy *loaded = ARENA_NEW(binder->arena, LoadedPolicy);
     PolicyDocument parts = { 0 };
-    PolicyBinding flags = { 0 };
 
     if (document == NULL ||
         !bind_mapping(binder, document, document_fields, UNKNOWN_KEYS_REFUSED, "a policy",
                       &parts) ||
-        !bind_mapping(binder, parts.policy, policy_fields, UNKNOWN_KEYS_REFUSED, "a policy",
-                      &flags))
+        !policy_bind(binder, parts.policy, &loaded->policy))
         loaded = NULL;
     if (loaded != NULL) {
         loaded->policy.name = name;
-        loaded->policy.flags =
-            (flags.owner_revokes_connect.value ? POLICY_OWNER_REVOKES_CONNECT : 0) |
-            (flags.hba_sections.value ? POLICY_HBA_SECTIONS : 0) |
-            (flags.reset_dbsu_password.value ? POLICY_RESET_DBSU_PASSWORD : 0);
         loaded->vars = parts.vars;
         node_report_duplicates(document, &FINDING_DUPLICATE_KEY, binder->findings);
     }
@@ -132,8 +113,8 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
         return g_hash_table_lookup(policies->by_name, resolved);
     if (!g_file_get_contents(resolved, &bytes, &length, &error)) {
         findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at,
-                     "the built-in policies are pigsty and classic", "cannot read the policy: %s",
-                     error->message);
+                     "the built-in policies are pigsty, classic and none",
+                     "cannot read the policy: %s", error->message);
         return NULL;
     }
     name = arena_strdup(binder->arena, resolved);
@@ -163,7 +144,7 @@ policies_get(Policies *policies, Binder *binder, const Node *named_at)
         return get_file(policies, binder, name, named_at->pos);
     findings_add(
         binder->findings, &FINDING_UNKNOWN_POLICY, named_at->pos,
-        "the built-in policies are pigsty and classic; a file has a slash or dot in its path",
+        "the built-in policies are pigsty, classic and none; a file has a slash or dot in its path",
         "there is no policy \"%s\"", name);
     return NULL;
 }

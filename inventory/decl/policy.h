@@ -1,7 +1,7 @@
 /*
  * Policies: the built-in defaults (templates/policies/NAME.yml), or a file of the same shape:
  *
- *     policy: { owner_revokes_connect: false, hba_sections: false, reset_dbsu_password: false }
+ *     policy: { what it does beside: policy_fields.h }
  *     vars: { every default }
  *
  * Each is read once; positions in it have the origin ORIGIN_POLICY, and "policy:NAME" as their

@@ -201,15 +201,22 @@ check_databases(ReferenceCheck *check, const List *databases)
     }
 }
 
+static void
+check_system_user(ReferenceCheck *check, SourcePos pos, const char *name, const char *what)
+{
+    if (name != NULL)
+        check_reference(check, pos, name, what, "");
+}
+
 /* A system user that the author renames needs an entry of that name. */
 static void
 check_system_users(ReferenceCheck *check)
 {
     const SystemUsers *users = &check->primary->users;
 
-    check_reference(check, users->replication_pos, users->replication, "the replication user", "");
-    check_reference(check, users->monitor_pos, users->monitor, "the monitor user", "");
-    check_reference(check, users->admin_pos, users->admin, "the admin user", "");
+    check_system_user(check, users->replication_pos, users->replication, "the replication user");
+    check_system_user(check, users->monitor_pos, users->monitor, "the monitor user");
+    check_system_user(check, users->admin_pos, users->admin, "the admin user");
 }
 
 void
@@ -222,9 +229,12 @@ roles_check_references(Binder *binder, const Cluster *cluster, const Instance *p
         g_hash_table_insert(declared, (gpointer)role->name, (gpointer)role);
     g_hash_table_insert(declared, (gpointer)primary->users.dbsu, NULL);
     check_system_users(&check);
-    g_hash_table_insert(declared, (gpointer)primary->users.replication, NULL);
-    g_hash_table_insert(declared, (gpointer)primary->users.monitor, NULL);
-    g_hash_table_insert(declared, (gpointer)primary->users.admin, NULL);
+    for (unsigned i = 0; i < SYSTEM_USER_COUNT; i++) {
+        const char *name = system_user_name(&primary->users, (SystemUser)i);
+
+        if (name != NULL)
+            g_hash_table_insert(declared, (gpointer)name, NULL);
+    }
     check_roles(&check, &cluster->roles);
     check_databases(&check, &cluster->databases);
     check_grants(&check, &cluster->cluster_grants, "named in pg_grants", "");

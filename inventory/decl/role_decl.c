@@ -216,11 +216,6 @@ finish_role(Binder *binder, BindingKind kind, RoleBinding *binding)
         findings_add(binder->findings, &FINDING_STATE_IGNORED, binding->state_pos,
                      "leave the entry out, or declare the role absent in pg_users",
                      "state of role \"%s\" is ignored in pg_default_roles", role->name);
-    if (role->comment.value == NULL)
-        role->comment = (OptText){
-            .value = arena_printf(binder->arena, "business user %s", role->name),
-            .pos = role->pos,
-        };
 }
 
 static const RoleDecl *

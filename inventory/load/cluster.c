@@ -334,6 +334,12 @@ bind_cluster(ClusterBuild *build, const InstanceBinding *primary, Cluster *clust
     bind_access(build, primary, cluster);
 }
 
+static const char *
+text_or_none(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 /* Clusters that share everything that names roles need to be checked once. */
 static void
 check_references(ClusterBuild *build, const InstanceBinding *primary, const Cluster *cluster)
@@ -342,8 +348,9 @@ check_references(ClusterBuild *build, const InstanceBinding *primary, const Clus
         "%p %p %p %p %p %d %s %s %s %s", (const void *)cluster->roles.items,
         (const void *)cluster->databases.items, (const void *)cluster->default_privileges.items,
         (const void *)cluster->default_schemas.items, (const void *)cluster->cluster_grants.items,
-        primary->draft.version, primary->draft.users.dbsu, primary->draft.users.replication,
-        primary->draft.users.monitor, primary->draft.users.admin);
+        primary->draft.version, primary->draft.users.dbsu,
+        text_or_none(primary->draft.users.replication), text_or_none(primary->draft.users.monitor),
+        text_or_none(primary->draft.users.admin));
 
     if (g_hash_table_add(build->checked, g_steal_pointer(&key)))
         roles_check_references(build->binder, cluster, primary->instance);
@@ -368,9 +375,8 @@ build_cluster(ClusterBuild *build, Draft *draft, Inventory *inventory)
     bind_cluster(build, primary, draft->cluster);
     LIST_FOREACH (const InstanceBinding, binding, &draft->bindings)
         binding->instance->pool_roles = pool_roles(binder->arena, merged_roles(build, binding));
-    /* Names of system users are NULL only after errors. */
-    if (primary->draft.users.dbsu != NULL && primary->draft.users.replication != NULL &&
-        primary->draft.users.monitor != NULL && primary->draft.users.admin != NULL)
+    /* dbsu's name is NULL only after an error. */
+    if (primary->draft.users.dbsu != NULL)
         check_references(build, primary, draft->cluster);
     list_add(binder->arena, &inventory->clusters, draft->cluster);
 }

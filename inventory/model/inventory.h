@@ -18,26 +18,9 @@
 #include "base/arena.h"
 #include "base/finding.h"
 #include "base/list.h"
+#include "inventory/model/optional.h"
+#include "inventory/model/policy.h"
 #include "inventory/model/privilege.h"
-
-/* A value that may be absent (not given, or null where Pigsty treats null as absent). */
-typedef struct OptBool {
-    bool given;
-    bool value;
-    SourcePos pos;
-} OptBool;
-
-typedef struct OptInt {
-    bool given;
-    int64_t value;
-    SourcePos pos;
-} OptInt;
-
-/* value NULL: not given. "" is a value. */
-typedef struct OptText {
-    const char *value;
-    SourcePos pos;
-} OptText;
 
 /* ---- roles ---- */
 
@@ -108,8 +91,7 @@ typedef struct RoleDecl {
        name. */
     bool parameters_given;
     bool memberships_given;
-    OptText comment; /* always given after binding: Pigsty's default comment where there is none; ""
-                        removes it */
+    OptText comment; /* not given: the policy's, see role_comment(); "" removes it */
     /* Final: for the replication, monitor and admin user pg_*_password has replaced what
        pg_default_roles says, and a password in a pg_users entry of that name has replaced that. */
     PasswordDecl password;
@@ -179,7 +161,7 @@ typedef struct DatabaseDecl {
     OptBool allow_connections;
     OptInt connection_limit;
     List parameters; /* ParameterDecl */
-    OptText comment; /* always given after binding, as in RoleDecl */
+    OptText comment; /* not given: the policy's, see database_comment() */
     OptBool revoke_connect;
     List schemas;    /* SchemaDecl */
     List extensions; /* ExtensionDecl */
@@ -252,24 +234,10 @@ typedef enum PgRole {
     PG_ROLE_COUNT,
 } PgRole;
 
-typedef enum PolicyFlags {
-    /* `owner` implies `revokeconn: true`. */
-    POLICY_OWNER_REVOKES_CONNECT = 1 << 0,
-    /* HBA rules in the sections default, common, role, extra instead of by `order`. */
-    POLICY_HBA_SECTIONS = 1 << 1,
-    /* dbsu's password is reset to NULL. */
-    POLICY_RESET_DBSU_PASSWORD = 1 << 2,
-} PolicyFlags;
-
-typedef struct Policy {
-    const char *name; /* "pigsty", "classic", or the file's path */
-    unsigned flags;   /* PolicyFlags */
-} Policy;
-
 /* pg_dbsu and the three system users. password as in pg_*_password. */
 typedef struct SystemUsers {
     const char *dbsu;
-    const char *replication;
+    const char *replication; /* NULL, as the next two: there is none */
     const char *monitor;
     const char *admin;
     SourcePos dbsu_pos;
@@ -281,6 +249,11 @@ typedef struct SystemUsers {
     PasswordDecl monitor_password;
     PasswordDecl admin_password;
 } SystemUsers;
+
+/* The name of that user; NULL: there is none. */
+const char *system_user_name(const SystemUsers *users, SystemUser user);
+/* Whether a role of that name is the replication, monitor or admin user. */
+bool system_users_have(const SystemUsers *users, const char *name);
 
 typedef enum HbaInstall {
     HBA_INSTALL_NONE,

@@ -13,12 +13,6 @@
 #include "roles/findings.h"
 #include "roles/password/password.h"
 
-static const char *const replication_functions[] = {
-#define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
-#include "roles/state/replication_function.def"
-#undef REPLICATION_FUNCTION
-};
-
 static const char default_acl_letters[] = {
     [DEFAULT_ACL_TABLES] = 'r', [DEFAULT_ACL_SEQUENCES] = 'S', [DEFAULT_ACL_FUNCTIONS] = 'f',
     [DEFAULT_ACL_TYPES] = 'T',  [DEFAULT_ACL_SCHEMAS] = 'n',   [DEFAULT_ACL_LARGE_OBJECTS] = 'L',
@@ -297,24 +291,26 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
 }
 
 static const char *
-functions_sql(Arena *arena)
+functions_sql(Arena *arena, const Policy *policy)
 {
     g_autoptr(GString) signatures = g_string_new(NULL);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(replication_functions); i++) {
-        if (i > 0)
-            g_string_append(signatures, ", ");
-        sql_append_literal(signatures, replication_functions[i]);
+    LIST_FOREACH (const PolicyFunctions, functions, &policy->functions) {
+        LIST_FOREACH (const char, signature, &functions->signatures) {
+            if (signatures->len > 0)
+                g_string_append(signatures, ", ");
+            sql_append_literal(signatures, signature);
+        }
     }
     return sql_render(arena, "catalog/functions.sql",
                       (SqlValue[]){ { "signatures", signatures->str }, { 0 } });
 }
 
 static bool
-read_functions(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
-               GError **error)
+read_functions(Session *session, AccessState *state, StateDatabase *database, const Policy *policy,
+               Findings *notes, GError **error)
 {
-    g_autoptr(PGresult) result = session_query(session, functions_sql(state->arena), error);
+    g_autoptr(PGresult) result = session_query(session, functions_sql(state->arena, policy), error);
 
     if (result == NULL)
         return false;
@@ -332,14 +328,14 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, Fi
 }
 
 static void
-ask_about_database(Arena *arena, Session *session, const ObjectNeeds *needs)
+ask_about_database(Arena *arena, Session *session, const Policy *policy, const ObjectNeeds *needs)
 {
     List statements = { 0 };
 
     list_add(arena, &statements, CATALOG_BEGIN);
     catalog_ask(arena, &statements, "catalog/schemas.sql", NULL);
     catalog_ask(arena, &statements, "catalog/default_acls.sql", NULL);
-    list_add(arena, &statements, functions_sql(arena));
+    list_add(arena, &statements, functions_sql(arena, policy));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
     if (needs == NULL || needs->by_name.count == 0)
@@ -349,13 +345,14 @@ ask_about_database(Arena *arena, Session *session, const ObjectNeeds *needs)
 
 bool
 catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
-                      const ObjectNeeds *needs, Findings *notes, GError **error)
+                      const Policy *policy, const ObjectNeeds *needs, Findings *notes,
+                      GError **error)
 {
-    ask_about_database(state->arena, session, needs);
+    ask_about_database(state->arena, session, policy, needs);
     if (!session_execute(session, CATALOG_BEGIN, error) ||
         !read_schemas(session, state, database, notes, error) ||
         !read_default_acls(session, state, database, notes, error) ||
-        !read_functions(session, state, database, notes, error) ||
+        !read_functions(session, state, database, policy, notes, error) ||
         (needs != NULL && !catalog_read_objects(session, state, database, needs, notes, error)) ||
         !session_execute(session, "COMMIT", error))
         return false;

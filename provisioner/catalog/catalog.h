@@ -31,7 +31,8 @@ bool catalog_read_cluster_wide(Session *session, AccessState *state, const Clust
 /* Schemas, default privileges, the functions that the policy grants, and objects; needs NULL: no
    objects. */
 bool catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
-                           const ObjectNeeds *needs, Findings *notes, GError **error);
+                           const Policy *policy, const ObjectNeeds *needs, Findings *notes,
+                           GError **error);
 /* Which parameters the executor, no superuser, may not set: `names` (const char) of an inventory
    and those that keep passwords out of the log. */
 bool catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,

@@ -12,7 +12,7 @@ show_policy(CommandContext *context, const char *name)
     const char *text = strchr(name, '/') == NULL ? template_text(path) : NULL;
 
     if (text == NULL)
-        return command_fail_usage(context, "the built-in policies are pigsty and classic");
+        return command_fail_usage(context, "the built-in policies are pigsty, classic and none");
     fputs(text, stdout);
     return EXIT_CODE_DONE;
 }

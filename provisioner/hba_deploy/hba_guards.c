@@ -62,6 +62,20 @@ guard_replication(const HbaGuardInput *input, List *guards)
     }
 }
 
+static void
+guard_monitor(const HbaGuardInput *input, List *guards)
+{
+    HbaGuard *guard =
+        add_guard(input, guards, "the monitor user from this host", input->instance->users.monitor);
+    HbaConnection *loopback = NULL;
+
+    guard->connection.is_local = true;
+    loopback = add_otherwise(input, guard);
+    loopback->is_local = false;
+    hba_connection_set_address(loopback, "127.0.0.1");
+}
+
+/* A cluster whose policy has no replication or monitor user has nobody to lock out there. */
 static List
 make_guards(const HbaGuardInput *input)
 {
@@ -72,15 +86,10 @@ make_guards(const HbaGuardInput *input)
     guard_own_connection(input, &guards);
     guard = add_guard(input, &guards, "pg_dbsu over the socket", users->dbsu);
     guard->connection.is_local = true;
-    guard = add_guard(input, &guards, "the monitor user from this host", users->monitor);
-    guard->connection.is_local = true;
-    {
-        HbaConnection *loopback = add_otherwise(input, guard);
-
-        loopback->is_local = false;
-        hba_connection_set_address(loopback, "127.0.0.1");
-    }
-    guard_replication(input, &guards);
+    if (users->monitor != NULL)
+        guard_monitor(input, &guards);
+    if (users->replication != NULL)
+        guard_replication(input, &guards);
     return guards;
 }
 

@@ -42,8 +42,10 @@ users_of(Arena *arena, const Instance *instance)
 {
     List users = { 0 };
 
-    add_user(arena, &users, instance->users.monitor, instance->users.monitor_pos);
-    add_user(arena, &users, instance->users.admin, instance->users.admin_pos);
+    if (instance->users.monitor != NULL)
+        add_user(arena, &users, instance->users.monitor, instance->users.monitor_pos);
+    if (instance->users.admin != NULL)
+        add_user(arena, &users, instance->users.admin, instance->users.admin_pos);
     LIST_FOREACH (const RoleDecl, role, &instance->cluster->roles) {
         /* pg_default_roles has no say here, as in Pigsty. */
         if (role->pgbouncer.given && role->pgbouncer.value && !role->absent && !role->from_policy &&

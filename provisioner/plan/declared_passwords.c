@@ -109,10 +109,11 @@ static void
 add_system_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {
     LIST_FOREACH (const RoleDecl, decl, &passwords->cluster->roles) {
-        if (strcmp(decl->name, name) == 0)
+        if (g_strcmp0(decl->name, name) == 0)
             return;
     }
-    add_password(passwords, name, password);
+    if (name != NULL)
+        add_password(passwords, name, password);
 }
 
 void

@@ -96,6 +96,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
         session = own;
     }
     return session != NULL && catalog_read_database(session, work->state, database,
+                                                    work->input->cluster->primary->policy,
                                                     needs_of(work, name, &needs) ? &needs : NULL,
                                                     work->plan->notes, error);
 }
@@ -166,8 +167,7 @@ is_system_role(const Work *work, const char *name)
 {
     const SystemUsers *users = &work->input->cluster->primary->users;
 
-    return strcmp(name, users->dbsu) == 0 || strcmp(name, users->replication) == 0 ||
-           strcmp(name, users->monitor) == 0 || strcmp(name, users->admin) == 0 ||
+    return strcmp(name, users->dbsu) == 0 || system_users_have(users, name) ||
            strcmp(name, names_text(work->state->names, work->state->executor)) == 0 ||
            strcmp(name, names_text(work->state->names, work->state->bootstrap_superuser)) == 0;
 }

@@ -151,7 +151,8 @@ add_members(ParameterLists *lists, const Cluster *cluster)
     }
     add_parameter(lists, "host", hosts->str);
     add_parameter(lists, "port", ports->str);
-    add_parameter(lists, "user", cluster->primary->users.admin);
+    if (cluster->primary->users.admin != NULL)
+        add_parameter(lists, "user", cluster->primary->users.admin);
     add_parameter(lists, "target_session_attrs", "read-write");
 }
 
@@ -251,7 +252,8 @@ connection_resolve_instance(Arena *arena, const Instance *instance, char *const 
     } else {
         add_parameter(&lists, "host", instance->address);
         add_parameter(&lists, "port", port);
-        add_parameter(&lists, "user", instance->users.admin);
+        if (instance->users.admin != NULL)
+            add_parameter(&lists, "user", instance->users.admin);
     }
     finish(&lists, instance->name, ret_parameters);
     return true;

@@ -365,6 +365,20 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
     return NAME_NONE;
 }
 
+NameId
+walk_policy_role(Walk *walk, const PolicyRole *role, const char *purpose)
+{
+    const char *name = policy_role_name(role, walk->users);
+
+    return name == NULL ? NAME_NONE : walk_require_role(walk, name, role->pos, purpose);
+}
+
+bool
+walk_policy_role_is_dbsu(const PolicyRole *role)
+{
+    return role->name == NULL && role->user == SYSTEM_USER_DBSU;
+}
+
 bool
 walk_is_protected(const Walk *walk, NameId role)
 {
@@ -399,7 +413,8 @@ walk_templates(Walk *walk)
 
         if (database != NULL && database->content_known)
             walk_template(walk, database);
-        else if (database != NULL && !database->allow_connections)
+        else if (database != NULL && !database->allow_connections &&
+                 walk->cluster->default_privileges.count > 0)
             findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, walk->policy_pos, NULL,
                          "database \"%s\" does not accept connections: its default privileges "
                          "cannot be planned",
@@ -426,6 +441,8 @@ desired_changes(const DesiredInput *input)
         .names = input->state->names,
         .cluster = input->cluster,
         .users = &primary->users,
+        .policy = primary->policy,
+        .policy_pos = primary->policy->pos,
         .journal = journal,
         .declared_roles = declared_roles,
         .leaver_index = leaver_index,
@@ -445,12 +462,6 @@ desired_changes(const DesiredInput *input)
                                 GUINT_TO_POINTER(names_intern(walk.names, decl->name)),
                                 (gpointer)decl);
     }
-    walk.policy_pos = (SourcePos){
-        .file = arena_printf(walk.arena, "policy:%s", primary->policy->name),
-        .line = 1,
-        .column = 1,
-        .origin = ORIGIN_POLICY,
-    };
     authority_init(&authority, walk.state, names_intern(walk.names, walk.users->dbsu));
     choose_creator(&walk);
     walk_find_leavers(&walk);

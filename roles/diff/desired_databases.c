@@ -123,7 +123,11 @@ converge_owner(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, Na
 static void
 converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
 {
-    const char *comment = given_text(&decl->comment);
+    const char *wanted =
+        decl->comment.value != NULL
+            ? decl->comment.value
+            : policy_comment(walk->arena, walk->policy->database_comment.value, decl->name);
+    const char *comment = wanted != NULL && *wanted != '\0' ? wanted : NULL;
 
     if (decl->connection_limit.given &&
         database->connection_limit != decl->connection_limit.value) {
@@ -142,10 +146,10 @@ converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *databas
                                   .name = database->name,
                                   .flag = database->is_template });
     }
-    walk_parameters(walk, &decl->parameters, NAME_NONE, database->name, NULL);
-    if (decl->comment.value != NULL && g_strcmp0(comment, database->comment) != 0) {
+    walk_parameters(walk, &decl->parameters, NAME_NONE, database->name);
+    if (wanted != NULL && g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
-        walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
+        walk->by_default = decl->comment.value == NULL;
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
                                   .because = pos_or(decl->comment.pos, decl->pos),
                                   .database = database->name,
@@ -155,19 +159,18 @@ converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *databas
     }
 }
 
+/* Who connects all the same is the policy's wish, whoever wrote revokeconn. */
 static void
-grant_connect(Walk *walk, const AclTarget *target, const char *user, PrivilegeSet grantable,
-              SourcePos because)
+grant_connect(Walk *walk, const AclTarget *target, const PolicyRole *role, SourcePos because)
 {
-    /* The system users are the policy's wish, whoever wrote revokeconn. */
-    NameId grantee =
-        walk_require_role(walk, user, walk->policy_pos, "CONNECT for the system users");
+    const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
+    NameId grantee = walk_policy_role(walk, role, "CONNECT for the system users");
 
     if (grantee != NAME_NONE)
         walk_grant(walk, target,
                    (AclEntry){ .grantee = grantee,
-                               .privileges = PRIVILEGE_BIT(PRIVILEGE_CONNECT),
-                               .grantable = grantable },
+                               .privileges = connect,
+                               .grantable = role->grantable ? connect : 0 },
                    because);
 }
 
@@ -175,7 +178,7 @@ static void
 converge_connect(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
 {
     const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
-    unsigned flags = walk->cluster->primary->policy->flags;
+    unsigned flags = walk->policy->flags;
     AclTarget target = walk_database_target(database);
     SourcePos because = pos_or(decl->revoke_connect.pos, decl->owner.pos);
     AclEntry to_public = { .grantee = NAME_PUBLIC, .privileges = connect };
@@ -188,52 +191,58 @@ converge_connect(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, 
         return;
     }
     walk_revoke(walk, &target, to_public, because);
-    grant_connect(walk, &target, walk->users->replication, 0, because);
-    grant_connect(walk, &target, walk->users->monitor, 0, because);
-    grant_connect(walk, &target, walk->users->admin, connect, because);
+    LIST_FOREACH (const PolicyRole, role, &walk->policy->connect)
+        grant_connect(walk, &target, role, because);
     if (owner != NAME_NONE)
         walk_grant(walk, &target,
                    (AclEntry){ .grantee = owner, .privileges = connect, .grantable = connect },
                    because);
 }
 
+/* By the policy CREATE is for its roles, the owner and superusers instead of everybody. */
 static void
-harden(Walk *walk, const AclTarget *target, PrivilegeSet privileges)
+harden(Walk *walk, const AclTarget *target)
 {
-    AclEntry to_admin = { .grantee = walk_require_role(walk, "dbrole_admin", walk->policy_pos,
-                                                       "CREATE for dbrole_admin"),
-                          .privileges = privileges };
+    const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
 
-    walk_revoke(walk, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = privileges },
-                walk->policy_pos);
-    if (to_admin.grantee != NAME_NONE)
-        walk_grant(walk, target, to_admin, walk->policy_pos);
+    if ((walk->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
+        return;
+    walk_revoke(walk, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
+                walk->policy->create_for_pos);
+    LIST_FOREACH (const PolicyRole, role, &walk->policy->create_for) {
+        g_autofree char *purpose =
+            g_strdup_printf("CREATE for %s", policy_role_name(role, walk->users));
+        NameId grantee = walk_policy_role(walk, role, purpose);
+
+        if (grantee != NAME_NONE)
+            walk_grant(walk, target, (AclEntry){ .grantee = grantee, .privileges = create },
+                       role->pos);
+    }
 }
 
-/* Only dbrole_admin, the owner and superusers may create in the database, */
 static void
 harden_database(Walk *walk, StateDatabase *database)
 {
-    const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
     AclTarget target = walk_database_target(database);
 
-    harden(walk, &target, create);
+    harden(walk, &target);
 }
 
-/* and in its schema public. */
 static void
 harden_public(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
 {
     StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
     AclTarget target;
 
+    if (public == NULL && (walk->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
+        return;
     if (public == NULL) {
         findings_add(walk->input->notes, &FINDING_PUBLIC_SCHEMA_MISSING, decl->pos, NULL,
                      "database \"%s\" has no schema \"public\" to harden", decl->name);
         return;
     }
     target = walk_schema_target(database, public);
-    harden(walk, &target, PRIVILEGE_BIT(PRIVILEGE_CREATE));
+    harden(walk, &target);
 }
 
 static void
@@ -289,11 +298,11 @@ walk_from_outside(Walk *walk, const DatabaseDecl *decl, StateDatabase *database,
 static void
 walk_all_creators(Walk *walk, StateDatabase *database)
 {
-    const char *const policy_creators[] = { walk->users->admin, "dbrole_admin" };
-
-    walk_default_privileges(walk, database, &walk->cluster->default_privileges, walk->creator);
-    for (size_t i = 0; i < G_N_ELEMENTS(policy_creators); i++) {
-        NameId creator = names_find(walk->names, policy_creators[i]);
+    LIST_FOREACH (const PolicyRole, role, &walk->policy->creators) {
+        const char *name = policy_role_name(role, walk->users);
+        NameId creator = walk_policy_role_is_dbsu(role) ? walk->creator
+                         : name == NULL                 ? NAME_NONE
+                                                        : names_find(walk->names, name);
 
         if (creator != NAME_NONE && access_state_role(walk->state, creator) != NULL)
             walk_default_privileges(walk, database, &walk->cluster->default_privileges, creator);

@@ -13,11 +13,24 @@ has_name(const Walk *walk, NameId id, const char *name)
     return strcmp(names_text(walk->names, id), name) == 0;
 }
 
+/* Whether pg_default_privileges speak of what the role creates, by the policy's word. */
+static bool
+is_policy_creator(const Walk *walk, NameId role)
+{
+    LIST_FOREACH (const PolicyRole, creator, &walk->policy->creators) {
+        const char *name = policy_role_name(creator, walk->users);
+
+        if (walk_policy_role_is_dbsu(creator) ? role == walk->creator
+                                              : name != NULL && has_name(walk, role, name))
+            return true;
+    }
+    return false;
+}
+
 bool
 walk_is_creator(const Walk *walk, NameId role)
 {
-    if (role == walk->creator || has_name(walk, role, walk->users->admin) ||
-        has_name(walk, role, "dbrole_admin"))
+    if (is_policy_creator(walk, role))
         return true;
     LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
         if (decl->state != DATABASE_ABSENT && decl->owner.value != NULL &&
@@ -30,7 +43,9 @@ walk_is_creator(const Walk *walk, NameId role)
 static bool
 is_ordinary_schema(const Walk *walk, NameId schema)
 {
-    return !schema_is_system(names_text(walk->names, schema)) && !has_name(walk, schema, "monitor");
+    const char *name = names_text(walk->names, schema);
+
+    return !schema_is_system(name) && !policy_has_schema(walk->policy, name);
 }
 
 /* dbsu's in postgres and template1 are pgbouncer_auth and its like: a reader could call them. */
@@ -131,12 +146,8 @@ apply_fragment(Walk *walk, const DefaultPrivilegeDecl *decl, ObjectKind kind,
 static const List *
 fragments_of(const Walk *walk, NameId creator)
 {
-    bool is_policy_creator = creator == walk->creator ||
-                             has_name(walk, creator, walk->users->admin) ||
-                             has_name(walk, creator, "dbrole_admin");
-
-    return is_policy_creator ? &walk->cluster->default_privileges
-                             : &walk->cluster->owner_default_privileges;
+    return is_policy_creator(walk, creator) ? &walk->cluster->default_privileges
+                                            : &walk->cluster->owner_default_privileges;
 }
 
 void

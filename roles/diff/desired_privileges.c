@@ -2,12 +2,6 @@
 #include "inventory/model/server_feature.h"
 #include "roles/diff/desired_walk.h"
 
-static const char *const replication_functions[] = {
-#define REPLICATION_FUNCTION(signature, last_version, public_by_default) signature,
-#include "roles/state/replication_function.def"
-#undef REPLICATION_FUNCTION
-};
-
 AclTarget
 walk_database_target(StateDatabase *database)
 {
@@ -217,12 +211,32 @@ walk_schemas(Walk *walk, StateDatabase *database, const List *schemas)
 }
 
 static void
-grant_to_replication_user(Walk *walk, StateDatabase *database)
+grant_function(Walk *walk, StateDatabase *database, const char *signature, const AclEntry *entry,
+               SourcePos because)
+{
+    StateFunction *function = state_database_function(database, signature);
+    AclTarget target = { .grant_kind = CHANGE_GRANT,
+                         .revoke_kind = CHANGE_REVOKE,
+                         .database = database->name,
+                         .object_kind = OBJECT_KIND_FUNCTION };
+
+    /* A signature that this version of the server does not have is for another one. */
+    if (function == NULL)
+        return;
+    target.acl = &function->acl;
+    target.base = &function->base;
+    target.signature = function->signature;
+    target.owner = function->owner;
+    walk_grant(walk, &target, *entry, because);
+}
+
+/* Backup and failover tools that log in as the replication user call functions of pg_catalog. */
+static void
+grant_functions(Walk *walk, StateDatabase *database, const PolicyFunctions *functions)
 {
     StateSchema *catalog = state_database_schema(database, names_intern(walk->names, "pg_catalog"));
     AclEntry entry = {
-        .grantee = walk_require_role(walk, walk->users->replication, walk->policy_pos,
-                                     "what the replication user may run"),
+        .grantee = walk_policy_role(walk, functions->role, "what the replication user may run"),
         .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE),
     };
 
@@ -231,77 +245,82 @@ grant_to_replication_user(Walk *walk, StateDatabase *database)
     if (catalog != NULL) {
         AclTarget target = walk_schema_target(database, catalog);
 
-        walk_grant(walk, &target, entry, walk->policy_pos);
+        walk_grant(walk, &target, entry, functions->pos);
     }
     entry.privileges = PRIVILEGE_BIT(PRIVILEGE_EXECUTE);
-    for (size_t i = 0; i < G_N_ELEMENTS(replication_functions); i++) {
-        StateFunction *function = state_database_function(database, replication_functions[i]);
-        AclTarget target = { .grant_kind = CHANGE_GRANT,
-                             .revoke_kind = CHANGE_REVOKE,
-                             .database = database->name,
-                             .object_kind = OBJECT_KIND_FUNCTION };
+    LIST_FOREACH (const char, signature, &functions->signatures)
+        grant_function(walk, database, signature, &entry, functions->pos);
+}
 
-        if (function == NULL)
-            continue;
-        target.acl = &function->acl;
-        target.base = &function->base;
-        target.signature = function->signature;
-        target.owner = function->owner;
-        walk_grant(walk, &target, entry, walk->policy_pos);
+static void
+walk_policy_schema(Walk *walk, StateDatabase *database, const PolicySchema *wanted)
+{
+    NameId name = names_intern(walk->names, wanted->name);
+    StateSchema *schema = state_database_schema(database, name);
+    g_autofree char *purpose = g_strdup_printf("USAGE on schema \"%s\"", wanted->name);
+    AclTarget target;
+
+    if (schema == NULL)
+        schema = create_schema(walk, database, name, walk->creator, wanted->pos);
+    if (schema == NULL)
+        return;
+    target = walk_schema_target(database, schema);
+    LIST_FOREACH (const PolicyRole, role, &wanted->usage) {
+        AclEntry entry = { .grantee = walk_policy_role(walk, role, purpose),
+                           .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+
+        if (entry.grantee != NAME_NONE)
+            walk_grant(walk, &target, entry, role->pos);
     }
 }
 
 static void
-walk_monitor_schema(Walk *walk, StateDatabase *database)
+harden_template(Walk *walk, StateDatabase *database)
 {
-    const char *const users[] = { walk->users->monitor, walk->users->admin,
-                                  walk->users->replication };
-    NameId name = names_intern(walk->names, "monitor");
-    StateSchema *schema = state_database_schema(database, name);
+    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
     AclTarget target;
 
-    if (schema == NULL)
-        schema = create_schema(walk, database, name, walk->creator, walk->policy_pos);
-    if (schema == NULL)
+    if (public == NULL || (walk->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
-    target = walk_schema_target(database, schema);
-    for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
-        AclEntry entry = { .grantee = walk_require_role(walk, users[i], walk->policy_pos,
-                                                        "USAGE on schema \"monitor\""),
-                           .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+    target = walk_schema_target(database, public);
+    walk_revoke(walk, &target,
+                (AclEntry){ .grantee = NAME_PUBLIC, .privileges = PRIVILEGE_BIT(PRIVILEGE_CREATE) },
+                walk->policy->create_for_pos);
+}
 
-        if (entry.grantee != NAME_NONE)
-            walk_grant(walk, &target, entry, walk->policy_pos);
+/* All creators are looked for before anything is granted, so that the notes stand together. */
+static void
+walk_creators(Walk *walk, StateDatabase *database)
+{
+    g_autofree NameId *creators = g_new0(NameId, walk->policy->creators.count);
+    size_t count = 0;
+
+    LIST_FOREACH (const PolicyRole, role, &walk->policy->creators) {
+        g_autofree char *purpose = role->name != NULL
+                                       ? g_strdup_printf("default privileges of %s", role->name)
+                                       : g_strdup("default privileges of the admin user");
+
+        creators[count++] = walk_policy_role_is_dbsu(role) ? walk->default_creator
+                                                           : walk_policy_role(walk, role, purpose);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (creators[i] != NAME_NONE)
+            walk_default_privileges(walk, database, &walk->cluster->default_privileges,
+                                    creators[i]);
     }
 }
 
 void
 walk_template(Walk *walk, StateDatabase *database)
 {
-    NameId admin = walk_require_role(walk, walk->users->admin, walk->policy_pos,
-                                     "default privileges of the admin user");
-    NameId owner_role = walk_require_role(walk, "dbrole_admin", walk->policy_pos,
-                                          "default privileges of dbrole_admin");
-    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
-    const List *fragments = &walk->cluster->default_privileges;
-
     walk->by_default = true;
-    walk_default_privileges(walk, database, fragments, walk->default_creator);
-    if (admin != NAME_NONE)
-        walk_default_privileges(walk, database, fragments, admin);
-    if (owner_role != NAME_NONE)
-        walk_default_privileges(walk, database, fragments, owner_role);
+    walk_creators(walk, database);
     walk_schemas(walk, database, &walk->cluster->default_schemas);
-    if (public != NULL) {
-        AclTarget target = walk_schema_target(database, public);
-
-        walk_revoke(
-            walk, &target,
-            (AclEntry){ .grantee = NAME_PUBLIC, .privileges = PRIVILEGE_BIT(PRIVILEGE_CREATE) },
-            walk->policy_pos);
-    }
-    grant_to_replication_user(walk, database);
-    walk_monitor_schema(walk, database);
+    harden_template(walk, database);
+    LIST_FOREACH (const PolicyFunctions, functions, &walk->policy->functions)
+        grant_functions(walk, database, functions);
+    LIST_FOREACH (const PolicySchema, schema, &walk->policy->schemas)
+        walk_policy_schema(walk, database, schema);
     walk->by_default = false;
     if (walk->cluster->default_extensions.count > 0) {
         const ExtensionDecl *first = walk->cluster->default_extensions.items[0];

@@ -4,9 +4,6 @@
 
 #include "roles/diff/desired_walk.h"
 
-/* What Pigsty gives the monitor user whatever its entry says. */
-static const char *const monitor_search_path[] = { "monitor", "public" };
-
 static bool
 strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,
                       RoleAttribute attribute)
@@ -127,13 +124,39 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
     walk_add(walk, &change);
 }
 
+const ParameterDecl *
+walk_policy_parameter(const Walk *walk, const char *role, const char *name)
+{
+    LIST_FOREACH (const PolicySetting, setting, &walk->policy->settings) {
+        if (g_strcmp0(policy_role_name(setting->role, walk->users), role) != 0)
+            continue;
+        LIST_FOREACH (const ParameterDecl, parameter, &setting->parameters) {
+            if (g_ascii_strcasecmp(parameter->name, name) == 0)
+                return parameter;
+        }
+    }
+    return NULL;
+}
+
+/* Whether the policy sets it to something else, whatever the role's entry says. */
+static bool
+is_overridden(const Walk *walk, const ParameterDecl *parameter, NameId role)
+{
+    const ParameterDecl *of_policy =
+        role == NAME_NONE
+            ? NULL
+            : walk_policy_parameter(walk, names_text(walk->names, role), parameter->name);
+
+    return of_policy != NULL && of_policy != parameter;
+}
+
 void
-walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database, const char *skip)
+walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database)
 {
     for (size_t i = 0; i < parameters->count; i++) {
         const ParameterDecl *parameter = parameters->items[i];
         const StateSetting *setting = NULL;
-        bool overridden = skip != NULL && g_ascii_strcasecmp(parameter->name, skip) == 0;
+        bool overridden = is_overridden(walk, parameter, role);
         Change change = { .kind = role != NAME_NONE ? CHANGE_ROLE_SETTING : CHANGE_DATABASE_SETTING,
                           .because = parameter->pos,
                           .database = database,
@@ -158,14 +181,17 @@ walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database
 static void
 converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
 {
-    const char *wanted =
-        decl->comment.value != NULL && *decl->comment.value != '\0' ? decl->comment.value : NULL;
+    const char *text =
+        decl->comment.value != NULL
+            ? decl->comment.value
+            : policy_comment(walk->arena, walk->policy->role_comment.value, decl->name);
+    const char *wanted = text != NULL && *text != '\0' ? text : NULL;
 
-    if (decl->comment.value == NULL || g_strcmp0(wanted, role->comment) == 0)
+    if (text == NULL || g_strcmp0(wanted, role->comment) == 0)
         return;
     role->comment = wanted;
     /* "business user x" is nobody's words: left out where the executor may not say them. */
-    walk->by_default = walk_is_implied(decl->comment.pos, decl->pos);
+    walk->by_default = decl->comment.value == NULL;
     walk_add(walk,
              &(Change){ .kind = CHANGE_ROLE_COMMENT,
                         .because = decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
@@ -203,14 +229,15 @@ note_no_login(Walk *walk, const RoleDecl *decl, const StateRole *role)
 }
 
 static void
-note_overridden_search_path(Walk *walk, const RoleDecl *decl)
+note_overridden_parameters(Walk *walk, const RoleDecl *decl)
 {
-    if (strcmp(decl->name, walk->users->monitor) != 0)
-        return;
     LIST_FOREACH (const ParameterDecl, parameter, &decl->parameters) {
-        if (g_ascii_strcasecmp(parameter->name, "search_path") == 0)
+        const ParameterDecl *of_policy = walk_policy_parameter(walk, decl->name, parameter->name);
+
+        if (of_policy != NULL)
             findings_add(walk->input->notes, &FINDING_SEARCH_PATH_OVERRIDDEN, parameter->pos, NULL,
-                         "the search_path of \"%s\" is the policy's: monitor, public", decl->name);
+                         "the %s of \"%s\" is the policy's: %s", of_policy->name, decl->name,
+                         of_policy->value == NULL ? "DEFAULT" : of_policy->value);
     }
 }
 
@@ -250,36 +277,27 @@ walk_role(Walk *walk, const RoleDecl *decl)
     differs = converge_attributes(walk, decl, role, is_new, &change.role);
     differs = give_login_back(walk, decl, role, &change.role) || differs;
     note_no_login(walk, decl, role);
-    note_overridden_search_path(walk, decl);
+    note_overridden_parameters(walk, decl);
     if (is_new || differs)
         walk_add(walk, &change);
     if (is_new)
         walk_created_role(walk, name);
     converge_password(walk, &decl->password, role);
-    walk_parameters(walk, &decl->parameters, name, NAME_NONE,
-                    strcmp(decl->name, walk->users->monitor) == 0 ? "search_path" : NULL);
+    walk_parameters(walk, &decl->parameters, name, NAME_NONE);
     converge_comment(walk, decl, role);
 }
 
 /* ALTER USER <monitor> SET search_path TO monitor, public: the policy's, and stronger than the
  * entry's. */
 static void
-walk_monitor_search_path(Walk *walk)
+walk_policy_settings(Walk *walk)
 {
-    ParameterDecl *parameter = ARENA_NEW(walk->arena, ParameterDecl);
-    List parameters = { 0 };
-    NameId monitor = walk_require_role(walk, walk->users->monitor, walk->policy_pos,
-                                       "the monitor user's search_path");
+    LIST_FOREACH (const PolicySetting, setting, &walk->policy->settings) {
+        NameId role = walk_policy_role(walk, setting->role, "the monitor user's search_path");
 
-    if (monitor == NAME_NONE)
-        return;
-    *parameter = (ParameterDecl){
-        .pos = walk->policy_pos, .name = "search_path", .value = "monitor, public", .is_list = true
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(monitor_search_path); i++)
-        list_add(walk->arena, &parameter->elements, monitor_search_path[i]);
-    list_add(walk->arena, &parameters, parameter);
-    walk_parameters(walk, &parameters, monitor, NAME_NONE, NULL);
+        if (role != NAME_NONE)
+            walk_parameters(walk, &setting->parameters, role, NAME_NONE);
+    }
 }
 
 /* classic resets dbsu's password, but never away under the executor that came in with it. */
@@ -289,7 +307,7 @@ walk_dbsu_password(Walk *walk)
     NameId dbsu = names_intern(walk->names, walk->users->dbsu);
     StateRole *role = access_state_role(walk->state, dbsu);
 
-    if ((walk->cluster->primary->policy->flags & POLICY_RESET_DBSU_PASSWORD) == 0 || role == NULL ||
+    if ((walk->policy->flags & POLICY_RESET_DBSU_PASSWORD) == 0 || role == NULL ||
         role->verifier == NULL)
         return;
     if (dbsu == walk->state->executor && walk->state->used_password) {
@@ -320,7 +338,7 @@ walk_system_password(Walk *walk, const char *name, const PasswordDecl *password)
 {
     NameId role = NAME_NONE;
 
-    if (password->kind == PASSWORD_NOT_GIVEN || role_is_declared(walk, name))
+    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN || role_is_declared(walk, name))
         return;
     role = walk_require_role(walk, name, walk->policy_pos, "the password of a system user");
     if (role != NAME_NONE)
@@ -342,7 +360,7 @@ walk_roles(Walk *walk)
                      walk->users->dbsu_password.pos, NULL,
                      "pg_dbsu_password is not set on the server: dbsu's password is left as it is");
     walk_dbsu_password(walk);
-    walk_monitor_search_path(walk);
+    walk_policy_settings(walk);
 }
 
 List

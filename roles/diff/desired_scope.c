@@ -19,9 +19,7 @@ matches_any(const List *globs, const char *name)
 bool
 walk_is_system_user(const Walk *walk, NameId role)
 {
-    return role == names_find(walk->names, walk->users->replication) ||
-           role == names_find(walk->names, walk->users->monitor) ||
-           role == names_find(walk->names, walk->users->admin);
+    return system_users_have(walk->users, names_text(walk->names, role));
 }
 
 bool

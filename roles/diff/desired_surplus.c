@@ -100,12 +100,11 @@ revoke_surplus_memberships(Walk *walk)
     }
 }
 
-/* Whether the declaration, or the policy for the monitor user, decides that parameter. */
+/* Whether the declaration or the policy decides that parameter. */
 static bool
 declares_parameter(const Walk *walk, const RoleDecl *decl, const char *name)
 {
-    if (strcmp(decl->name, walk->users->monitor) == 0 &&
-        g_ascii_strcasecmp(name, "search_path") == 0)
+    if (walk_policy_parameter(walk, decl->name, name) != NULL)
         return true;
     LIST_FOREACH (const ParameterDecl, parameter, &decl->parameters) {
         if (g_ascii_strcasecmp(parameter->name, name) == 0)

@@ -154,12 +154,14 @@ explained_by_defaults(const Removal *removal, NameId owner, NameId schema, Defau
     return acl;
 }
 
-/* Who may look into schema monitor is the policy's word, and it says so in template1: where that
+/* Who may look into a schema of the policy is its word, and it says so in template1: where that
  * cannot be entered, it says nothing. */
 static bool
-is_unknown_monitor(const Removal *removal, NameId schema)
+is_unknown_policy_schema(const Removal *removal, NameId schema)
 {
-    return strcmp(names_text(removal->walk->names, schema), "monitor") == 0 &&
+    const Walk *walk = removal->walk;
+
+    return policy_has_schema(walk->policy, names_text(walk->names, schema)) &&
            (removal->template_database == NULL || !removal->template_database->content_known);
 }
 
@@ -175,7 +177,7 @@ remove_from_schemas(Removal *removal)
         Acl explained;
 
         if (is_system_schema(removal->walk, schema->name) ||
-            is_unknown_monitor(removal, schema->name) ||
+            is_unknown_policy_schema(removal, schema->name) ||
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
         target.revoke_kind = CHANGE_REVOKE;
@@ -241,18 +243,20 @@ remove_from_database(Removal *removal)
 {
     Walk *walk = removal->walk;
     const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
-    const char *const users[] = { walk->users->replication, walk->users->monitor,
-                                  walk->users->admin };
     AclTarget target = walk_database_target(removal->database);
-    AclWish wishes[G_N_ELEMENTS(users)] = { 0 };
     AclWishes policy = { 0 };
 
     target.revoke_kind = CHANGE_REVOKE;
-    for (size_t i = 0; i < G_N_ELEMENTS(users); i++) {
-        wishes[i].entry = (AclEntry){ .grantee = names_intern(walk->names, users[i]),
-                                      .privileges = connect,
-                                      .grantable = connect };
-        list_add(walk->arena, &policy.present, &wishes[i]);
+    LIST_FOREACH (const PolicyRole, role, &walk->policy->connect) {
+        const char *name = policy_role_name(role, walk->users);
+        AclWish *wish = ARENA_NEW(walk->arena, AclWish);
+
+        if (name == NULL)
+            continue;
+        wish->entry = (AclEntry){ .grantee = names_intern(walk->names, name),
+                                  .privileges = connect,
+                                  .grantable = connect };
+        list_add(walk->arena, &policy.present, wish);
     }
     if ((acl_held_by(target.acl, NAME_PUBLIC).privileges & connect) != 0)
         policy = (AclWishes){ 0 };

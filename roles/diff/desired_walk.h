@@ -51,6 +51,7 @@ typedef struct Walk {
     Names *names;
     const Cluster *cluster;
     const SystemUsers *users;
+    const Policy *policy;
     SourcePos policy_pos; /* the place of what the policy says as a whole */
     NameId creator; /* who owns what we create: dbsu, or the executor where dbsu cannot be taken */
     NameId default_creator; /* dbsu, also where it cannot be taken: the policy means its objects */
@@ -129,6 +130,12 @@ bool walk_manages_database_in(const Walk *walk, NameId database, AccessMode mode
 /* Whether the role may be stripped of LOGIN, SUPERUSER or its password. */
 bool walk_is_protected(const Walk *walk, NameId role);
 
+/* The policy's role on this cluster; NAME_NONE after a note, or for a system user that the cluster
+ * does not have. */
+NameId walk_policy_role(Walk *walk, const PolicyRole *role, const char *purpose);
+/* Whether that is dbsu, whose objects are those of whoever creates in its place. */
+bool walk_policy_role_is_dbsu(const PolicyRole *role);
+
 /* NULL when the role does not leave. */
 const Leaver *walk_leaver(const Walk *walk, NameId role);
 /* Fills walk->leavers and looks at their heirs; before everything else. */
@@ -163,10 +170,10 @@ void walk_absent_schema(Walk *walk, const SchemaDecl *decl, StateDatabase *datab
 void walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragments,
                              NameId creator);
 void walk_schemas(Walk *walk, StateDatabase *database, const List *schemas);
-/* Parameters of a role or a database; `skip` (may be NULL) is a parameter that something else
- * decides. */
-void walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database,
-                     const char *skip);
+/* What the policy sets for that role whatever its entry says; NULL: nothing. */
+const ParameterDecl *walk_policy_parameter(const Walk *walk, const char *role, const char *name);
+/* Parameters of a role or a database. */
+void walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database);
 
 /* The grants of a database and those of pg_grants that reach it. */
 void walk_grants(Walk *walk, StateDatabase *database, const List *grants);

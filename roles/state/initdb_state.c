@@ -28,10 +28,10 @@ typedef struct InitdbFunction {
 } InitdbFunction;
 
 static const InitdbFunction initdb_functions[] = {
-#define REPLICATION_FUNCTION(signature, last_version, public_by_default)                           \
+#define INITDB_FUNCTION(signature, last_version, public_by_default)                                \
     { signature, last_version, public_by_default },
-#include "roles/state/replication_function.def"
-#undef REPLICATION_FUNCTION
+#include "roles/state/initdb_function.def"
+#undef INITDB_FUNCTION
 };
 
 static void

@@ -206,7 +206,7 @@ the_classic_policy_is_that_of_pigsty_1(Fixture *fixture, const void *data)
     g_assert_cmpstr(cluster->primary->policy->name, ==, "classic");
     g_assert_cmpuint(cluster->primary->policy->flags, ==,
                      POLICY_OWNER_REVOKES_CONNECT | POLICY_HBA_SECTIONS |
-                         POLICY_RESET_DBSU_PASSWORD);
+                         POLICY_RESET_DBSU_PASSWORD | POLICY_CLOSES_PUBLIC);
     g_assert_cmpstr(cluster->primary->users.admin, ==, "dbuser_admin");
     g_assert_cmpuint(cluster->roles.count, ==, 8);
     g_assert_cmpuint(cluster->default_privileges.count, ==, 13);

@@ -1,0 +1,58 @@
+/* What a policy's roles and comments mean on one cluster. */
+#include "inventory/model/policy.h"
+
+#include <string.h>
+
+#include "inventory/model/inventory.h"
+
+#define NAME_PLACEHOLDER "${name}"
+
+const char *
+system_user_name(const SystemUsers *users, SystemUser user)
+{
+    const char *const names[] = {
+        [SYSTEM_USER_DBSU] = users->dbsu,
+        [SYSTEM_USER_REPLICATION] = users->replication,
+        [SYSTEM_USER_MONITOR] = users->monitor,
+        [SYSTEM_USER_ADMIN] = users->admin,
+    };
+
+    _Static_assert(G_N_ELEMENTS(names) == SYSTEM_USER_COUNT, "a name for each system user");
+    return names[user];
+}
+
+bool
+system_users_have(const SystemUsers *users, const char *name)
+{
+    return g_strcmp0(users->replication, name) == 0 || g_strcmp0(users->monitor, name) == 0 ||
+           g_strcmp0(users->admin, name) == 0;
+}
+
+const char *
+policy_role_name(const PolicyRole *role, const SystemUsers *users)
+{
+    return role->name != NULL ? role->name : system_user_name(users, role->user);
+}
+
+bool
+policy_has_schema(const Policy *policy, const char *name)
+{
+    LIST_FOREACH (const PolicySchema, schema, &policy->schemas) {
+        if (strcmp(schema->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *
+policy_comment(Arena *arena, const char *text, const char *name)
+{
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *comment = NULL;
+
+    if (text == NULL)
+        return NULL;
+    parts = g_strsplit(text, NAME_PLACEHOLDER, -1);
+    comment = g_strjoinv(name, parts);
+    return arena_strdup(arena, comment);
+}

@@ -71,6 +71,7 @@ typedef struct StateColumn {
     const char *name;
     NameId owner;   /* the table's */
     unsigned flags; /* ObjectGroupFlags, the table's */
+    const char *acl_text;
     Acl acl;
     Acl base;
     AclWishes wishes;

@@ -18,6 +18,9 @@
 #include "roles/acl/acl.h"
 #include "roles/acl/object_group.h"
 
+/* The newest major version that has rules of its own here; a newer server is treated like it. */
+#define ACCESS_STATE_VERSION_MAX 18
+
 /* One row of pg_db_role_setting's array. */
 typedef struct StateSetting {
     NameId database; /* NAME_NONE: in every database */
@@ -33,7 +36,7 @@ typedef struct StateRole {
     int64_t connection_limit;
     /* VALID UNTIL in seconds since 1970; NAN none; INFINITY for infinity. */
     double valid_until;
-    const char *verifier; /* NULL: no password */
+    const char *verifier; /* NULL: no password; see AccessState.verifiers_are_digests */
     const char *comment;  /* NULL: none */
     unsigned sessions;    /* known only where a plan may disable or drop roles */
 } StateRole;
@@ -50,7 +53,8 @@ typedef struct StateMembership {
 typedef struct StateSchema {
     NameId name;
     NameId owner;
-    unsigned flags; /* ObjectGroupFlags */
+    unsigned flags;       /* ObjectGroupFlags */
+    const char *acl_text; /* as the catalog has it, here and below; NULL for NULL */
     Acl acl;
     Acl base;
     AclWishes wishes;
@@ -61,6 +65,7 @@ typedef struct StateDefaultAcl {
     NameId creator;
     NameId schema; /* NAME_NONE: global */
     DefaultAclType type;
+    const char *acl_text;
     Acl acl;
     Acl base;
     AclWishes wishes;
@@ -70,13 +75,22 @@ typedef struct StateDefaultAcl {
 typedef struct StateFunction {
     const char *signature; /* "pg_catalog.set_config(text, text, boolean)", as SQL */
     NameId owner;
+    const char *acl_text;
     Acl acl;
     Acl base;
 } StateFunction;
 
+/* The columns of one table or view, where they were all read. */
+typedef struct StateTableColumns {
+    NameId schema;
+    const char *table;
+    List names; /* const char */
+} StateTableColumns;
+
 typedef struct StateDatabase {
     NameId name;
     NameId owner;
+    const char *acl_text;
     Acl acl;
     Acl base;
     AclWishes wishes;
@@ -94,6 +108,7 @@ typedef struct StateDatabase {
     List functions;            /* StateFunction */
     List groups;               /* ObjectGroup */
     List columns;              /* StateColumn */
+    List table_columns;        /* StateTableColumns; only where a snapshot asked for them */
     GHashTable *schema_index;  /* NameId -> StateSchema */
     GHashTable *default_index; /* StateDefaultAcl, as its own key */
 } StateDatabase;
@@ -107,6 +122,8 @@ typedef struct AccessState {
     bool executor_is_superuser;
     bool used_password;   /* the executor logged in with a password */
     bool verifiers_known; /* the executor may read pg_authid */
+    /* Read from a file: a role's verifier is what roles/password/verifier_digest.h makes of it. */
+    bool verifiers_are_digests;
     /* createrole_self_grant: the options of the membership that CREATE ROLE gives its creator. */
     bool self_grants_inherit;
     bool self_grants_set;

@@ -91,9 +91,44 @@ object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind)
     return found;
 }
 
+void
+object_needs_add_parameters(AccessState *state, const List *grants)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+    LIST_FOREACH (const ObjectGroup, group, &state->shared_groups)
+        g_hash_table_add(known,
+                         (gpointer)((const ObjectIdentity *)group->identities.items[0])->name);
+    LIST_FOREACH (const GrantDecl, grant, grants) {
+        LIST_FOREACH (const GrantName, name, &grant->names) {
+            ObjectGroup *group = NULL;
+            ObjectIdentity *identity = NULL;
+
+            if (strchr(name->pattern, '.') == NULL || !grant_pattern_is_plain(name->pattern) ||
+                !g_hash_table_add(known, (gpointer)name->pattern))
+                continue;
+            group = ARENA_NEW(state->arena, ObjectGroup);
+            identity = ARENA_NEW(state->arena, ObjectIdentity);
+            identity->name = name->pattern;
+            *group = (ObjectGroup){ .kind = GRANT_KIND_PARAMETER,
+                                    .owner = state->bootstrap_superuser,
+                                    .old_owner = state->bootstrap_superuser,
+                                    .count = 1,
+                                    .is_named = true };
+            group->acl = acl_default(state->arena, OBJECT_KIND_PARAMETER, group->owner,
+                                     state->major_version);
+            group->base = acl_copy(state->arena, &group->acl);
+            list_add(state->arena, &group->identities, identity);
+            list_add(state->arena, &state->shared_groups, group);
+        }
+    }
+}
+
 bool
 object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGroup *group)
 {
+    if (needs->everything)
+        return true;
     LIST_FOREACH (const GrantDecl, grant, &needs->by_name) {
         if (object_kind_covers(grant->kind, group->kind) &&
             (group->schema == NAME_NONE ||

@@ -7,6 +7,7 @@
 #include "inventory/model/grant.h"
 #include "inventory/model/inventory.h"
 #include "roles/acl/object_group.h"
+#include "roles/state/access_state.h"
 
 typedef struct ObjectNeeds {
     List by_name;        /* GrantDecl: of grants and owners, those that mean some objects only */
@@ -14,6 +15,7 @@ typedef struct ObjectNeeds {
     List system_schemas; /* const char: pg_catalog and information_schema where they are named */
     bool column_acls;    /* whether the ACLs of columns play a part */
     bool large_objects;
+    bool everything; /* all names, and the columns of every table: for a snapshot */
 } ObjectNeeds;
 
 /*
@@ -25,5 +27,11 @@ bool object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode,
 /* What pg_grants and the databases' grants and owners say of tablespaces, or of parameters:
    GrantDecl. */
 List object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind);
+/*
+ * A parameter of a module that is not loaded is in no catalog, and may be granted all the same:
+ * adds to state->shared_groups those with a dot in their name that one of the grants (GrantDecl)
+ * names in full.
+ */
+void object_needs_add_parameters(AccessState *state, const List *grants);
 /* Whether a declaration means some objects of the group only. */
 bool object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGroup *group);

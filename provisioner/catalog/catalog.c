@@ -188,6 +188,7 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
         NameId owner = name_at(state, result, row, "owner");
         StateDatabase *database = access_state_add_database(state, name, owner);
 
+        database->acl_text = text_at(state, result, row, "acl");
         database->acl = acl_at(state, result, row, OBJECT_KIND_DATABASE, owner,
                                names_text(state->names, name), notes);
         database->base = acl_copy(state->arena, &database->acl);
@@ -230,12 +231,12 @@ catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const 
 
 bool
 catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
-                          Findings *notes, GError **error)
+                          CatalogScope scope, Findings *notes, GError **error)
 {
     return session_execute(session, CATALOG_BEGIN, error) && read_roles(session, state, error) &&
            read_memberships(session, state, error) &&
            read_databases(session, state, notes, error) && read_settings(session, state, error) &&
-           catalog_read_shared_objects(session, state, cluster, notes, error) &&
+           catalog_read_shared_objects(session, state, cluster, scope, notes, error) &&
            session_execute(session, "COMMIT", error);
 }
 
@@ -257,6 +258,7 @@ read_schemas(Session *session, AccessState *state, StateDatabase *database, Find
                                       acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
                                              names_text(state->names, name), notes));
 
+        schema->acl_text = text_at(state, result, row, "acl");
         schema->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
     }
@@ -283,6 +285,7 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
         entry = state_database_default_acl(state, database, creator,
                                            name_at(state, result, row, "nspname"),
                                            (DefaultAclType)(found - default_acl_letters));
+        entry->acl_text = text_at(state, result, row, "acl");
         entry->acl = acl_at(state, result, row, object_kind_of_default(entry->type), creator,
                             "default privileges", notes);
         entry->base = acl_copy(state->arena, &entry->acl);
@@ -319,6 +322,7 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, co
 
         function->signature = text_at(state, result, row, "signature");
         function->owner = name_at(state, result, row, "owner");
+        function->acl_text = text_at(state, result, row, "acl");
         function->acl = acl_at(state, result, row, OBJECT_KIND_FUNCTION, function->owner,
                                function->signature, notes);
         function->base = acl_copy(state->arena, &function->acl);
@@ -338,7 +342,7 @@ ask_about_database(Arena *arena, Session *session, const Policy *policy, const O
     list_add(arena, &statements, functions_sql(arena, policy));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
-    if (needs == NULL || needs->by_name.count == 0)
+    if (needs == NULL || (needs->by_name.count == 0 && !needs->everything))
         list_add(arena, &statements, "COMMIT");
     session_ask_ahead(session, &statements);
 }
@@ -357,6 +361,18 @@ catalog_read_database(Session *session, AccessState *state, StateDatabase *datab
         !session_execute(session, "COMMIT", error))
         return false;
     database->content_known = true;
+    return true;
+}
+
+bool
+catalog_read_time_zone(Session *session, AccessState *state, const char **ret_zone, GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/time_zone.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    *ret_zone = text_at(state, result, 0, "time_zone");
     return true;
 }
 

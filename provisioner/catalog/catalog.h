@@ -8,13 +8,14 @@
 
 #include "base/finding.h"
 #include "inventory/model/inventory.h"
+#include "provisioner/catalog/catalog_objects.h"
 #include "provisioner/server/server_identity.h"
 #include "provisioner/server/session.h"
 #include "roles/state/access_state.h"
 #include "roles/state/object_needs.h"
 
 #define CATALOG_VERSION_MIN SESSION_VERSION_MIN
-#define CATALOG_VERSION_MAX 18
+#define CATALOG_VERSION_MAX ACCESS_STATE_VERSION_MAX
 
 /*
  * Sends at once what the three functions for the whole server below will ask; texts are the
@@ -25,14 +26,17 @@ void catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, c
    13 or cannot be written. */
 bool catalog_read_server(Arena *arena, Session *session, AccessState *state,
                          ServerIdentity *ret_server, GError **error);
-/* Roles, memberships, parameters, databases; tablespaces and parameters where grants name them. */
+/* Roles, memberships, settings, databases; tablespaces and parameters as the scope says. */
 bool catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
-                               Findings *notes, GError **error);
+                               CatalogScope scope, Findings *notes, GError **error);
 /* Schemas, default privileges, the functions that the policy grants, and objects; needs NULL: no
    objects. */
 bool catalog_read_database(Session *session, AccessState *state, StateDatabase *database,
                            const Policy *policy, const ObjectNeeds *needs, Findings *notes,
                            GError **error);
+/* The TimeZone that decides what a timestamp without an offset means. */
+bool catalog_read_time_zone(Session *session, AccessState *state, const char **ret_zone,
+                            GError **error);
 /* Which parameters the executor, no superuser, may not set: `names` (const char) of an inventory
    and those that keep passwords out of the log. */
 bool catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,

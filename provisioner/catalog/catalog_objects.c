@@ -285,6 +285,9 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
                                   arena_strdup(state->arena, session_text(result, row, "attname")));
         column->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
+        column->acl_text = session_text(result, row, "acl") == NULL
+                               ? NULL
+                               : arena_strdup(state->arena, session_text(result, row, "acl"));
         column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
                                   column->owner, column->name, reader->notes);
         column->base = acl_copy(state->arena, &column->acl);
@@ -329,6 +332,33 @@ read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
                              names_intern(state->names, session_text(result, row, "nspname")),
                              session_text(result, row, "relname"),
                              session_text(result, row, "attname")));
+    return true;
+}
+
+/* Rows come table by table. */
+static bool
+read_all_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
+{
+    AccessState *state = reader->state;
+    g_autoptr(PGresult) result =
+        run(reader, "catalog/columns.sql", schemas_asked(state->arena, needs), error);
+    StateTableColumns *table = NULL;
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        NameId schema = names_intern(state->names, session_text(result, row, "nspname"));
+        const char *name = session_text(result, row, "relname");
+
+        if (table == NULL || table->schema != schema || strcmp(table->table, name) != 0) {
+            table = ARENA_NEW(state->arena, StateTableColumns);
+            table->schema = schema;
+            table->table = arena_strdup(state->arena, name);
+            list_add(state->arena, &reader->database->table_columns, table);
+        }
+        list_add(state->arena, &table->names,
+                 arena_strdup(state->arena, session_text(result, row, "attname")));
+    }
     return true;
 }
 
@@ -382,7 +412,8 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
     return read_singles(&reader, "catalog/schemaless.sql", &database->groups, error) &&
            name_needed_groups(&reader, needs, error) &&
            (!needs->column_acls || read_column_acls(&reader, needs, error)) &&
-           (needs->columns.count == 0 || read_known_columns(&reader, needs, error));
+           (needs->columns.count == 0 || read_known_columns(&reader, needs, error)) &&
+           (!needs->everything || read_all_columns(&reader, needs, error));
 }
 
 /* A part of a group that was split was named with the whole: what is left unnamed is whole. */
@@ -399,43 +430,6 @@ catalog_name_objects(Session *session, AccessState *state, StateDatabase *databa
     return ok;
 }
 
-/*
- * A parameter of a module that is not loaded is in no catalog, and may be granted all the same: one
- * with a dot in its name that a grant names in full.
- */
-static void
-add_unloaded_parameters(Reader *reader, const List *grants)
-{
-    AccessState *state = reader->state;
-    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-
-    LIST_FOREACH (const ObjectGroup, group, &state->shared_groups)
-        g_hash_table_add(known,
-                         (gpointer)((const ObjectIdentity *)group->identities.items[0])->name);
-    LIST_FOREACH (const GrantDecl, grant, grants) {
-        LIST_FOREACH (const GrantName, name, &grant->names) {
-            ObjectGroup *group = NULL;
-            ObjectIdentity *identity = NULL;
-
-            if (strchr(name->pattern, '.') == NULL || !grant_pattern_is_plain(name->pattern) ||
-                !g_hash_table_add(known, (gpointer)name->pattern))
-                continue;
-            group = ARENA_NEW(state->arena, ObjectGroup);
-            identity = ARENA_NEW(state->arena, ObjectIdentity);
-            identity->name = name->pattern;
-            *group = (ObjectGroup){ .kind = GRANT_KIND_PARAMETER,
-                                    .owner = state->bootstrap_superuser,
-                                    .old_owner = state->bootstrap_superuser,
-                                    .count = 1,
-                                    .is_named = true };
-            group->acl = catalog_acl(state, NULL, OBJECT_KIND_PARAMETER, group->owner, "", NULL);
-            group->base = acl_copy(state->arena, &group->acl);
-            list_add(state->arena, &group->identities, identity);
-            list_add(state->arena, &state->shared_groups, group);
-        }
-    }
-}
-
 void
 catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
                            List *statements)
@@ -449,19 +443,23 @@ catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_versi
 
 bool
 catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
-                            Findings *notes, GError **error)
+                            CatalogScope scope, Findings *notes, GError **error)
 {
     Reader reader = { .session = session, .state = state, .notes = notes };
     List tablespaces = object_needs_shared(state->arena, cluster, GRANT_KIND_TABLESPACE);
     List parameters = object_needs_shared(state->arena, cluster, GRANT_KIND_PARAMETER);
+    bool everything = scope == CATALOG_EVERYTHING;
 
-    if (tablespaces.count > 0 &&
+    if ((tablespaces.count > 0 || everything) &&
         !read_singles(&reader, "catalog/tablespaces.sql", &state->shared_groups, error))
         return false;
-    if (parameters.count == 0 || !server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
+    if ((parameters.count == 0 && !everything) ||
+        !server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
         return true;
     if (!read_singles(&reader, "catalog/parameters.sql", &state->shared_groups, error))
         return false;
-    add_unloaded_parameters(&reader, &parameters);
+    /* A snapshot holds what the server has; whoever plans with it adds what its inventory names. */
+    if (!everything)
+        object_needs_add_parameters(state, &parameters);
     return true;
 }

@@ -9,6 +9,12 @@
 #include "roles/state/access_state.h"
 #include "roles/state/object_needs.h"
 
+/* How much of what is no database's is read. */
+typedef enum CatalogScope {
+    CATALOG_AS_DECLARED, /* tablespaces and parameters where the inventory's grants name some */
+    CATALOG_EVERYTHING,  /* for a snapshot */
+} CatalogScope;
+
 /* Adds the statements that do not depend on answers to what is asked ahead. */
 void catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements);
 void catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
@@ -24,4 +30,4 @@ bool catalog_name_objects(Session *session, AccessState *state, StateDatabase *d
                           const List *groups, bool *ret_changed, GError **error);
 /* Tablespaces and parameters, into state->shared_groups. */
 bool catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
-                                 Findings *notes, GError **error);
+                                 CatalogScope scope, Findings *notes, GError **error);

@@ -3,6 +3,7 @@
 #include "provisioner/catalog/catalog.h"
 #include "provisioner/cli/plan_run.h"
 #include "provisioner/output/plan_format.h"
+#include "roles/state/state_text.h"
 
 static bool
 check_options(CommandContext *context)
@@ -19,6 +20,13 @@ check_options(CommandContext *context)
     if (options->hba && options->offline)
         return command_refuse_usage(
             context, "--hba compares with servers' files, and --offline asks no server");
+    if (options->state != NULL && options->offline)
+        return command_refuse_usage(context, "--state cannot be combined with --offline");
+    if (options->state != NULL && options->hba)
+        return command_refuse_usage(
+            context, "--hba compares with servers' files, and --state asks no server");
+    if (options->state != NULL && options->conninfos != NULL)
+        return command_refuse_usage(context, "--conninfo names a server, and --state asks none");
     return true;
 }
 
@@ -106,13 +114,36 @@ take_plan(size_t at, void *data)
     clusters->plan->mode = MAX(clusters->plan->mode, target->plan->mode);
 }
 
+/* A folder holds a state for each cluster, named as `snapshot -d` names them. */
+static const char *
+state_path_of(const CommandOptions *options, const TargetRun *target)
+{
+    if (options->state == NULL || !g_file_test(options->state, G_FILE_TEST_IS_DIR))
+        return options->state;
+    return arena_printf(target->arena, "%s/%s%s", options->state, target->cluster->name,
+                        STATE_FILE_SUFFIX);
+}
+
+/* One file cannot stand for two servers. */
+static bool
+check_state(CommandContext *context, const PlanRun *run)
+{
+    const char *state = context->options.state;
+
+    return state == NULL || run->clusters.count == 1 || g_file_test(state, G_FILE_TEST_IS_DIR) ||
+           command_refuse_usage(context, "--state FILE is of one cluster: select it with -N, or "
+                                         "name the folder that \"snapshot -d\" wrote");
+}
+
 static int
 plan_clusters(PlanRun *run, const CommandOptions *options, Plan *plan)
 {
     PlanClusters clusters = { .run = run, .plan = plan, .code = EXIT_CODE_DONE };
 
-    for (size_t i = 0; i < run->clusters.count; i++)
+    for (size_t i = 0; i < run->clusters.count; i++) {
         run->targets[i].offline_version = offline_version_of(options, run->targets[i].cluster);
+        run->targets[i].state_path = state_path_of(options, &run->targets[i]);
+    }
     plan_run_all(run, take_plan, &clusters);
     return clusters.code;
 }
@@ -130,6 +161,8 @@ command_plan(CommandContext *context)
     run.options = *options;
     run.keep_preconditions = is_saved(options);
     if (!plan_run_begin(&run, context))
+        return context->exit_code;
+    if (!check_state(context, &run))
         return context->exit_code;
     if (options->plan_format == PLAN_FORMAT_SQL && run.clusters.count > 1)
         return command_fail_usage(

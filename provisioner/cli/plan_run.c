@@ -258,6 +258,7 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .arena = target->arena,
         .cluster = target->cluster,
         .offline_version = target->offline_version,
+        .state_path = target->state_path,
         .passwords = target->passwords,
         .today = &run->today,
         .jobs = plan_run_cores(run),
@@ -270,7 +271,7 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
                  (run->options.set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
-    if (target->offline_version == 0) {
+    if (target->offline_version == 0 && target->state_path == NULL) {
         if (!plan_run_connection(target, &input.connection, error))
             return NULL;
         session = session_open(&input.connection, "postgres", error);

@@ -24,7 +24,8 @@ typedef struct TargetRun {
     Arena *arena;
     Transcript *transcript;
     PasswordChecks *passwords; /* kept between two plans of one run */
-    int offline_version;       /* 0: ask the server */
+    int offline_version;       /* 0: ask the server, or: */
+    const char *state_path;    /* a saved state in place of a server; NULL: none */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
     int code;

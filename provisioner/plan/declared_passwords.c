@@ -7,6 +7,7 @@
 #include "provisioner/plan/secret.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/findings.h"
+#include "roles/password/verifier_digest.h"
 
 /* What a reference stands for; NULL with a note. */
 static const char *
@@ -47,22 +48,39 @@ may_be_set_unseen(DeclaredPasswords *passwords, const char *name, const Password
     return false;
 }
 
-/* One note for all of them: without pg_authid it would be one for each role, every time. */
-static void
-note_not_compared(const DeclaredPasswords *passwords)
+static const char *
+names_of(const DeclaredPasswords *passwords)
 {
     const size_t names_max = 5;
-    const char *executor = names_text(passwords->state->names, passwords->state->executor);
     g_autoptr(GString) names = g_string_new(NULL);
-    g_autofree char *hint = NULL;
 
-    if (passwords->not_compared.count == 0)
-        return;
     for (size_t i = 0; i < passwords->not_compared.count && i < names_max; i++)
         g_string_append_printf(names, "%s\"%s\"", i > 0 ? ", " : "",
                                (const char *)passwords->not_compared.items[i]);
     if (passwords->not_compared.count > names_max)
         g_string_append_printf(names, " and %zu more", passwords->not_compared.count - names_max);
+    return arena_strdup(passwords->arena, names->str);
+}
+
+/* One note for all of them: without pg_authid it would be one for each role, every time. */
+static void
+note_not_compared(const DeclaredPasswords *passwords)
+{
+    const AccessState *state = passwords->state;
+    const char *executor = names_text(state->names, state->executor);
+    g_autofree char *hint = NULL;
+
+    if (passwords->not_compared.count == 0)
+        return;
+    if (state->verifiers_are_digests && state->verifiers_known) {
+        findings_add(
+            passwords->notes, &FINDING_PASSWORD_NOT_COMPARED, passwords->not_compared_pos,
+            "a plan against the server compares them",
+            "declared passwords cannot be compared and are left as they are: a saved state "
+            "holds no verifiers: %s",
+            names_of(passwords));
+        return;
+    }
     hint = g_strdup_printf("--set-passwords sets them each time; to compare them, let a superuser "
                            "run GRANT SELECT ON pg_catalog.pg_authid TO %s in database postgres.",
                            sql_identifier(passwords->arena, executor));
@@ -70,7 +88,30 @@ note_not_compared(const DeclaredPasswords *passwords)
                  hint,
                  "declared passwords cannot be compared and are left as they are: role \"%s\" may "
                  "not read pg_authid: %s",
-                 executor, names->str);
+                 executor, names_of(passwords));
+}
+
+/*
+ * A saved state has digests. Where one tells what to do, check->stored becomes what gives that
+ * answer; false where it does not tell: whether a plaintext belongs to a SCRAM verifier only its
+ * salt shows (RFC 5802), and of an MD5 verifier a state keeps nothing.
+ */
+static bool
+compare_with_digest(PasswordCheck *check)
+{
+    const char *digest = check->stored;
+
+    if (check->declared != NULL) {
+        VerifierMatch match = verifier_digest_match(digest, check->declared);
+
+        check->stored = match == VERIFIER_SAME ? check->declared : digest;
+        return match != VERIFIER_NOT_COMPARABLE;
+    }
+    /* NULL for both clears the password; under a plaintext, md5 becomes SCRAM unless that is
+     * wanted.
+     */
+    return check->plaintext == NULL ||
+           (!check->as_md5 && !g_str_has_prefix(digest, "scram-sha-256"));
 }
 
 static void
@@ -101,6 +142,13 @@ add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl 
         check.declared = text;
     else if (password->kind != PASSWORD_CLEAR)
         check.plaintext = text;
+    if (passwords->state->verifiers_are_digests && check.stored != NULL &&
+        !compare_with_digest(&check)) {
+        check.stored_is_unknown = true;
+        check.stored = NULL;
+        if (!may_be_set_unseen(passwords, name, password))
+            return;
+    }
     password_checks_add(passwords->checks, &check);
 }
 

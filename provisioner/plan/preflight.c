@@ -17,17 +17,26 @@ add_parameters(Arena *arena, List *names, const List *parameters)
         list_add(arena, names, parameter->name);
 }
 
+List
+preflight_parameters(Arena *arena, const Cluster *cluster)
+{
+    List names = quiet_log_parameters(arena);
+
+    LIST_FOREACH (const RoleDecl, role, &cluster->roles)
+        add_parameters(arena, &names, &role->parameters);
+    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
+        add_parameters(arena, &names, &database->parameters);
+    return names;
+}
+
 bool
 preflight_read(Session *session, AccessState *state, const Cluster *cluster, GError **error)
 {
-    List names = quiet_log_parameters(state->arena);
+    List names = { 0 };
 
     if (state->executor_is_superuser)
         return true;
-    LIST_FOREACH (const RoleDecl, role, &cluster->roles)
-        add_parameters(state->arena, &names, &role->parameters);
-    LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
-        add_parameters(state->arena, &names, &database->parameters);
+    names = preflight_parameters(state->arena, cluster);
     return catalog_read_closed_parameters(session, state, &names, error);
 }
 

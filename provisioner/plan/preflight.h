@@ -9,6 +9,8 @@
 #include "provisioner/server/session.h"
 #include "roles/state/access_state.h"
 
+/* The parameters that a plan with the inventory sets (const char), some of them twice. */
+List preflight_parameters(Arena *arena, const Cluster *cluster);
 /* Asks which parameters it may not set; nothing is asked for a superuser. */
 bool preflight_read(Session *session, AccessState *state, const Cluster *cluster, GError **error);
 /* Whether it may connect to the database; a note says so where it may not. */

@@ -164,3 +164,42 @@ prune_note_prepared(const PruneInput *input, const char *roles, const List *drop
     }
     return true;
 }
+
+/* Ownership and contents are not in a state: of 100,000 objects a plan needs only the groups. */
+static const char *
+unseen_text(const PruneInput *input, const Change *change)
+{
+    const Names *names = input->state->names;
+    const char *name = names_text(names, change->name);
+
+    switch (change->kind) {
+    case CHANGE_ROLE_DROP:
+        return arena_printf(input->arena,
+                            "what role \"%s\" owns and holds is not known without a server, which "
+                            "also has it reassigned and revoked",
+                            name);
+    case CHANGE_DATABASE_DROP:
+        return arena_printf(input->arena,
+                            "whether database \"%s\" holds data is not known without a server, "
+                            "which refuses to drop it then",
+                            name);
+    case CHANGE_SCHEMA_DROP:
+        return arena_printf(input->arena,
+                            "whether schema \"%s\" of database \"%s\" is empty is not known "
+                            "without a server, which refuses to drop it otherwise",
+                            name, names_text(names, change->database));
+    default:
+        return NULL;
+    }
+}
+
+void
+prune_note_unseen(const PruneInput *input, const List *changes)
+{
+    LIST_FOREACH (const Change, change, changes) {
+        const char *text = unseen_text(input, change);
+
+        if (text != NULL)
+            findings_add(input->notes, &FINDING_PRUNE_UNSEEN, change->because, NULL, "%s", text);
+    }
+}

@@ -9,3 +9,5 @@ void prune_note_counts(const PruneInput *input, const List *counts, const List *
 void prune_note_members(const PruneInput *input, const List *drops);
 bool prune_note_prepared(const PruneInput *input, const char *roles, const List *drops,
                          GError **error);
+/* Without a server: for each role, database and schema that is dropped, what was not looked at. */
+void prune_note_unseen(const PruneInput *input, const List *changes);

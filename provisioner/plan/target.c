@@ -11,6 +11,9 @@
 #include "provisioner/plan/declared_passwords.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/prune.h"
+#include "provisioner/plan/prune_notes.h"
+#include "provisioner/plan/read_scope.h"
+#include "provisioner/plan/state_source.h"
 #include "roles/diff/desired.h"
 #include "roles/findings.h"
 #include "roles/state/initdb_state.h"
@@ -31,56 +34,6 @@ typedef struct Work {
 } Work;
 
 static bool
-exists(const Work *work, const char *database)
-{
-    NameId id = names_find(work->state->names, database);
-
-    return id != NAME_NONE && access_state_database(work->state, id) != NULL;
-}
-
-/* template1, postgres, every declared database and every template of one that is missing. */
-static bool
-is_needed(const Work *work, const char *name)
-{
-    const Cluster *cluster = work->input->cluster;
-
-    if (strcmp(name, "template1") == 0 || strcmp(name, "postgres") == 0 ||
-        g_strcmp0(name, cluster->primary_db) == 0)
-        return true;
-    LIST_FOREACH (const DatabaseDecl, decl, &cluster->databases) {
-        if (decl->state == DATABASE_ABSENT)
-            continue;
-        if (strcmp(decl->name, name) == 0)
-            return true;
-        if (!exists(work, decl->name) && g_strcmp0(decl->template_name.value, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What of the database's objects plays a part: as a declared one, or as the template of one that is
- * still to be made. */
-static bool
-needs_of(const Work *work, const char *name, ObjectNeeds *ret_needs)
-{
-    bool needed = false;
-
-    LIST_FOREACH (const DatabaseDecl, decl, &work->input->cluster->databases) {
-        const char *template_name = decl->template_name.value;
-        bool is_template =
-            !exists(work, decl->name) &&
-            strcmp(template_name == NULL || *template_name == '\0' ? "template1" : template_name,
-                   name) == 0;
-
-        if (strcmp(decl->name, name) == 0 || is_template)
-            needed = object_needs_add(work->input->arena, work->input->cluster, work->input->mode,
-                                      decl, ret_needs) ||
-                     needed;
-    }
-    return needed;
-}
-
-static bool
 read_database(Work *work, StateDatabase *database, GError **error)
 {
     const char *name = names_text(work->state->names, database->name);
@@ -88,17 +41,22 @@ read_database(Work *work, StateDatabase *database, GError **error)
     Session *session = work->session;
     ObjectNeeds needs = { 0 };
 
-    if (!database->allow_connections || !is_needed(work, name) ||
+    if (!database->allow_connections ||
+        !read_scope_has_database(work->input->cluster, work->state, name) ||
         !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
         own = session_open(&work->input->connection, name, error);
         session = own;
     }
-    return session != NULL && catalog_read_database(session, work->state, database,
-                                                    work->input->cluster->primary->policy,
-                                                    needs_of(work, name, &needs) ? &needs : NULL,
-                                                    work->plan->notes, error);
+    return session != NULL &&
+           catalog_read_database(session, work->state, database,
+                                 work->input->cluster->primary->policy,
+                                 read_scope_objects(work->input->arena, work->input->cluster,
+                                                    work->input->mode, work->state, name, &needs)
+                                     ? &needs
+                                     : NULL,
+                                 work->plan->notes, error);
 }
 
 /* The hashing goes on while the databases are read. */
@@ -119,6 +77,16 @@ start_passwords(const Work *work)
     password_checks_start(input->passwords, input->jobs);
 }
 
+static void
+note_unknown_identifier(const Work *work)
+{
+    findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+                 "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
+                 "database postgres.",
+                 "role \"%s\" may not read the server's system identifier",
+                 names_text(work->state->names, work->state->executor));
+}
+
 static bool
 read_server(Work *work, GError **error)
 {
@@ -128,8 +96,8 @@ read_server(Work *work, GError **error)
     catalog_ask_ahead(input->arena, work->session, input->cluster, &texts);
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
                              error) ||
-        !catalog_read_cluster_wide(work->session, work->state, input->cluster, work->plan->notes,
-                                   error) ||
+        !catalog_read_cluster_wide(work->session, work->state, input->cluster, CATALOG_AS_DECLARED,
+                                   work->plan->notes, error) ||
         !catalog_read_timestamps(input->arena, work->session, &texts, work->timestamps, error) ||
         !preflight_read(work->session, work->state, input->cluster, error))
         return false;
@@ -137,11 +105,7 @@ read_server(Work *work, GError **error)
         !prune_read_sessions(work->session, work->state, error))
         return false;
     if (work->plan->server.system_identifier == NULL)
-        findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
-                     "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
-                     "database postgres.",
-                     "role \"%s\" may not read the server's system identifier",
-                     names_text(work->state->names, work->state->executor));
+        note_unknown_identifier(work);
     start_passwords(work);
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
         if (!read_database(work, database, error))
@@ -159,6 +123,31 @@ make_offline(Work *work)
     work->plan->server.major_version = input->offline_version;
     work->plan->server.version = arena_printf(input->arena, "%d", input->offline_version);
     start_passwords(work);
+}
+
+/* In the order in which a session reads, so that the notes stand in one order, too. */
+static bool
+take_saved_state(Work *work)
+{
+    const TargetInput *input = work->input;
+    StateSource source = {
+        .arena = input->arena,
+        .cluster = input->cluster,
+        .path = input->state_path,
+        .mode = input->mode,
+        .prune = (input->flags & TARGET_PRUNE) != 0,
+        .today = input->today,
+        .plan = work->plan,
+        .text = { .state = work->state, .timestamps = work->timestamps },
+    };
+
+    if (!state_source_read(&source))
+        return false;
+    if (source.text.has_system_identifier && source.text.system_identifier == NULL)
+        note_unknown_identifier(work);
+    start_passwords(work);
+    state_source_limit(&source);
+    return true;
 }
 
 /* dbsu, the system users and the executor exist on a server that was never ours, too. */
@@ -258,7 +247,7 @@ choose_role(Work *work)
     }
 }
 
-/* What is dropped needs another look at the server; offline there is nothing to look at. */
+/* What is dropped needs another look at the server; without one the plan says what it lacks. */
 static bool
 prune(Work *work, List *changes, GError **error)
 {
@@ -271,6 +260,8 @@ prune(Work *work, List *changes, GError **error)
         .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
     };
 
+    if ((work->input->flags & TARGET_PRUNE) != 0 && work->session == NULL)
+        prune_note_unseen(&input, changes);
     return (work->input->flags & TARGET_PRUNE) == 0 || work->session == NULL ||
            findings_has_errors(work->plan->notes) ||
            (prune_check_data(&input, changes, error) && prune_expand(&input, changes, error));
@@ -401,12 +392,13 @@ try_plan(const TargetInput *input, Session *session, GError **error)
     plan->instance = input->cluster->primary->name;
     plan->mode = input->mode;
     plan->notes = findings_new(input->arena);
+    if (session != NULL)
+        name_member(input, session, plan);
+    if (input->state_path != NULL && !take_saved_state(&work))
+        return plan; /* its notes say what is wrong with the file */
     if (input->offline_version != 0)
         make_offline(&work);
-    else
-        name_member(input, session, plan);
-    if ((input->offline_version != 0 || read_server(&work, error)) && make_steps(&work, error) &&
-        !work.changed)
+    if ((session == NULL || read_server(&work, error)) && make_steps(&work, error) && !work.changed)
         return plan;
     password_checks_finish(input->passwords);
     target_plan_clear(plan);

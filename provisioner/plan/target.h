@@ -1,6 +1,6 @@
 /*
- * Target: from one cluster of the inventory and its server (or, offline, from what initdb leaves)
- * to a TargetPlan.
+ * Target: from one cluster of the inventory and its server (or, without one, from what initdb
+ * leaves or a saved state holds) to a TargetPlan.
  */
 #pragma once
 
@@ -22,8 +22,9 @@ typedef enum TargetFlags {
 typedef struct TargetInput {
     Arena *arena;
     const Cluster *cluster;
-    ConnectionParameters connection; /* not used offline */
-    int offline_version;             /* 0: ask the server */
+    ConnectionParameters connection; /* not used without a server */
+    int offline_version;             /* of what initdb leaves; 0: not that */
+    const char *state_path;          /* a saved state; NULL: not that */
     PasswordChecks *passwords;       /* kept between two plans of one run */
     const GDate *today;
     int jobs;
@@ -32,9 +33,9 @@ typedef struct TargetInput {
 } TargetInput;
 
 /*
- * Reads and plans. session is a connection to database postgres, NULL offline. The plan has notes
- * with errors where the inventory asks for what the server cannot give; then it must not be
- * applied. NULL with an error: PGCHARTER_ERROR_WORLD, or PGCHARTER_ERROR_SAFETY where a safety rule
- * refuses.
+ * Reads and plans. session is a connection to database postgres, NULL without a server. The plan
+ * has notes with errors where the inventory asks for what the server cannot give, and where the
+ * saved state cannot be read; then it must not be applied. NULL with an error:
+ * PGCHARTER_ERROR_WORLD, or PGCHARTER_ERROR_SAFETY where a safety rule refuses.
  */
 TargetPlan *target_plan(const TargetInput *input, Session *session, GError **error);

@@ -240,8 +240,8 @@ saved_plan_parse(Arena *arena, const char *path, const char *bytes, size_t lengt
     }
     if (is_offline(targets)) {
         refuse(error, path,
-               "was made with --offline: it is for no server; plan without it to save one that can "
-               "be applied");
+               "was made with --offline or --state and has no target server; plan without them to "
+               "save one that can be applied");
         return NULL;
     }
     return saved;

@@ -3,10 +3,12 @@
 
   findings/NNN-sentence/   inventory.yml                expect.txt
   plan/NNN-sentence/       inventory.yml                expect.{txt,sql,json,md}
+  plan-state/NNN-sentence/ inventory.yml, state.yml     expect.txt
   hba/NNN-sentence/        inventory.yml                expect/<instance>.pg_hba.conf ...
 
-`validate`, `plan --offline` and `render all -d` run in the case's folder; expect.txt holds what they
-said and their exit code. A file `options` holds further options of the command, one a line.
+`validate`, `plan --offline`, `plan -v --state state.yml` and `render all -d` run in the case's folder;
+expect.txt holds what they said and their exit code. A file `options` holds further options of the
+command, one a line.
 
   tests/golden/run.py                       compare (as ./dev test does, through pytest)
   tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
@@ -49,6 +51,10 @@ def plan(case):
     return out
 
 
+def plan_state(case):
+    return {"expect.txt": run(case, "plan", "-v", "--state", "state.yml")[1]}
+
+
 def hba(case):
     with tempfile.TemporaryDirectory() as folder:
         said = run(case, "render", "all", "-d", folder)[1]
@@ -59,7 +65,7 @@ def hba(case):
     return out
 
 
-KINDS = {"findings": findings, "plan": plan, "hba": hba}
+KINDS = {"findings": findings, "plan": plan, "plan-state": plan_state, "hba": hba}
 
 
 def cases():

@@ -33,7 +33,7 @@ def run(case, *arguments):
     extra = options.read_text().split("\n") if options.exists() else []
     done = subprocess.run([str(PROGRAM), "-i", "inventory.yml", *arguments,
                            *[option for option in extra if option]],
-                          cwd=case, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+                          cwd=case, env=ENVIRONMENT, capture_output=True, text=True, timeout=600)
     assert "Sanitizer" not in done.stderr and "runtime error:" not in done.stderr, done.stderr
     return done.stdout, f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
 

@@ -64,7 +64,7 @@ def http(url, method="GET", body=None):
                                      data=None if body is None else json.dumps(body).encode(),
                                      headers={"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as answer:
+    with opener.open(request, timeout=600) as answer:
         return answer.read().decode()
 
 

@@ -24,6 +24,7 @@ import time
 
 import psycopg2
 import psycopg2.extensions
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -31,10 +32,18 @@ SHARED = ROOT.parent / "shared"
 MAJORS = tuple(int(m) for m in os.environ.get("PGCHARTER_MAJORS", "13 14 15 16 17 18").split())
 TEST_ALL = os.environ.get("PGCHARTER_TEST_ALL") == "1"
 AS_ROOT = os.geteuid() == 0
+# For a program or server that hangs; a loaded machine needs a tenth of it.
+PATIENCE = 600
 ACCOUNT = {"user": "nobody", "group": "nogroup", "extra_groups": []} if AS_ROOT else {}
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+
+
+def corpus(pattern):
+    """Files of ../shared, which only the project's own machines have, as a test's parameters."""
+    return sorted(SHARED.glob(pattern)) or [
+        pytest.param(None, marks=pytest.mark.skip(reason="no ../shared beside the checkout"))]
 
 
 def default_matrix():
@@ -150,7 +159,7 @@ class Postgres:
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, preexec_fn=die_with_parent, **ACCOUNT)
         atexit.register(self.stop)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self.connect().close()
@@ -164,7 +173,7 @@ class Postgres:
         """SIGQUIT ends it at once, SIGINT in good order."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(60)
+            self.process.wait(PATIENCE)
         self.process = None
         atexit.unregister(self.stop)
 
@@ -211,7 +220,7 @@ class Postgres:
     def psql_file(self, path, dbname="postgres"):
         return subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d",
                                self.conninfo(dbname=dbname), "-f", str(path)],
-                              capture_output=True, text=True, env=clean_environment(), timeout=120)
+                              capture_output=True, text=True, env=clean_environment(), timeout=PATIENCE)
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -314,7 +323,7 @@ def connection_options(server, cluster):
 
 
 def run(*arguments, server=None, cluster="pg-test", expect=0, program=None, env=None, input=None,
-        cwd=None, timeout=180):
+        cwd=None, timeout=PATIENCE):
     """Runs the program; fails the test when it ends with another code than expected."""
     argv = [str(program or PROGRAM), *connection_options(server, cluster),
             *(str(a) for a in arguments)]
@@ -358,7 +367,7 @@ def blocked(server):
                         " WHERE application_name = 'pgcharter' AND wait_event_type = 'Lock'")
 
 
-def wait_until(condition, seconds=30, what="a condition"):
+def wait_until(condition, seconds=PATIENCE, what="a condition"):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"

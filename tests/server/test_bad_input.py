@@ -56,13 +56,13 @@ def test_bad_input_is_a_finding_and_nothing_is_done(what, one_server, tmp_path):
     path = tmp_path / "bad.yml"
     path.write_bytes(BAD[what])
     before = one_server.access_state()
-    found = servers.run("-i", path, "validate", "--format", "json", expect=3, timeout=20)
+    found = servers.run("-i", path, "validate", "--format", "json", expect=3)
     diagnostics = json.loads(found.stdout)["diagnostics"]
     errors = [d for d in diagnostics if d["severity"] == "error"]
     assert errors and all(d["id"] and d["message"] for d in errors), found
     assert any(d["file"].endswith("bad.yml") for d in errors), found
     for arguments in (["plan"], ["apply", "--yes"]):
-        refused = servers.run("-i", path, *arguments, server=one_server, expect=3, timeout=20)
+        refused = servers.run("-i", path, *arguments, server=one_server, expect=3)
         assert "error:" in refused.stderr, refused
     assert servers.difference(before, one_server.access_state()) == ""
 

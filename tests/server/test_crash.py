@@ -14,7 +14,7 @@ def kill_before_step(number, path, server):
     to its end instead."""
     with servers.running("-i", path, "apply", "--yes", server=server,
                          env={"PGCHARTER_TEST_STOP": str(number)}) as process:
-        _, stderr = process.communicate(timeout=120)
+        _, stderr = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode in (0, -signal.SIGKILL), stderr
     wait_for_sessions_to_end(server)
     return process.returncode != 0

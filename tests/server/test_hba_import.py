@@ -7,7 +7,11 @@ import servers
 import yaml
 
 FILES = 60 if servers.TEST_ALL else 8
-CORPUS = sorted((servers.SHARED / "pigsty").glob("*/hba/*.conf"))
+CORPUS = servers.corpus("pigsty/*/hba/*.conf")
+
+
+def name_of(path):
+    return f"{path.parts[-3]}-{path.name}" if path else "none"
 
 
 def imported(path, *more):
@@ -29,13 +33,28 @@ def active_words(text):
     return [words for words in lines if words]
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: f"{path.parts[-3]}-{path.name}")
-def test_files_that_pigsty_wrote_come_back(path, tmp_path):
+def assert_comes_back(path, tmp_path):
     bouncer = path.name.endswith(".pgb_hba.conf")
     text = imported(path, *(["--dialect", "pgbouncer"] if bouncer else []))
     again = render_again(tmp_path, text, "pgbouncer" if bouncer else "hba")
     assert active_words(again) == active_words(path.read_text())
-    assert "title" in text and "addr: localhost" in text
+    assert "title" in text
+    return text
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=name_of)
+def test_files_that_pigsty_wrote_come_back(path, tmp_path):
+    assert "addr: localhost" in assert_comes_back(path, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["classic", "modern"])
+def test_files_of_the_examples_come_back(name, tmp_path):
+    folder = tmp_path / "rendered"
+    servers.run("-i", servers.ROOT / f"docs/examples/{name}.yml", "render", "all", "-d", folder)
+    files = sorted(folder.glob("*.conf"))
+    assert len(files) >= 4
+    for path in files:
+        assert_comes_back(path, tmp_path)
 
 
 def read_by_server(server, text):

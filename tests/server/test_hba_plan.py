@@ -160,7 +160,7 @@ def test_kill_9_between_replacing_and_loading(way, new_server, tmp_path):
     time.sleep(1.1)  # file times have whole seconds
     with servers.running("-i", path, "hba", "install", "--way", way, server=server,
                          env={"PGCHARTER_TEST_STOP_HBA": "replaced"}) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == -signal.SIGKILL
     assert server.value("SELECT count(*) FROM pg_hba_file_rules WHERE type IS NULL") == 0
     servers.wait_until(lambda: not server.value(
@@ -180,7 +180,7 @@ def test_kill_9_then_a_restart_of_the_server(new_server, tmp_path):
     path = write(tmp_path, RULES)
     with servers.running("-i", path, "hba", "install", server=server,
                          env={"PGCHARTER_TEST_STOP_HBA": "replaced"}) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=servers.PATIENCE)
     server.restart()
     assert len(methods(server)) == 6
     assert "changes" in install(path, server).stdout

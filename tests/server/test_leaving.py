@@ -219,7 +219,7 @@ def test_a_run_that_is_killed_while_it_disables_is_finished(few, new_server, wri
         session = server.connect("alice")
         with servers.running("-i", one, "apply", "--yes", server=server,
                              env={"PGCHARTER_TEST_STOP": str(step["seq"])}) as process:
-            process.communicate(timeout=60)
+            process.communicate(timeout=servers.PATIENCE)
         apply(one, server)
         assert servers.difference(reference.access_state(), server.access_state()) == "", step
         servers.wait_until(lambda: not server.value(
@@ -403,7 +403,7 @@ def test_prune_killed_at_any_step_is_finished(few, new_server, write):
         apply(path, server)
         with servers.running("-i", path, "apply", "--yes", "--prune", server=server,
                              env={"PGCHARTER_TEST_STOP": str(step["seq"])}) as process:
-            process.communicate(timeout=60)
+            process.communicate(timeout=servers.PATIENCE)
         apply(path, server, "--prune")
         assert servers.difference(reference.access_state(), server.access_state()) == "", step
         server.remove()
@@ -490,7 +490,7 @@ def test_who_waits_too_long_for_a_lock_plans_the_rest_again(new_server, write):
             servers.wait_until(lambda: servers.blocked(server), what="the lock")
             time.sleep(5.5)  # longer than its lock_timeout
             let_go()
-            stdout, stderr = process.communicate(timeout=60)
+            stdout, stderr = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == 0 and "trying again" in stderr, stdout + stderr
     assert not {"one", "two"} & roles(server)
     assert server.value("SELECT has_table_privilege('friend', 't3', 'SELECT')")
@@ -525,10 +525,10 @@ def test_many_tables_fit_into_a_small_lock_table(few, new_server, write):
     server.rows("ALTER SYSTEM RESET ALL")
     server.settings.update(settings)
     server.restart()
-    plan = servers.run("-i", path, "plan", "--prune", server=server, timeout=600).stdout
+    plan = servers.run("-i", path, "plan", "--prune", server=server).stdout
     assert re.search(r'ALTER \.\.\. OWNER TO "postgres": \d+ relations of "gone"', plan)
     assert len(plan.splitlines()) < 300
-    apply(path, server, "--prune", timeout=1200)
+    apply(path, server, "--prune", timeout=2 * servers.PATIENCE)
     assert "gone" not in roles(server)
     assert server.value("SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$'"
                         " AND relowner = 'postgres'::regrole", dbname="big") == tables

@@ -14,15 +14,13 @@ import servers
 
 CORPUS = servers.SHARED / "pigsty"
 TOOLS = servers.SHARED / "tools"
-INVENTORIES = sorted(CORPUS.glob("*/inventory.yml"))
-pytestmark = pytest.mark.skipif(not INVENTORIES, reason="no ../shared/pigsty beside the checkout")
+INVENTORIES = servers.corpus("pigsty/*/inventory.yml")
 
 Case = collections.namedtuple("Case", "inventory cluster major expected passwords")
 
 
 def folder_of(path):
-    """A test's name; without the corpus pytest asks for that of its own placeholder."""
-    return path.parent.name if INVENTORIES else "none"
+    return path.parent.name if path else "none"
 
 
 @functools.lru_cache(None)
@@ -31,23 +29,25 @@ def dbsu_of(inventory):
 
 
 def state_cases():
-    for inventory in INVENTORIES:
-        for expected in sorted(inventory.parent.glob("*.state-*.json")):
-            cluster, major = expected.stem.split(".state-")
-            if int(major) in servers.MAJORS:
-                yield Case(inventory, cluster, int(major), expected,
-                           expected.with_name(f"{cluster}.passwords.json"))
+    """A Case for each expected state of a major that is tested here."""
+    cases = []
+    for expected in sorted(CORPUS.glob("*/*.state-*.json")):
+        cluster, major = expected.stem.split(".state-")
+        if int(major) in servers.MAJORS:
+            cases.append(Case(expected.with_name("inventory.yml"), cluster, int(major), expected,
+                              expected.with_name(f"{cluster}.passwords.json")))
+    return cases if CORPUS.exists() else servers.corpus("pigsty/*/*.state-*.json")
 
 
 def name_of(case):
-    if not INVENTORIES:
+    if case is None:
         return "none"
     return f"{case.inventory.parent.name}-{case.cluster}-pg{case.major}"
 
 
 def tool(name, *arguments):
     return subprocess.run(["/usr/bin/python3", str(TOOLS / name), *map(str, arguments)],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=servers.PATIENCE)
 
 
 def assert_state(server, case, tmp_path):

@@ -54,7 +54,7 @@ def test_a_role_that_somebody_else_is_making_is_not_made_twice(new_server, write
     with servers.running("-i", path, "-v", "apply", "--yes", server=server) as process:
         servers.time.sleep(1)
         somebody.commit()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=servers.PATIENCE)
     somebody.close()
     assert process.returncode == 0, out + err
     assert "trying again" in err
@@ -68,7 +68,7 @@ def test_a_lock_that_does_not_go_is_told(new_server, write):
     server.rows("CREATE ROLE u30 LOGIN")
     with servers.blocking(server, "ALTER ROLE u30 CONNECTION LIMIT 5"):
         done = servers.run("-i", write({"pg_users": [{"name": "u30", "login": False}]}), "apply",
-                           "--yes", server=server, expect=1, timeout=120)
+                           "--yes", server=server, expect=1)
     assert "lock timeout" in done.stderr or "could not obtain" in done.stderr
 
 

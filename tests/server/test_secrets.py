@@ -1,4 +1,5 @@
 """A secret is in no output, log, plan file, server log or process list."""
+import os
 import pathlib
 import threading
 
@@ -14,8 +15,25 @@ EVERYTHING_LOGGED = {
 }
 
 
+def started_here():
+    """The folders in /proc of the processes that this one started, and of what they started."""
+    parents = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            # the name, in brackets, may hold anything; the parent is the second word behind it
+            parents[folder] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, more = set(), {os.getpid()}
+    while more:
+        new = {folder for folder, parent in parents.items() if parent in more} - found
+        found |= new
+        more = {int(folder.name) for folder in new}
+    return found
+
+
 class ProcessWatch(threading.Thread):
-    """Reads the arguments and the environment of every process, again and again."""
+    """Reads the arguments and the environment of every process started here, again and again."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -23,7 +41,7 @@ class ProcessWatch(threading.Thread):
 
     def run(self):
         while not self.over.is_set():
-            for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            for folder in started_here():
                 for name in ("cmdline", "environ"):
                     try:
                         self.seen.add((folder / name).read_bytes())
@@ -69,6 +87,7 @@ def test_no_secret_leaves_the_program(major, new_server, write, tmp_path):
     assert any("<secret>" in run.stdout for run in runs)
     for file in [f for f in tmp_path.iterdir() if f != path]:
         assert_none(secrets + verifiers, file.read_text(), file)
+    assert "pgcharter" in watch.text() and "postgres" in watch.text()
     assert_none(secrets + verifiers, watch.text(), "a process list")
     assert_none(secrets + verifiers, server.log_text(), "the server's log")
     assert_none(secrets + verifiers,
@@ -103,7 +122,7 @@ def test_a_password_statement_that_fails_tells_nothing(major, new_server, write)
                 "SELECT query FROM pg_stat_activity WHERE usename <> current_user")), "activity")
             server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                         " WHERE application_name = 'pgcharter'")
-            stdout, stderr = process.communicate(timeout=60)
+            stdout, stderr = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == 1, stderr
     assert_none(["Secret.One", "Secret.Two", "SCRAM-SHA-256$"], stdout + stderr, "the output")
     assert_none(["Secret.One", "Secret.Two", "SCRAM-SHA-256$"], server.log_text(), "the log")

@@ -51,7 +51,7 @@ def test_the_server_goes_away_in_the_middle(major, new_server, write):
         process = stack.enter_context(servers.running("-i", path, "apply", "--yes", server=server))
         servers.wait_until(lambda: servers.blocked(server), what="the lock")
         server.stop()
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == 1, stderr
     assert "Sanitizer" not in stderr and "pg-test" in stderr
     server.start()
@@ -70,7 +70,7 @@ def test_a_session_that_is_ended_is_told(server, write):
             servers.wait_until(lambda: servers.blocked(server), what="the lock")
             server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                         " WHERE application_name = 'pgcharter' AND datname = 'app'")
-            _, stderr = process.communicate(timeout=60)
+            _, stderr = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == 1 and "app" in stderr, stderr
     servers.run("-i", path, "apply", "--yes", server=server)
     assert servers.difference(settled, server.access_state()) == ""
@@ -84,7 +84,7 @@ def test_two_at_once_do_not_cross(server, write):
             second = servers.run("-i", path, "apply", "--yes", server=server, expect=1)
             assert_one_sentence(second, "pg-test")
             let_go()
-            _, stderr = process.communicate(timeout=60)
+            _, stderr = process.communicate(timeout=servers.PATIENCE)
             assert process.returncode == 0, stderr
     access.assert_settled(path, server)
 
@@ -175,7 +175,7 @@ def test_a_server_older_than_13_is_refused(write):
     folder = servers.scratch_folder()
     with fake_server(folder, "12.22"):
         refused = servers.run("-i", write(USERS), "--conninfo", f"pg-test=host={folder} user=x",
-                              "plan", expect=1, timeout=30)
+                              "plan", expect=1)
     assert_one_sentence(refused, "12", "13")
 
 
@@ -211,7 +211,7 @@ def test_somebody_in_the_template_for_a_moment_is_waited_for(server, write):
     with servers.running("-i", path, "apply", "--yes", server=server) as process:
         servers.time.sleep(1)
         visitor.close()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == 0, out + err
     assert server.value("SELECT count(*) FROM pg_database WHERE datname = 'late'") == 1
 

@@ -28,7 +28,7 @@ class Answer:
         return f"authentication {self.code}, error {self.error!r}"
 
 
-def connect(path, port, source=None, tls=False, timeout=20):
+def connect(path, port, source=None, tls=False, timeout=600):
     """A socket to the server: over its own (source None) or from that address, 127.x.y.z or ::1."""
     if source is None:
         sock = socket.socket(socket.AF_UNIX)

@@ -204,24 +204,35 @@ place_changes(Arena *arena, const List *changes)
 static const char *
 name_of_members(const StatementContext *context, const Change *change)
 {
-    if (change->members.count > 1)
-        return arena_printf(context->arena, "%zu roles", change->members.count);
-    return names_text(context->names, GPOINTER_TO_UINT(change->members.items[0]));
+    const List *members = &change_marker(change)->members;
+
+    if (members->count > 1)
+        return arena_printf(context->arena, "%zu roles", members->count);
+    return names_text(context->names, GPOINTER_TO_UINT(members->items[0]));
 }
 
 static const char *
 name_of_objects(const StatementContext *context, const Change *change)
 {
-    if (change->identities.count == 1)
-        return object_label(context->arena, context->names, change->identities.items[0]);
-    if (change->identities.count > 1)
-        return arena_printf(context->arena, "%zu objects", change->identities.count);
-    if (change->objects.count == 1)
-        return arena_printf(context->arena, "pg_catalog.%s",
-                            (const char *)change->objects.items[0]);
-    if (change->objects.count > 1)
-        return arena_printf(context->arena, "%zu functions of pg_catalog", change->objects.count);
-    return names_text(context->names, change->name);
+    const List *identities = change_identities(change);
+
+    if (identities->count == 1)
+        return object_label(context->arena, context->names, identities->items[0]);
+    return arena_printf(context->arena, "%zu objects", identities->count);
+}
+
+static const char *
+name_of_target(const StatementContext *context, const Change *change)
+{
+    const AclChange *acl = change_acl(change);
+
+    if (acl->target == ACL_TARGET_NAMED)
+        return names_text(context->names, change->name);
+    if (acl->target == ACL_TARGET_OBJECTS)
+        return name_of_objects(context, change);
+    if (acl->functions.count == 1)
+        return arena_printf(context->arena, "pg_catalog.%s", (const char *)acl->functions.items[0]);
+    return arena_printf(context->arena, "%zu functions of pg_catalog", acl->functions.count);
 }
 
 static const char *
@@ -231,8 +242,9 @@ step_name(const StatementContext *context, const Change *change)
     case CHANGE_PAYLOAD_MARKER:
         return name_of_members(context, change);
     case CHANGE_PAYLOAD_DEFAULT_ACL:
-        return default_acl_type_keyword(change->default_type);
+        return default_acl_type_keyword(change_default_acl(change)->type);
     case CHANGE_PAYLOAD_ACL:
+        return name_of_target(context, change);
     case CHANGE_PAYLOAD_OBJECT_OWNER:
         return name_of_objects(context, change);
     default:
@@ -243,31 +255,52 @@ step_name(const StatementContext *context, const Change *change)
 static const char *
 step_kind(const Change *change)
 {
-    if (!change->of_objects)
-        return object_kind_names[change->object_kind];
-    return change->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
-                                     : grant_kind_info(change->grant_kind)->singular;
+    const AclChange *acl = NULL;
+
+    if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER))
+        return grant_kind_info(change_object_owner(change)->grant_kind)->singular;
+    acl = change_acl(change);
+    if (acl->target != ACL_TARGET_OBJECTS)
+        return object_kind_names[acl->object_kind];
+    return acl->columns.count > 0 ? object_kind_names[OBJECT_KIND_COLUMN]
+                                  : grant_kind_info(acl->grant_kind)->singular;
 }
 
-/* What a plan that is made again later is compared by. */
 static void
-name_parts(const StatementContext *context, const Change *change, Step *step)
+name_objects(const StatementContext *context, GrantKind kind, const List *identities, Step *step)
 {
-    if (!change->of_objects)
-        return;
-    for (size_t i = 0; i < change->grantees.count; i++) {
-        NameId grantee = GPOINTER_TO_UINT(change->grantees.items[i]);
+    LIST_FOREACH (const ObjectIdentity, identity, identities) {
+        g_autoptr(GString) object = g_string_new(NULL);
+
+        object_append_sql(object, context->names, kind, identity);
+        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
+    }
+}
+
+static void
+name_grantees(const StatementContext *context, const List *grantees, Step *step)
+{
+    for (size_t i = 0; i < grantees->count; i++) {
+        NameId grantee = GPOINTER_TO_UINT(grantees->items[i]);
 
         list_add(context->arena, &step->grantees,
                  grantee == NAME_PUBLIC
                      ? "PUBLIC"
                      : sql_identifier(context->arena, names_text(context->names, grantee)));
     }
-    LIST_FOREACH (const ObjectIdentity, identity, &change->identities) {
-        g_autoptr(GString) object = g_string_new(NULL);
+}
 
-        object_append_sql(object, context->names, change->grant_kind, identity);
-        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
+/* What a plan that is made again later is compared by. */
+static void
+name_parts(const StatementContext *context, const Change *change, Step *step)
+{
+    if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER)) {
+        name_objects(context, change_object_owner(change)->grant_kind, change_identities(change),
+                     step);
+    } else if (change_has(change, CHANGE_PAYLOAD_ACL) &&
+               change_acl(change)->target == ACL_TARGET_OBJECTS) {
+        name_objects(context, change_acl(change)->grant_kind, change_identities(change), step);
+        name_grantees(context, &change_acl(change)->grantees, step);
     }
 }
 
@@ -275,7 +308,7 @@ name_parts(const StatementContext *context, const Change *change, Step *step)
 static const char *
 create_from(const Change *change)
 {
-    const char *template_name = change->create->template_name.value;
+    const char *template_name = change_database_create(change)->decl->template_name.value;
 
     return g_strcmp0(template_name, "postgres") == 0 ? "template1" : "postgres";
 }
@@ -324,8 +357,8 @@ make_step(const StatementContext *context, const Placed *placed)
         .connect = "postgres",
         .destructive = row->effect == EFFECT_DESTRUCTIVE,
         .transactional = row->transaction != TRANSACTION_NONE,
-        .because = change->because,
-        .summary = change->summary,
+        .because = change->declared_at,
+        .summary = change_has(change, CHANGE_PAYLOAD_OWNED) ? change_owned(change)->summary : NULL,
         .refusal = change->refusal,
         .rests_on = join_preconditions(context->arena, &change->preconditions),
         .sql = statement_render(context, change, STATEMENT_WHOLE),
@@ -341,7 +374,7 @@ make_step(const StatementContext *context, const Placed *placed)
     }
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
-        step->connect = change->from_outside ? "postgres" : step->database;
+        step->connect = change->not_connectable ? "postgres" : step->database;
     } else if (row->stage == STAGE_ALONE) {
         step->connect = create_from(change);
     } else if (row->stage == STAGE_PRUNE && change->database != NAME_NONE) {
@@ -349,6 +382,13 @@ make_step(const StatementContext *context, const Placed *placed)
         step->connect = step->database;
     }
     return step;
+}
+
+static bool
+has_own_transaction(const Change *change)
+{
+    return change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER) &&
+           change_object_owner(change)->own_transaction;
 }
 
 /* Whether the step has to leave the transaction of the one before it. */
@@ -365,8 +405,8 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
         (before->row->transaction == TRANSACTION_OF_ITS_KIND ||
          placed->row->transaction == TRANSACTION_OF_ITS_KIND))
         return true;
-    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || placed->change->own_transaction ||
-           before->change->own_transaction;
+    return new_roles == PLAN_NEW_ROLES_PER_TRANSACTION || has_own_transaction(placed->change) ||
+           has_own_transaction(before->change);
 }
 
 List

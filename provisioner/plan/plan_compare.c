@@ -31,7 +31,7 @@ typedef bool PartVisitor(char *part, void *data);
 static bool
 visit_object(const Step *step, const char *object, PartVisitor *visit, void *data)
 {
-    const Change *change = step->change;
+    const AclChange *change = change_acl(step->change);
     size_t columns = MAX(change->columns.count, (size_t)1);
 
     LIST_FOREACH (const char, grantee, &step->grantees) {

@@ -66,7 +66,7 @@ add_change(Prune *prune, ChangeKind kind, const Change *drop, NameId database)
 
     *change = (Change){
         .kind = kind,
-        .because = drop->because,
+        .declared_at = drop->declared_at,
         .database = database,
         .name = drop->name,
         .batch = prune->batch,
@@ -78,10 +78,13 @@ add_change(Prune *prune, ChangeKind kind, const Change *drop, NameId database)
 static void
 sum_up(Prune *prune, Change *change, const Change *drop)
 {
-    if (change != NULL && change->statements.count > STATEMENTS_SHOWN)
-        change->summary = arena_printf(
-            prune->arena, "ALTER ... OWNER TO \"%s\": %zu relations of \"%s\"",
-            name_of(prune, drop->owner), change->statements.count, name_of(prune, drop->name));
+    OwnedChange *owned = change == NULL ? NULL : change_edit_owned(change);
+
+    if (owned != NULL && owned->statements.count > STATEMENTS_SHOWN)
+        owned->summary =
+            arena_printf(prune->arena, "ALTER ... OWNER TO \"%s\": %zu relations of \"%s\"",
+                         name_of(prune, change_role_drop(drop)->reassign_to),
+                         owned->statements.count, name_of(prune, drop->name));
 }
 
 /*
@@ -98,20 +101,20 @@ move_relations(Prune *prune, const List *relations, const Change *drop, NameId d
         const SqlValue values[] = { { "kind", relation->kind },
                                     { "schema", relation->schema },
                                     { "relation", relation->name },
-                                    { "heir", name_of(prune, drop->owner) },
+                                    { "heir", name_of(prune, change_role_drop(drop)->reassign_to) },
                                     { 0 } };
 
         if (relation->role != drop->name)
             continue;
         locks += relation->locks;
         if (change == NULL || locks > prune->lock_budget ||
-            change->statements.count == STATEMENTS_PER_BATCH) {
+            change_owned(change)->statements.count == STATEMENTS_PER_BATCH) {
             sum_up(prune, change, drop);
             prune->batch++;
             change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
             locks = relation->locks;
         }
-        list_add(prune->arena, &change->statements,
+        list_add(prune->arena, &change_edit_owned(change)->statements,
                  sql_render(prune->arena, "statement/alter_relation_owner.sql", values));
     }
     sum_up(prune, change, drop);
@@ -134,16 +137,18 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
     Change *change = NULL;
 
     LIST_FOREACH (const PruneRevoke, revoke, revokes) {
-        if (change == NULL || change->name != revoke->role || change->as_role != revoke->grantor) {
+        if (change == NULL || change->name != revoke->role ||
+            change_owned(change)->acting.role != revoke->grantor) {
             LIST_FOREACH (const Change, drop, &prune->drops) {
                 if (drop->name == revoke->role)
                     change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
             }
-            change->as_role = revoke->grantor;
+            change_edit_owned(change)->acting.role = revoke->grantor;
         }
-        list_add(prune->arena, &change->statements, revoke->statement);
+        list_add(prune->arena, &change_edit_owned(change)->statements, revoke->statement);
         if (revoke->closed_schema != NAME_NONE)
-            add_name_once(prune->arena, &change->closed_schemas, revoke->closed_schema);
+            add_name_once(prune->arena, &change_edit_owned(change)->acting.schemas,
+                          revoke->closed_schema);
     }
 }
 
@@ -157,21 +162,21 @@ drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *
            NameId database)
 {
     const SqlValue values[] = { { "role", name_of(prune, drop->name) },
-                                { "heir", name_of(prune, drop->owner) },
+                                { "heir", name_of(prune, change_role_drop(drop)->reassign_to) },
                                 { 0 } };
     Change *change = NULL;
 
     prune->batch++;
     change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
-    list_add(prune->arena, &change->statements,
+    list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/unlimited_time.sql", values));
-    list_add(prune->arena, &change->statements,
+    list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/reassign_owned.sql", values));
     LIST_FOREACH (const char, grant, grants)
-        list_add(prune->arena, &change->statements, grant);
+        list_add(prune->arena, &change_edit_owned(change)->statements, grant);
     revoke_held(prune, revokes, database);
     change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
-    list_add(prune->arena, &change->statements,
+    list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/drop_owned.sql", values));
 }
 
@@ -193,7 +198,7 @@ block_roles(Prune *prune, NameId database, const char *reason)
         if (!has_ties(prune, drop->name, database))
             continue;
         g_hash_table_add(prune->blocked, GUINT_TO_POINTER(drop->name));
-        findings_add(prune->input->notes, &FINDING_PRUNE_BLOCKED, drop->because,
+        findings_add(prune->input->notes, &FINDING_PRUNE_BLOCKED, drop->declared_at,
                      "let connections in and run it again",
                      "role \"%s\" stays disabled: it is still known in database \"%s\", %s",
                      name_of(prune, drop->name), name_of(prune, database), reason);

@@ -84,6 +84,7 @@ static bool
 check_schema(Look *look, Change *change, GError **error)
 {
     const Names *names = look->input->state->names;
+    SchemaDropChange *drop = change_edit_schema_drop(change);
     const char *schema = names_text(names, change->name);
     const char *database = names_text(names, change->database);
     Session *session = session_in(look, database, error);
@@ -99,8 +100,8 @@ check_schema(Look *look, Change *change, GError **error)
     if (result == NULL)
         return false;
     objects = session_text(result, 0, "objects");
-    change->cascade = strcmp(objects, "0") != 0;
-    if (!change->cascade || look->input->allow_data_loss)
+    drop->cascade = strcmp(objects, "0") != 0;
+    if (!drop->cascade || look->input->allow_data_loss)
         return true;
     return refuse(look, error,
                   arena_printf(look->input->arena,

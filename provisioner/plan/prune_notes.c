@@ -87,9 +87,10 @@ add_note(const PruneInput *input, const PruneCount *first, const char *what, con
             ? "of what all databases share"
             : arena_printf(input->arena, "in database \"%s\"", names_text(names, first->database));
 
-    findings_add(input->notes, &FINDING_PRUNE_PREFLIGHT, drop->because, NULL,
+    findings_add(input->notes, &FINDING_PRUNE_PREFLIGHT, drop->declared_at, NULL,
                  "%s, role \"%s\" %s; what it owns goes to \"%s\"", place,
-                 names_text(names, first->role), what, names_text(names, drop->owner));
+                 names_text(names, first->role), what,
+                 names_text(names, change_role_drop(drop)->reassign_to));
 }
 
 void
@@ -135,7 +136,7 @@ prune_note_members(const PruneInput *input, const List *drops)
                                        names_text(state->names, row->member));
         }
         if (members->len > 0)
-            findings_add(input->notes, &FINDING_PRUNE_MEMBERS, drop->because, NULL,
+            findings_add(input->notes, &FINDING_PRUNE_MEMBERS, drop->declared_at, NULL,
                          "%s: what role \"%s\" gave its members is lost to them", members->str,
                          names_text(state->names, drop->name));
     }
@@ -155,7 +156,7 @@ prune_note_prepared(const PruneInput *input, const char *roles, const List *drop
         const Change *drop = drop_of(drops, names_find(input->state->names, owner));
 
         findings_add(
-            input->notes, &FINDING_PRUNE_PREPARED, drop->because,
+            input->notes, &FINDING_PRUNE_PREPARED, drop->declared_at,
             "commit them or roll them back first",
             "role \"%s\" has prepared transactions (%s) in database \"%s\": their locks may "
             "be in the way",

@@ -39,7 +39,7 @@ literal_or_null(Writer *writer, const char *text)
 static const char *
 role_options(Writer *writer)
 {
-    const RoleChange *role = &writer->change->role;
+    const RoleChange *role = change_role(writer->change);
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
@@ -81,14 +81,15 @@ static void
 write_role_password(Writer *writer)
 {
     const Change *change = writer->change;
+    const PasswordChange *password = change_password(change);
     const SqlValue values[] = { { "role", writer_name(writer, change->name) }, { 0 } };
     SqlPart verifier = { .kind = SQL_PART_TEXT, .text = "NULL" };
 
-    if (change->password != NULL)
-        verifier = (SqlPart){ .kind = SQL_PART_DEFERRED, .deferred = change->password };
-    else if (change->text != NULL)
-        verifier =
-            (SqlPart){ .kind = SQL_PART_SECRET, .text = sql_literal(writer->arena, change->text) };
+    if (password->deferred != NULL)
+        verifier = (SqlPart){ .kind = SQL_PART_DEFERRED, .deferred = password->deferred };
+    else if (password->verifier != NULL)
+        verifier = (SqlPart){ .kind = SQL_PART_SECRET,
+                              .text = sql_literal(writer->arena, password->verifier) };
     list_add(writer->arena, &writer->statements,
              sql_statement_around(
                  writer->arena,
@@ -99,10 +100,11 @@ write_role_password(Writer *writer)
 static void
 write_role_comment(Writer *writer)
 {
-    writer_emit(writer, "statement/comment_on_role.sql",
-                (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
-                              { "comment", literal_or_null(writer, writer->change->text) },
-                              { 0 } });
+    writer_emit(
+        writer, "statement/comment_on_role.sql",
+        (SqlValue[]){ { "role", writer_name(writer, writer->change->name) },
+                      { "comment", literal_or_null(writer, change_comment(writer->change)->text) },
+                      { 0 } });
 }
 
 static const char *
@@ -125,7 +127,7 @@ static void
 write_setting(Writer *writer, const char *owner_variable, const char *set_path,
               const char *reset_path)
 {
-    const ParameterDecl *parameter = writer->change->parameter;
+    const ParameterDecl *parameter = change_setting(writer->change)->parameter;
     bool reset = parameter->value == NULL;
     const char *in_database = NULL;
 
@@ -158,7 +160,7 @@ write_database_setting(Writer *writer)
 static const char *
 granted_by(Writer *writer)
 {
-    NameId grantor = writer->change->grantor;
+    NameId grantor = change_membership(writer->change)->grantor;
 
     if (grantor == NAME_NONE)
         return NULL;
@@ -171,7 +173,7 @@ static const char *
 membership_options(Writer *writer)
 {
     const int options_since = 16;
-    const Change *change = writer->change;
+    const MembershipChange *change = change_membership(writer->change);
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (writer->major_version < options_since)
@@ -189,7 +191,8 @@ static void
 write_membership_grant(Writer *writer)
 {
     writer_emit(writer, "statement/grant_membership.sql",
-                (SqlValue[]){ { "groups", writer_role_list(writer, &writer->change->groups) },
+                (SqlValue[]){ { "groups", writer_role_list(
+                                              writer, &change_membership(writer->change)->groups) },
                               { "member", writer_name(writer, writer->change->name) },
                               { "options", membership_options(writer) },
                               { "granted_by", granted_by(writer) },
@@ -199,11 +202,12 @@ write_membership_grant(Writer *writer)
 static void
 write_membership_revoke(Writer *writer)
 {
-    bool admin_only = writer->change->options[MEMBERSHIP_OPTION_ADMIN].given;
+    bool admin_only = change_membership(writer->change)->options[MEMBERSHIP_OPTION_ADMIN].given;
 
     writer_emit(writer, "statement/revoke_membership.sql",
                 (SqlValue[]){ { "option_for", admin_only ? "ADMIN OPTION FOR" : NULL },
-                              { "groups", writer_role_list(writer, &writer->change->groups) },
+                              { "groups", writer_role_list(
+                                              writer, &change_membership(writer->change)->groups) },
                               { "member", writer_name(writer, writer->change->name) },
                               { "granted_by", granted_by(writer) },
                               { 0 } });
@@ -233,7 +237,7 @@ static const CreateOption create_options[] = {
 static void
 append_create_option(Writer *writer, GString *out, const CreateOption *option)
 {
-    const DatabaseDecl *decl = writer->change->create;
+    const DatabaseDecl *decl = change_database_create(writer->change)->decl;
     const OptText *text = (const OptText *)(const void *)((const char *)decl + option->offset);
 
     if (text->value == NULL || *text->value == '\0' || writer->major_version < option->since)
@@ -248,12 +252,13 @@ append_create_option(Writer *writer, GString *out, const CreateOption *option)
 static void
 write_database_create(Writer *writer)
 {
-    const DatabaseDecl *decl = writer->change->create;
+    const DatabaseCreateChange *create = change_database_create(writer->change);
+    const DatabaseDecl *decl = create->decl;
     g_autoptr(GString) out = g_string_new(NULL);
 
-    if (writer->change->owner != NAME_NONE) {
+    if (create->owner != NAME_NONE) {
         g_string_append(out, " OWNER ");
-        sql_append_identifier(out, writer_name(writer, writer->change->owner));
+        sql_append_identifier(out, writer_name(writer, create->owner));
     }
     for (size_t i = 0; i < G_N_ELEMENTS(create_options); i++)
         append_create_option(writer, out, &create_options[i]);
@@ -272,7 +277,7 @@ write_database_owner(Writer *writer)
 {
     writer_emit(writer, "statement/alter_database_owner.sql",
                 (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
-                              { "owner", writer_name(writer, writer->change->owner) },
+                              { "owner", writer_name(writer, change_owner(writer->change)->role) },
                               { 0 } });
 }
 
@@ -288,14 +293,16 @@ write_database_options(Writer *writer, const char *options)
 static void
 write_connection_limit(Writer *writer)
 {
-    write_database_options(
-        writer, arena_printf(writer->arena, "CONNECTION LIMIT %" PRId64, writer->change->number));
+    write_database_options(writer, arena_printf(writer->arena, "CONNECTION LIMIT %" PRId64,
+                                                change_connection_limit(writer->change)->limit));
 }
 
 static void
 write_is_template(Writer *writer)
 {
-    write_database_options(writer, writer->change->flag ? "IS_TEMPLATE true" : "IS_TEMPLATE false");
+    write_database_options(writer, change_is_template(writer->change)->wanted
+                                       ? "IS_TEMPLATE true"
+                                       : "IS_TEMPLATE false");
 }
 
 static void
@@ -313,10 +320,11 @@ write_refuse_connections(Writer *writer)
 static void
 write_database_comment(Writer *writer)
 {
-    writer_emit(writer, "statement/comment_on_database.sql",
-                (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
-                              { "comment", literal_or_null(writer, writer->change->text) },
-                              { 0 } });
+    writer_emit(
+        writer, "statement/comment_on_database.sql",
+        (SqlValue[]){ { "database", writer_name(writer, writer->change->name) },
+                      { "comment", literal_or_null(writer, change_comment(writer->change)->text) },
+                      { 0 } });
 }
 
 static void
@@ -324,7 +332,7 @@ write_schema_create(Writer *writer)
 {
     writer_emit(writer, "statement/create_schema.sql",
                 (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
-                              { "owner", writer_name(writer, writer->change->owner) },
+                              { "owner", writer_name(writer, change_owner(writer->change)->role) },
                               { 0 } });
 }
 

@@ -11,7 +11,7 @@
 bool
 statement_is_long(const Change *change)
 {
-    return change->identities.count > OBJECTS_SHOWN;
+    return change_identities(change)->count > OBJECTS_SHOWN;
 }
 
 static void
@@ -28,18 +28,17 @@ append_columns(GString *out, const List *columns)
 /* SELECT, INSERT (a, b); a set that is all the kind has is still spelled out: that is what the ACL
  * stores. */
 static const char *
-privilege_list(Writer *writer)
+privilege_list(Writer *writer, PrivilegeSet privileges, const List *columns)
 {
-    const Change *change = writer->change;
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-        if ((change->privileges & PRIVILEGE_BIT(bit)) == 0)
+        if ((privileges & PRIVILEGE_BIT(bit)) == 0)
             continue;
         if (out->len > 0)
             g_string_append(out, ", ");
         g_string_append(out, privilege_keyword((Privilege)bit));
-        append_columns(out, &change->columns);
+        append_columns(out, columns);
     }
     return arena_strdup(writer->arena, out->str);
 }
@@ -47,22 +46,24 @@ privilege_list(Writer *writer)
 static void
 write_default(Writer *writer, const char *path)
 {
-    const Change *change = writer->change;
+    const DefaultAclChange *change = change_default_acl(writer->change);
+    const List no_columns = { 0 };
     const char *in_schema = NULL;
 
     if (change->schema != NAME_NONE)
         in_schema =
             arena_printf(writer->arena, "IN SCHEMA %s",
                          sql_identifier(writer->arena, writer_name(writer, change->schema)));
-    writer_emit(writer, path,
-                (SqlValue[]){ { "creators", writer_role_list(writer, &change->creators) },
-                              { "in_schema", in_schema },
-                              { "privileges", privilege_list(writer) },
-                              { "kind", default_acl_type_keyword(change->default_type) },
-                              { "grantees", writer_role_list(writer, &change->grantees) },
-                              { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
-                              { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
-                              { 0 } });
+    writer_emit(
+        writer, path,
+        (SqlValue[]){ { "creators", writer_role_list(writer, &change->creators) },
+                      { "in_schema", in_schema },
+                      { "privileges", privilege_list(writer, change->privileges, &no_columns) },
+                      { "kind", default_acl_type_keyword(change->type) },
+                      { "grantees", writer_role_list(writer, &change->grantees) },
+                      { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
+                      { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
+                      { 0 } });
 }
 
 void
@@ -81,29 +82,28 @@ write_default_revoke(Writer *writer)
 static const char *
 plain_object_list(Writer *writer)
 {
-    const Change *change = writer->change;
+    const List *functions = &change_acl(writer->change)->functions;
     g_autoptr(GString) out = g_string_new(NULL);
 
-    if (change->objects.count == 0)
-        return sql_identifier(writer->arena, writer_name(writer, change->name));
-    for (size_t i = 0; i < change->objects.count; i++)
+    if (functions->count == 0)
+        return sql_identifier(writer->arena, writer_name(writer, writer->change->name));
+    for (size_t i = 0; i < functions->count; i++)
         g_string_append_printf(out, "%spg_catalog.%s", i > 0 ? ", " : "",
-                               (const char *)change->objects.items[i]);
+                               (const char *)functions->items[i]);
     return arena_strdup(writer->arena, out->str);
 }
 
 static const char *
-identity_list(Writer *writer, size_t from, size_t count)
+identity_list(Writer *writer, GrantKind kind, size_t from, size_t count)
 {
-    const Change *change = writer->change;
+    const List *identities = change_identities(writer->change);
     g_autoptr(GString) out = g_string_new(NULL);
     size_t shown = writer->length == STATEMENT_BRIEF ? MIN(count, (size_t)OBJECTS_SHOWN) : count;
 
     for (size_t i = 0; i < shown; i++) {
         if (i > 0)
             g_string_append(out, ", ");
-        object_append_sql(out, writer->names, change->grant_kind,
-                          change->identities.items[from + i]);
+        object_append_sql(out, writer->names, kind, identities->items[from + i]);
     }
     if (shown < count)
         g_string_append_printf(out, " and %zu more", count - shown);
@@ -113,26 +113,27 @@ identity_list(Writer *writer, size_t from, size_t count)
 static void
 write_one(Writer *writer, const char *path, const char *kind, const char *objects)
 {
-    const Change *change = writer->change;
+    const AclChange *change = change_acl(writer->change);
 
     writer_emit(writer, path,
-                (SqlValue[]){ { "privileges", privilege_list(writer) },
-                              { "kind", kind },
-                              { "objects", objects },
-                              { "grantees", writer_role_list(writer, &change->grantees) },
-                              { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
-                              { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
-                              { 0 } });
+                (SqlValue[]){
+                    { "privileges", privilege_list(writer, change->privileges, &change->columns) },
+                    { "kind", kind },
+                    { "objects", objects },
+                    { "grantees", writer_role_list(writer, &change->grantees) },
+                    { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
+                    { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
+                    { 0 } });
 }
 
 static void
 write_objects(Writer *writer, const char *path)
 {
-    const Change *change = writer->change;
+    const AclChange *change = change_acl(writer->change);
     size_t per_statement =
         writer->length == STATEMENT_BRIEF ? change->identities.count : OBJECTS_PER_STATEMENT;
 
-    if (!change->of_objects) {
+    if (change->target != ACL_TARGET_OBJECTS) {
         write_one(writer, path, object_kind_keyword(change->object_kind),
                   plain_object_list(writer));
         return;
@@ -141,22 +142,21 @@ write_objects(Writer *writer, const char *path)
         size_t count = MIN(per_statement, change->identities.count - from);
 
         write_one(writer, path, object_group_grant_keyword(change->grant_kind),
-                  identity_list(writer, from, count));
+                  identity_list(writer, change->grant_kind, from, count));
     }
 }
 
 /* For the length of the transaction, which nobody else sees into. */
 static void
-write_usage(Writer *writer, const char *path)
+write_usage(Writer *writer, const ActingRole *acting, const char *path)
 {
-    const Change *change = writer->change;
     g_autoptr(GString) schemas = g_string_new(NULL);
 
-    for (size_t i = 0; i < change->closed_schemas.count; i++) {
+    for (size_t i = 0; i < acting->schemas.count; i++) {
         if (i > 0)
             g_string_append(schemas, ", ");
-        sql_append_identifier(
-            schemas, writer_name(writer, GPOINTER_TO_UINT(change->closed_schemas.items[i])));
+        sql_append_identifier(schemas,
+                              writer_name(writer, GPOINTER_TO_UINT(acting->schemas.items[i])));
     }
     if (schemas->len == 0)
         return;
@@ -164,32 +164,30 @@ write_usage(Writer *writer, const char *path)
                 (SqlValue[]){ { "privileges", "USAGE" },
                               { "kind", object_kind_keyword(OBJECT_KIND_SCHEMA) },
                               { "objects", schemas->str },
-                              { "grantees", sql_identifier(writer->arena,
-                                                           writer_name(writer, change->as_role)) },
+                              { "grantees",
+                                sql_identifier(writer->arena, writer_name(writer, acting->role)) },
                               { "grant_option", NULL },
                               { "option_for", NULL },
                               { 0 } });
 }
 
 void
-write_as_role(Writer *writer, StatementWriter *write)
+write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
 {
-    const Change *change = writer->change;
-
-    if (change->as_role == NAME_NONE) {
+    if (acting->role == NAME_NONE) {
         write(writer);
         return;
     }
-    write_usage(writer, "statement/grant.sql");
+    write_usage(writer, acting, "statement/grant.sql");
     writer_emit(writer, "statement/set_local_role.sql",
-                (SqlValue[]){ { "role", writer_name(writer, change->as_role) }, { 0 } });
+                (SqlValue[]){ { "role", writer_name(writer, acting->role) }, { 0 } });
     write(writer);
     if (writer->set_role != NULL)
         writer_emit(writer, "statement/set_local_role.sql",
                     (SqlValue[]){ { "role", writer->set_role }, { 0 } });
     else
         writer_emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
-    write_usage(writer, "statement/revoke.sql");
+    write_usage(writer, acting, "statement/revoke.sql");
 }
 
 void
@@ -207,7 +205,7 @@ write_plain_revoke(Writer *writer)
 void
 write_revoke(Writer *writer)
 {
-    write_as_role(writer, write_plain_revoke);
+    write_as_role(writer, &change_acl(writer->change)->acting, write_plain_revoke);
 }
 
 void
@@ -215,14 +213,14 @@ write_schema_owner(Writer *writer)
 {
     writer_emit(writer, "statement/alter_schema_owner.sql",
                 (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
-                              { "owner", writer_name(writer, writer->change->owner) },
+                              { "owner", writer_name(writer, change_owner(writer->change)->role) },
                               { 0 } });
 }
 
 void
 write_object_owner(Writer *writer)
 {
-    const Change *change = writer->change;
+    const ObjectOwnerChange *change = change_object_owner(writer->change);
     size_t shown = writer->length == STATEMENT_BRIEF
                        ? MIN(change->identities.count, (size_t)OBJECTS_SHOWN)
                        : change->identities.count;
@@ -230,8 +228,8 @@ write_object_owner(Writer *writer)
     for (size_t i = 0; i < shown; i++)
         writer_emit(writer, "statement/alter_object_owner.sql",
                     (SqlValue[]){ { "kind", object_group_alter_keyword(change->grant_kind) },
-                                  { "object", identity_list(writer, i, 1) },
-                                  { "owner", writer_name(writer, change->owner) },
+                                  { "object", identity_list(writer, change->grant_kind, i, 1) },
+                                  { "owner", writer_name(writer, change->role) },
                                   { 0 } });
     if (shown < change->identities.count)
         writer_add(writer, arena_printf(writer->arena, "-- and so for %zu more",

@@ -5,7 +5,7 @@
 static void
 write_marker(Writer *writer, const char *path)
 {
-    const Change *change = writer->change;
+    const MarkerChange *change = change_marker(writer->change);
     const char *granted_by = NULL;
 
     if (change->grantor != NAME_NONE)
@@ -13,7 +13,7 @@ write_marker(Writer *writer, const char *path)
             arena_printf(writer->arena, "GRANTED BY %s",
                          sql_identifier(writer->arena, writer_name(writer, change->grantor)));
     writer_emit(writer, path,
-                (SqlValue[]){ { "marker", writer_name(writer, change->name) },
+                (SqlValue[]){ { "marker", writer_name(writer, writer->change->name) },
                               { "members", writer_role_list(writer, &change->members) },
                               { "granted_by", granted_by },
                               { 0 } });
@@ -34,10 +34,11 @@ write_marker_revoke(Writer *writer)
 void
 write_schema_drop(Writer *writer)
 {
-    writer_emit(writer, "statement/drop_schema.sql",
-                (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
-                              { "cascade", writer->change->cascade ? "CASCADE" : NULL },
-                              { 0 } });
+    writer_emit(
+        writer, "statement/drop_schema.sql",
+        (SqlValue[]){ { "schema", writer_name(writer, writer->change->name) },
+                      { "cascade", change_schema_drop(writer->change)->cascade ? "CASCADE" : NULL },
+                      { 0 } });
 }
 
 static void
@@ -71,7 +72,7 @@ write_database_drop(Writer *writer)
     const char *database = writer_name(writer, writer->change->name);
 
     /* dropdb() in the server refuses a template ("cannot drop a template database"). */
-    if (writer->change->flag)
+    if (change_database_drop(writer->change)->is_template)
         writer_emit(
             writer, "statement/alter_database_options.sql",
             (SqlValue[]){ { "database", database }, { "options", "IS_TEMPLATE false" }, { 0 } });
@@ -83,12 +84,12 @@ write_database_drop(Writer *writer)
 static void
 write_given_statements(Writer *writer)
 {
-    LIST_FOREACH (const char, statement, &writer->change->statements)
+    LIST_FOREACH (const char, statement, &change_owned(writer->change)->statements)
         writer_add(writer, statement);
 }
 
 void
 write_owned(Writer *writer)
 {
-    write_as_role(writer, write_given_statements);
+    write_as_role(writer, &change_owned(writer->change)->acting, write_given_statements);
 }

@@ -27,8 +27,8 @@ void writer_emit(Writer *writer, const char *path, const SqlValue *values);
 /* "a", "b", PUBLIC */
 const char *writer_role_list(Writer *writer, const List *roles);
 
-/* Writes it under the role that the change asks for, which is let into the schemas for it. */
-void write_as_role(Writer *writer, StatementWriter *write);
+/* Writes it under the acting role, which gets USAGE on its schemas for it. */
+void write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write);
 
 /* statement_privileges.c */
 StatementWriter write_default_grant, write_default_revoke, write_grant, write_revoke;

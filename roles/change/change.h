@@ -1,6 +1,13 @@
 /*
- * Change: one difference between what is declared and what is on the server, and what caused it.
+ * Change: one difference between what is declared and what is on the server, and what declared it.
  * Changes are pure facts; provisioner/ orders them into phases and writes them as SQL.
+ *
+ * A Change is a head that all kinds have and one payload, chosen by the kind (change.def):
+ *
+ *     *change = (Change){ .kind = CHANGE_DATABASE_OWNER, .declared_at = decl->pos,
+ *                         .database = name, .name = name, .owner = { .role = owner } };
+ *     change_owner(change)->role       reads it, and asserts that the kind has that payload
+ *     change_edit_owner(change)->role  the same for who changes it
  */
 #pragma once
 
@@ -20,30 +27,15 @@ typedef enum ChangeKind {
     CHANGE_KIND_COUNT,
 } ChangeKind;
 
-/* Which member of a Change holds what its kind needs. */
 typedef enum ChangePayload {
     CHANGE_PAYLOAD_NOTHING,
-    CHANGE_PAYLOAD_ROLE,
-    CHANGE_PAYLOAD_PASSWORD,
-    CHANGE_PAYLOAD_COMMENT,
-    CHANGE_PAYLOAD_SETTING,
-    CHANGE_PAYLOAD_MEMBERSHIP,
-    CHANGE_PAYLOAD_MARKER,
-    CHANGE_PAYLOAD_DATABASE_CREATE,
-    CHANGE_PAYLOAD_CONNECTION_LIMIT,
-    CHANGE_PAYLOAD_IS_TEMPLATE,
-    CHANGE_PAYLOAD_OWNER,
-    CHANGE_PAYLOAD_OBJECT_OWNER,
-    CHANGE_PAYLOAD_ACL,
-    CHANGE_PAYLOAD_DEFAULT_ACL,
-    CHANGE_PAYLOAD_SCHEMA_DROP,
-    CHANGE_PAYLOAD_DATABASE_DROP,
-    CHANGE_PAYLOAD_OWNED,
-    CHANGE_PAYLOAD_ROLE_DROP,
+#define CHANGE_PAYLOAD(name, type, member) CHANGE_PAYLOAD_##name,
+#include "roles/change/change_payload.def"
+#undef CHANGE_PAYLOAD
     CHANGE_PAYLOAD_COUNT,
 } ChangePayload;
 
-/* The columns of roles/change/change.def that every layer may ask for. */
+/* The columns of change.def that every layer may ask for. */
 typedef struct ChangeKindInfo {
     ChangePayload payload;
     const char *words; /* what is done, before the name of what it is done to */
@@ -51,7 +43,7 @@ typedef struct ChangeKindInfo {
 
 const ChangeKindInfo *change_kind_info(ChangeKind kind);
 
-/* What CREATE ROLE or ALTER ROLE has to say: only what is set in `changes`. */
+/* What CREATE ROLE or ALTER ROLE sets: attributes and limits that differ. */
 typedef struct RoleChange {
     bool attribute_changes[ROLE_ATTRIBUTE_COUNT];
     bool attributes[ROLE_ATTRIBUTE_COUNT];
@@ -60,6 +52,21 @@ typedef struct RoleChange {
     const char *valid_until; /* NULL: unchanged */
 } RoleChange;
 
+struct DeferredVerifier; /* provisioner/plan/password_checks.h */
+
+typedef struct PasswordChange {
+    const char *verifier;                    /* a secret */
+    const struct DeferredVerifier *deferred; /* one that is made later; both NULL: no password */
+} PasswordChange;
+
+typedef struct CommentChange {
+    const char *text; /* NULL removes it */
+} CommentChange;
+
+typedef struct SettingChange {
+    const ParameterDecl *parameter; /* value NULL: RESET */
+} SettingChange;
+
 typedef enum MembershipOption {
     MEMBERSHIP_OPTION_ADMIN,
     MEMBERSHIP_OPTION_INHERIT,
@@ -67,66 +74,128 @@ typedef enum MembershipOption {
     MEMBERSHIP_OPTION_COUNT,
 } MembershipOption;
 
+/* `name` is the member. Options are those to set or, in a revoke, the one to take instead of the
+ * membership. */
+typedef struct MembershipChange {
+    List groups;    /* NameId in the items */
+    NameId grantor; /* NAME_NONE: not named in the statement */
+    OptBool options[MEMBERSHIP_OPTION_COUNT];
+} MembershipChange;
+
+/* `name` is the marker role. */
+typedef struct MarkerChange {
+    List members;   /* NameId in the items */
+    NameId grantor; /* NAME_NONE: not named in the statement */
+} MarkerChange;
+
+typedef struct DatabaseCreateChange {
+    const DatabaseDecl *decl;
+    NameId owner; /* NAME_NONE: whoever creates it */
+} DatabaseCreateChange;
+
+typedef struct ConnectionLimitChange {
+    int64_t limit;
+} ConnectionLimitChange;
+
+typedef struct IsTemplateChange {
+    bool wanted;
+} IsTemplateChange;
+
+typedef struct OwnerChange {
+    NameId role;
+} OwnerChange;
+
+/* The new owner of objects of one kind. */
+typedef struct ObjectOwnerChange {
+    NameId role;
+    GrantKind grant_kind;
+    List identities;      /* const ObjectIdentity */
+    bool own_transaction; /* a batch of many */
+} ObjectOwnerChange;
+
+/* The role as which a statement has to run because it revokes as its grantor. */
+typedef struct ActingRole {
+    NameId role;  /* NAME_NONE: the session role will do */
+    List schemas; /* NameId: it needs USAGE on them meanwhile, for it has to name objects there */
+} ActingRole;
+
+/* What a grant or revoke is about. */
+typedef enum AclTargetKind {
+    ACL_TARGET_NAMED,     /* the database or schema `name` */
+    ACL_TARGET_FUNCTIONS, /* functions of pg_catalog, by signature */
+    ACL_TARGET_OBJECTS,   /* objects of one grant kind, or their columns */
+} AclTargetKind;
+
+typedef struct AclChange {
+    AclTargetKind target;
+    ObjectKind object_kind;
+    PrivilegeSet privileges;
+    bool grant_option;    /* WITH GRANT OPTION; GRANT OPTION FOR */
+    List grantees;        /* NameId in the items */
+    List functions;       /* FUNCTIONS: const char */
+    GrantKind grant_kind; /* OBJECTS */
+    List identities;      /* OBJECTS: const ObjectIdentity */
+    List columns;         /* OBJECTS: const char; the privileges are on these columns of each */
+    ActingRole acting;    /* of a revoke */
+} AclChange;
+
+typedef struct DefaultAclChange {
+    DefaultAclType type;
+    NameId schema; /* IN SCHEMA; NAME_NONE: global */
+    PrivilegeSet privileges;
+    bool grant_option;
+    List grantees; /* NameId in the items */
+    List creators; /* NameId in the items */
+} DefaultAclChange;
+
+typedef struct SchemaDropChange {
+    bool cascade; /* with what is in it */
+} SchemaDropChange;
+
+typedef struct DatabaseDropChange {
+    bool is_template; /* it has to stop being one first */
+} DatabaseDropChange;
+
+/* What a dropped role owns or holds, written by who looked at it (provisioner/plan/prune.h). */
+typedef struct OwnedChange {
+    List statements;     /* const char */
+    const char *summary; /* stands for a long list; NULL: it is short */
+    ActingRole acting;
+} OwnedChange;
+
+typedef struct RoleDropChange {
+    NameId reassign_to;
+} RoleDropChange;
+
 struct Refusal; /* roles/permission/authority.h */
 
 typedef struct Change {
     ChangeKind kind;
-    SourcePos because;
-    NameId database;   /* in which database it happens; NAME_NONE: anywhere */
-    bool from_outside; /* nobody can enter that database: it is done from another */
-
-    /* The role, database or schema concerned; the member of a membership. */
-    NameId name;
-
-    RoleChange role;
-    /* ROLE_COMMENT, DATABASE_COMMENT: the comment, NULL removes it. ROLE_PASSWORD: the verifier (a
-       secret), NULL removes it. */
-    const struct DeferredVerifier *password; /* is made later; NULL: text is the verifier */
-    const char *text;
-    int64_t number;                 /* DATABASE_CONNECTION_LIMIT */
-    bool flag;                      /* DATABASE_IS_TEMPLATE */
-    const ParameterDecl *parameter; /* ..._SETTING */
-    const DatabaseDecl *create;     /* DATABASE_CREATE */
-    /* DATABASE_CREATE (may be NAME_NONE), ..._OWNER, SCHEMA_CREATE; ROLE_DROP: the heir. */
-    NameId owner;
-    bool own_transaction; /* a batch of many */
-    bool cascade;         /* SCHEMA_DROP: with what is in it */
-
-    /* MARK_..., LEAVER_MARK_...: `name` is the marker role, these (NameId) its members. */
-    List members;
-    /* OWNED_...: what only a look at the server's objects can say, written by who looked
-       (provisioner/plan/prune.h). One batch is one transaction; the summary stands for a long list.
-     */
-    List statements; /* const char */
-    const char *summary;
-    unsigned batch;
-
-    /* Memberships: the groups (NameId in the items), one grantor, options that are set or, in a
-       MEMBERSHIP_REVOKE with an option, taken away. */
-    List groups;
-    NameId grantor; /* NAME_NONE: not named in the statement */
-    OptBool options[MEMBERSHIP_OPTION_COUNT];
-
-    /* Grants, revokes, hardening and default privileges. */
-    ObjectKind object_kind;
-    NameId schema; /* DEFAULT_*: IN SCHEMA; NAME_NONE global */
-    List objects;  /* const char: functions by signature; empty: `name` is the object */
-    List creators; /* DEFAULT_*: NameId in the items */
-    List grantees; /* NameId in the items */
-    PrivilegeSet privileges;
-    bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
-    DefaultAclType default_type;
-    /* Objects of one kind, where the change is about such. */
-    bool of_objects;
-    GrantKind grant_kind;
-    List identities; /* const ObjectIdentity */
-    List columns;    /* const char: the privileges are on these columns of each of them */
-    /* Of a revoke as_role: the schemas (NameId) that the role cannot look into and has to. */
-    List closed_schemas;
-    NameId as_role; /* a revoke that works only as this role, the grantor; else NAME_NONE */
-
-    const struct Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    SourcePos declared_at;
+    NameId database;               /* in which database it happens; NAME_NONE: anywhere */
+    bool not_connectable;          /* nobody can enter that database: it is done from another */
+    NameId name;                   /* the role, database or schema; the member; the marker role */
+    unsigned batch;                /* stage PRUNE: one batch is one transaction */
+    const struct Refusal *refusal; /* why the session role may not do it; NULL: it may */
     /* const char: what on the server it starts from (roles/change/precondition.h); only where that
      * is kept. */
     List preconditions;
+
+    union {
+#define CHANGE_PAYLOAD(name, type, member) type member;
+#include "roles/change/change_payload.def"
+#undef CHANGE_PAYLOAD
+    };
 } Change;
+
+/* clang-format off */
+#define CHANGE_PAYLOAD(name, type, member)                                                         \
+    const type *change_##member(const Change *change);                                             \
+    type *change_edit_##member(Change *change);
+#include "roles/change/change_payload.def"
+#undef CHANGE_PAYLOAD
+/* clang-format on */
+
+bool change_has(const Change *change, ChangePayload payload);
+/* The objects (const ObjectIdentity) that it names one by one; an empty list for other kinds. */
+const List *change_identities(const Change *change);

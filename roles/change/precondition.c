@@ -196,16 +196,19 @@ static void
 precondition_role_setting(const Preconditions *preconditions, Change *change)
 {
     add(preconditions, change,
-        key_of(preconditions, "setting", change->name, change->database, change->parameter->name));
+        key_of(preconditions, "setting", change->name, change->database,
+               change_setting(change)->parameter->name));
 }
 
 static void
 precondition_memberships(const Preconditions *preconditions, Change *change)
 {
-    for (size_t i = 0; i < change->groups.count; i++)
+    const List *groups = &change_membership(change)->groups;
+
+    for (size_t i = 0; i < groups->count; i++)
         add(preconditions, change,
-            key_of(preconditions, "membership", GPOINTER_TO_UINT(change->groups.items[i]),
-                   change->name, ""));
+            key_of(preconditions, "membership", GPOINTER_TO_UINT(groups->items[i]), change->name,
+                   ""));
 }
 
 static void
@@ -218,7 +221,8 @@ static void
 precondition_database_setting(const Preconditions *preconditions, Change *change)
 {
     add(preconditions, change,
-        key_of(preconditions, "setting", NAME_NONE, change->database, change->parameter->name));
+        key_of(preconditions, "setting", NAME_NONE, change->database,
+               change_setting(change)->parameter->name));
 }
 
 static void

@@ -25,16 +25,59 @@ walk_add(Walk *walk, const Change *change)
     JournalItem *item = ARENA_NEW(walk->arena, JournalItem);
 
     item->change = *change;
-    item->change.from_outside = walk->from_outside;
+    item->change.not_connectable = walk->from_outside;
     if (change->refusal == NULL && !walk_may(walk, &item->change, NULL))
         return;
     g_ptr_array_add(walk->journal, item);
 }
 
-static bool
-is_default_kind(ChangeKind kind)
+static void
+fill_default_acl(Walk *walk, const AclTarget *target, const AclEntry *entry,
+                 DefaultAclChange *change)
 {
-    return change_kind_info(kind)->payload == CHANGE_PAYLOAD_DEFAULT_ACL;
+    change->type = target->default_type;
+    change->schema = target->schema;
+    list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
+    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+}
+
+static void
+fill_acl(Walk *walk, const AclTarget *target, const AclEntry *entry, bool is_revoke,
+         AclChange *change)
+{
+    change->object_kind = target->object_kind;
+    if (target->signature != NULL) {
+        change->target = ACL_TARGET_FUNCTIONS;
+        list_add(walk->arena, &change->functions, target->signature);
+    }
+    if (is_revoke && entry->grantor != target->owner)
+        change->acting.role = entry->grantor;
+    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+}
+
+static bool
+is_default(const Change *change)
+{
+    return change_has(change, CHANGE_PAYLOAD_DEFAULT_ACL);
+}
+
+/* Both payloads of privileges have them under other offsets. */
+static void
+set_privileges(Change *change, PrivilegeSet privileges, bool grant_option)
+{
+    if (is_default(change)) {
+        change->default_acl.privileges = privileges;
+        change->default_acl.grant_option = grant_option;
+    } else {
+        change_edit_acl(change)->privileges = privileges;
+        change->acl.grant_option = grant_option;
+    }
+}
+
+static bool
+has_grant_option(const Change *change)
+{
+    return is_default(change) ? change->default_acl.grant_option : change_acl(change)->grant_option;
 }
 
 static void
@@ -42,28 +85,21 @@ fill_change(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePo
             ChangeKind kind, Change *change)
 {
     bool is_revoke = kind == target->revoke_kind;
+    bool grant_option = entry->grantable != 0;
 
     *change = (Change){
         .kind = kind,
-        .because = because,
+        .declared_at = because,
         .database = target->database,
         .name = target->name,
-        .object_kind = target->object_kind,
-        .schema = target->schema,
-        .privileges = entry->privileges | entry->grantable,
-        .default_type = target->default_type,
-        .grant_option = entry->grantable != 0,
-        .from_outside = walk->from_outside,
+        .not_connectable = walk->from_outside,
     };
-    if (is_revoke)
-        change->grant_option = entry->grantable != 0 && entry->privileges == 0;
-    if (target->signature != NULL)
-        list_add(walk->arena, &change->objects, target->signature);
-    if (is_default_kind(kind))
-        list_add(walk->arena, &change->creators, GUINT_TO_POINTER(target->owner));
-    else if (is_revoke && entry->grantor != target->owner)
-        change->as_role = entry->grantor;
-    list_add(walk->arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+    if (is_default(change))
+        fill_default_acl(walk, target, entry, &change->default_acl);
+    else
+        fill_acl(walk, target, entry, is_revoke, &change->acl);
+    set_privileges(change, entry->privileges | entry->grantable,
+                   grant_option && !(is_revoke && entry->privileges != 0));
 }
 
 bool
@@ -121,7 +157,7 @@ remaining_revoke(JournalItem *item)
     AclEntry had = acl_entry_of(item->base, entry->grantee, entry->grantor);
     AclEntry moved = { .grantee = entry->grantee, .grantor = entry->grantor };
 
-    if (item->change.grant_option)
+    if (has_grant_option(&item->change))
         moved.grantable = entry->grantable & had.grantable & ~final.grantable;
     else
         moved.privileges = entry->privileges & had.privileges & ~final.privileges;
@@ -149,53 +185,72 @@ same_refusal(const Refusal *a, const Refusal *b)
     return a == b || (a != NULL && b != NULL && strcmp(a->lacks, b->lacks) == 0);
 }
 
-static bool
-is_privilege_change(const Change *change)
+static void
+add_items(Arena *arena, List *into, const List *items)
 {
-    return change->grantees.count > 0;
+    for (size_t i = 0; i < items->count; i++)
+        list_add(arena, into, items->items[i]);
 }
 
-/*
- * One statement can name several grantees, several functions or several creators of default
- * privileges; two changes become one when they differ in exactly one of these lists.
- */
+/* What has to be equal in all changes that become one statement. */
 static bool
-merge_privileges(Arena *arena, Change *into, const Change *change)
+same_head(const Change *a, const Change *b)
 {
-    bool same_grantees = lists_equal(&into->grantees, &change->grantees);
-    bool same_objects = lists_equal(&into->objects, &change->objects);
-    bool same_creators = lists_equal(&into->creators, &change->creators);
-    List *target = NULL;
-    const List *source = NULL;
+    return a->kind == b->kind && a->database == b->database && a->name == b->name &&
+           same_refusal(a->refusal, b->refusal) && same_line(a->declared_at, b->declared_at);
+}
 
-    if (!is_privilege_change(into) || into->kind != change->kind ||
-        into->database != change->database || into->name != change->name ||
-        into->object_kind != change->object_kind || into->schema != change->schema ||
-        into->default_type != change->default_type || into->privileges != change->privileges ||
-        into->grant_option != change->grant_option || into->as_role != change->as_role ||
-        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
+/* One statement can name several grantees or several functions: two changes become one when they
+ * differ in exactly one of these lists. */
+static bool
+merge_acl(Arena *arena, AclChange *into, const AclChange *change)
+{
+    if (into->target != change->target || into->object_kind != change->object_kind ||
+        into->privileges != change->privileges || into->grant_option != change->grant_option ||
+        into->acting.role != change->acting.role)
         return false;
-    if (same_objects && same_creators) {
-        target = &into->grantees;
-        source = &change->grantees;
-    } else if (same_grantees && same_creators && into->objects.count > 0) {
-        target = &into->objects;
-        source = &change->objects;
-    } else if (same_grantees && same_objects) {
-        target = &into->creators;
-        source = &change->creators;
-    } else {
+    if (lists_equal(&into->functions, &change->functions))
+        add_items(arena, &into->grantees, &change->grantees);
+    else if (lists_equal(&into->grantees, &change->grantees))
+        add_items(arena, &into->functions, &change->functions);
+    else
         return false;
-    }
-    for (size_t i = 0; i < source->count; i++)
-        list_add(arena, target, source->items[i]);
-    for (size_t i = 0; i < change->preconditions.count; i++)
-        list_add(arena, &into->preconditions, change->preconditions.items[i]);
+    return true;
+}
+
+/* The same for grantees and creators. */
+static bool
+merge_default_acl(Arena *arena, DefaultAclChange *into, const DefaultAclChange *change)
+{
+    if (into->type != change->type || into->schema != change->schema ||
+        into->privileges != change->privileges || into->grant_option != change->grant_option)
+        return false;
+    if (lists_equal(&into->creators, &change->creators))
+        add_items(arena, &into->grantees, &change->grantees);
+    else if (lists_equal(&into->grantees, &change->grantees))
+        add_items(arena, &into->creators, &change->creators);
+    else
+        return false;
     return true;
 }
 
 static bool
-options_equal(const Change *a, const Change *b)
+merge_privileges(Arena *arena, Change *into, const Change *change)
+{
+    bool merged = false;
+
+    if (!same_head(into, change))
+        return false;
+    merged = is_default(change)
+                 ? merge_default_acl(arena, change_edit_default_acl(into), &change->default_acl)
+                 : merge_acl(arena, change_edit_acl(into), change_acl(change));
+    if (merged)
+        add_items(arena, &into->preconditions, &change->preconditions);
+    return merged;
+}
+
+static bool
+options_equal(const MembershipChange *a, const MembershipChange *b)
 {
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         if (a->options[i].given != b->options[i].given ||
@@ -208,12 +263,34 @@ options_equal(const Change *a, const Change *b)
 static bool
 merge_memberships(Arena *arena, Change *into, const Change *change)
 {
-    if (into->kind != change->kind || into->groups.count == 0 || into->name != change->name ||
-        into->grantor != change->grantor || !options_equal(into, change) ||
-        !same_refusal(into->refusal, change->refusal) || !same_line(into->because, change->because))
+    MembershipChange *groups = NULL;
+
+    if (!same_head(into, change))
         return false;
-    list_add(arena, &into->groups, change->groups.items[0]);
+    groups = change_edit_membership(into);
+    if (groups->grantor != change_membership(change)->grantor ||
+        !options_equal(groups, change_membership(change)))
+        return false;
+    list_add(arena, &groups->groups, change->membership.groups.items[0]);
     return true;
+}
+
+/* One journal item may give two changes: each merges others into lists of its own. */
+static Change *
+copy_change(Arena *arena, const Change *change)
+{
+    Change *copy = ARENA_NEW(arena, Change);
+
+    *copy = *change;
+    copy->preconditions = list_duplicate(arena, &change->preconditions);
+    if (is_default(change)) {
+        copy->default_acl.creators = list_duplicate(arena, &change->default_acl.creators);
+        copy->default_acl.grantees = list_duplicate(arena, &change->default_acl.grantees);
+    } else {
+        copy->acl.functions = list_duplicate(arena, &change->acl.functions);
+        copy->acl.grantees = list_duplicate(arena, &change->acl.grantees);
+    }
+    return copy;
 }
 
 /*
@@ -224,9 +301,6 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
 static void
 add_privilege_change(Walk *walk, List *changes, const Change *change)
 {
-    bool is_default = is_default_kind(change->kind);
-    Change *copy = NULL;
-
     for (size_t back = changes->count; back > 0; back--) {
         Change *earlier = changes->items[back - 1];
 
@@ -234,17 +308,10 @@ add_privilege_change(Walk *walk, List *changes, const Change *change)
             break;
         if (merge_privileges(walk->arena, earlier, change))
             return;
-        if (!is_default)
+        if (!is_default(change))
             break;
     }
-    copy = ARENA_NEW(walk->arena, Change);
-    *copy = *change;
-    /* One journal item may give two changes: each merges others into lists of its own. */
-    copy->objects = list_duplicate(walk->arena, &change->objects);
-    copy->creators = list_duplicate(walk->arena, &change->creators);
-    copy->grantees = list_duplicate(walk->arena, &change->grantees);
-    copy->preconditions = list_duplicate(walk->arena, &change->preconditions);
-    list_add(walk->arena, changes, copy);
+    list_add(walk->arena, changes, copy_change(walk->arena, change));
 }
 
 /*
@@ -255,24 +322,28 @@ static void
 add_privileges_of(Walk *walk, List *changes, JournalItem *item)
 {
     Change change = item->change;
+    bool grant_option = has_grant_option(&change);
+    PrivilegeSet privileges = 0;
 
     if (walk->input->keep_preconditions)
         list_add(walk->arena, &change.preconditions,
                  precondition_of_acl(walk->arena, walk->names, item->base));
     if (item->is_revoke) {
-        change.privileges = remaining_revoke(item);
-        if (change.privileges != 0)
+        privileges = remaining_revoke(item);
+        set_privileges(&change, privileges, grant_option);
+        if (privileges != 0)
             add_privilege_change(walk, changes, &change);
         return;
     }
-    if (item->change.grant_option) {
-        change.privileges = remaining_grant(walk, item, true);
-        if (change.privileges != 0)
+    if (grant_option) {
+        privileges = remaining_grant(walk, item, true);
+        set_privileges(&change, privileges, true);
+        if (privileges != 0)
             add_privilege_change(walk, changes, &change);
-        change.grant_option = false;
     }
-    change.privileges = remaining_grant(walk, item, false);
-    if (change.privileges != 0)
+    privileges = remaining_grant(walk, item, false);
+    set_privileges(&change, privileges, false);
+    if (privileges != 0)
         add_privilege_change(walk, changes, &change);
 }
 
@@ -326,7 +397,7 @@ changes_of_journal(Walk *walk)
             add_privileges_of(walk, &changes, item);
         else if (item->is_revoke)
             continue;
-        else if (item->change.groups.count == 0 || last == NULL ||
+        else if (!change_has(&item->change, CHANGE_PAYLOAD_MEMBERSHIP) || last == NULL ||
                  !merge_memberships(walk->arena, last, &item->change))
             list_add(walk->arena, &changes, &item->change);
     }

@@ -20,9 +20,9 @@ walk_absent_database(Walk *walk, const DatabaseDecl *decl, const StateDatabase *
         return;
     }
     walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_DROP,
-                              .because = decl->pos,
+                              .declared_at = decl->pos,
                               .name = database->name,
-                              .flag = database->is_template });
+                              .database_drop = { .is_template = database->is_template } });
 }
 
 void
@@ -43,7 +43,7 @@ walk_absent_schema(Walk *walk, const SchemaDecl *decl, StateDatabase *database)
         return;
     }
     walk_add(walk, &(Change){ .kind = CHANGE_SCHEMA_DROP,
-                              .because = decl->pos,
+                              .declared_at = decl->pos,
                               .database = database->name,
                               .name = names_intern(walk->names, decl->name) });
     /* The change is not taken back: whatever else speaks of the schema comes before it goes. */

@@ -22,25 +22,44 @@ quoted(Walk *walk, NameId name)
     return arena_strdup(walk->arena, out->str);
 }
 
-/* What of the change tells a reader most: the role concerned, or the object and its database. */
 static const char *
-subject_of(Walk *walk, const Change *change)
+objects_in(Walk *walk, NameId database)
 {
-    const List *roles = change->creators.count > 0 ? &change->creators : &change->groups;
+    return database == NAME_NONE
+               ? "tablespaces and parameters"
+               : arena_printf(walk->arena, "objects in database %s", quoted(walk, database));
+}
 
-    if (roles->count > 0)
-        return quoted(walk, GPOINTER_TO_UINT(roles->items[0]));
-    if (change->of_objects)
-        return change->database == NAME_NONE ? "tablespaces and parameters"
-                                             : arena_printf(walk->arena, "objects in database %s",
-                                                            quoted(walk, change->database));
-    if (change->objects.count > 0)
-        return arena_printf(walk->arena, "functions of pg_catalog in database %s",
-                            quoted(walk, change->database));
+static const char *
+subject_by_name(Walk *walk, const Change *change)
+{
     if (change->database == NAME_NONE || change->database == change->name)
         return quoted(walk, change->name);
     return arena_printf(walk->arena, "%s in database %s", quoted(walk, change->name),
                         quoted(walk, change->database));
+}
+
+/* What of the change tells a reader most: the role concerned, or the object and its database. */
+static const char *
+subject_of(Walk *walk, const Change *change)
+{
+    switch (change_kind_info(change->kind)->payload) {
+    case CHANGE_PAYLOAD_DEFAULT_ACL:
+        return quoted(walk, GPOINTER_TO_UINT(change->default_acl.creators.items[0]));
+    case CHANGE_PAYLOAD_MEMBERSHIP:
+        return quoted(walk, GPOINTER_TO_UINT(change->membership.groups.items[0]));
+    case CHANGE_PAYLOAD_OBJECT_OWNER:
+        return objects_in(walk, change->database);
+    case CHANGE_PAYLOAD_ACL:
+        if (change->acl.target == ACL_TARGET_OBJECTS)
+            return objects_in(walk, change->database);
+        if (change->acl.target == ACL_TARGET_FUNCTIONS)
+            return arena_printf(walk->arena, "functions of pg_catalog in database %s",
+                                quoted(walk, change->database));
+        return subject_by_name(walk, change);
+    default:
+        return subject_by_name(walk, change);
+    }
 }
 
 static LeftOut *
@@ -53,7 +72,7 @@ ensure_left_out(Walk *walk, const Change *change, const Refusal *refusal)
             return left_out;
     }
     added = ARENA_NEW(walk->arena, LeftOut);
-    *added = (LeftOut){ .kind = change->kind, .refusal = refusal, .pos = change->because };
+    *added = (LeftOut){ .kind = change->kind, .refusal = refusal, .pos = change->declared_at };
     list_add(walk->arena, &walk->left_out, added);
     return added;
 }
@@ -105,16 +124,18 @@ static void
 join_role(Walk *walk, NameId role, SourcePos because)
 {
     AccessState *state = walk->state;
-    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT, .because = because };
+    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT, .declared_at = because };
     StateMembership *row =
         access_state_add_membership(state, role, state->executor, state->executor);
 
     change.name = state->executor;
-    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(role));
+    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(role));
     row->inherit = row->set = true;
     if (server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)) {
-        change.options[MEMBERSHIP_OPTION_INHERIT] = (OptBool){ .given = true, .value = true };
-        change.options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
+        change.membership.options[MEMBERSHIP_OPTION_INHERIT] =
+            (OptBool){ .given = true, .value = true };
+        change.membership.options[MEMBERSHIP_OPTION_SET] =
+            (OptBool){ .given = true, .value = true };
     }
     walk_add(walk, &change);
     authority_add(walk->authority, row);
@@ -127,7 +148,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
 bool
 walk_may(Walk *walk, Change *change, const AuthorityObject *object)
 {
-    bool is_policy = walk->by_default || source_pos_is_policy(change->because);
+    bool is_policy = walk->by_default || source_pos_is_policy(change->declared_at);
     const Refusal *refusal = NULL;
 
     if (walk->authority->is_superuser)
@@ -135,7 +156,7 @@ walk_may(Walk *walk, Change *change, const AuthorityObject *object)
     refusal = authority_check(walk->authority, change, object);
     if (refusal != NULL && refusal->become != NAME_NONE && !is_policy &&
         authority_may_join(walk->authority, refusal->become)) {
-        join_role(walk, refusal->become, change->because);
+        join_role(walk, refusal->become, change->declared_at);
         refusal = authority_check(walk->authority, change, object);
     }
     if (refusal != NULL && is_policy) {

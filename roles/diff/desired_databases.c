@@ -60,11 +60,10 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
     const StateDatabase *template_database = NULL;
     StateDatabase *database = NULL;
     Change change = { .kind = CHANGE_DATABASE_CREATE,
-                      .because = decl->pos,
+                      .declared_at = decl->pos,
                       .database = NAME_NONE,
                       .name = name,
-                      .create = decl,
-                      .owner = owner };
+                      .database_create = { .decl = decl, .owner = owner } };
 
     if (template_name == NULL)
         template_name = "template1";
@@ -104,10 +103,10 @@ converge_owner(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, Na
         return;
     if (database->owner != owner) {
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_OWNER,
-                                  .because = decl->owner.pos,
+                                  .declared_at = decl->owner.pos,
                                   .database = database->name,
                                   .name = database->name,
-                                  .owner = owner });
+                                  .owner = { owner } });
         acl_change_owner(&database->acl, database->owner, owner);
         acl_change_owner(&database->base, database->owner, owner);
         database->owner = owner;
@@ -133,28 +132,28 @@ converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *databas
         database->connection_limit != decl->connection_limit.value) {
         database->connection_limit = decl->connection_limit.value;
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
-                                  .because = decl->connection_limit.pos,
+                                  .declared_at = decl->connection_limit.pos,
                                   .database = database->name,
                                   .name = database->name,
-                                  .number = database->connection_limit });
+                                  .connection_limit = { database->connection_limit } });
     }
     if (decl->is_template.given && database->is_template != decl->is_template.value) {
         database->is_template = decl->is_template.value;
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_IS_TEMPLATE,
-                                  .because = decl->is_template.pos,
+                                  .declared_at = decl->is_template.pos,
                                   .database = database->name,
                                   .name = database->name,
-                                  .flag = database->is_template });
+                                  .is_template = { database->is_template } });
     }
     walk_parameters(walk, &decl->parameters, NAME_NONE, database->name);
     if (wanted != NULL && g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
         walk->by_default = decl->comment.value == NULL;
         walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
-                                  .because = pos_or(decl->comment.pos, decl->pos),
+                                  .declared_at = pos_or(decl->comment.pos, decl->pos),
                                   .database = database->name,
                                   .name = database->name,
-                                  .text = comment });
+                                  .comment = { comment } });
         walk->by_default = false;
     }
 }
@@ -278,7 +277,7 @@ walk_connections_allowed(Walk *walk, const DatabaseDecl *decl, StateDatabase *da
     /* The server refuses this inside the database itself: it is done from another. */
     walk_add(walk, &(Change){ .kind = wanted ? CHANGE_DATABASE_ALLOW_CONNECTIONS
                                              : CHANGE_DATABASE_REFUSE_CONNECTIONS,
-                              .because = decl->allow_connections.pos,
+                              .declared_at = decl->allow_connections.pos,
                               .name = database->name });
 }
 

@@ -154,7 +154,7 @@ disable(Walk *walk)
 
         if (role->attributes[ROLE_ATTRIBUTE_LOGIN])
             walk_add(walk, &(Change){ .kind = CHANGE_ROLE_DISABLE,
-                                      .because = leaver->because,
+                                      .declared_at = leaver->because,
                                       .name = leaver->role });
         if (role->attributes[ROLE_ATTRIBUTE_LOGIN] || sessions_are_left)
             list_add(walk->arena, &ended, leaver);
@@ -162,7 +162,7 @@ disable(Walk *walk)
     }
     LIST_FOREACH (const Leaver, leaver, &ended)
         walk_add(walk, &(Change){ .kind = CHANGE_ROLE_END_SESSIONS,
-                                  .because = leaver->because,
+                                  .declared_at = leaver->because,
                                   .name = leaver->role });
 }
 
@@ -205,9 +205,9 @@ drop(Walk *walk)
             continue;
         keep_memberships_granted(walk, leaver);
         walk_add(walk, &(Change){ .kind = CHANGE_ROLE_DROP,
-                                  .because = leaver->because,
+                                  .declared_at = leaver->because,
                                   .name = leaver->role,
-                                  .owner = leaver->heir });
+                                  .role_drop = { .reassign_to = leaver->heir } });
     }
 }
 

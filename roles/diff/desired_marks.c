@@ -16,7 +16,7 @@ static void
 ensure_marker(Walk *walk, NameId marker)
 {
     StateRole *role = access_state_role(walk->state, marker);
-    Change change = { .kind = CHANGE_ROLE_ALTER, .because = walk->mode_pos, .name = marker };
+    Change change = { .kind = CHANGE_ROLE_ALTER, .declared_at = walk->mode_pos, .name = marker };
 
     if (role != NULL && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
         return;
@@ -31,9 +31,9 @@ ensure_marker(Walk *walk, NameId marker)
     change.kind = CHANGE_ROLE_CREATE;
     walk_add(walk, &change);
     walk_add(walk, &(Change){ .kind = CHANGE_ROLE_COMMENT,
-                              .because = walk->mode_pos,
+                              .declared_at = walk->mode_pos,
                               .name = marker,
-                              .text = role->comment });
+                              .comment = { role->comment } });
 }
 
 /* One statement for many members: a change grows until it has so many. */
@@ -45,7 +45,8 @@ add_member(Walk *walk, List *changes, const Change *change, NameId member)
     Change *last = NULL;
 
     LIST_FOREACH (Change, item, changes) {
-        if (item->grantor == change->grantor && item->members.count < MEMBERS_PER_STATEMENT)
+        if (item->marker.grantor == change->marker.grantor &&
+            item->marker.members.count < MEMBERS_PER_STATEMENT)
             last = item;
     }
     if (last == NULL) {
@@ -53,7 +54,7 @@ add_member(Walk *walk, List *changes, const Change *change, NameId member)
         *last = *change;
         list_add(walk->arena, changes, last);
     }
-    list_add(walk->arena, &last->members, GUINT_TO_POINTER(member));
+    list_add(walk->arena, &change_edit_marker(last)->members, GUINT_TO_POINTER(member));
 }
 
 static void
@@ -66,7 +67,7 @@ add_changes(Walk *walk, const List *changes)
 void
 walk_mark(Walk *walk, ChangeKind kind, NameId marker, const List *members)
 {
-    Change change = { .kind = kind, .because = walk->mode_pos, .name = marker };
+    Change change = { .kind = kind, .declared_at = walk->mode_pos, .name = marker };
     List changes = { 0 };
 
     for (size_t i = 0; i < members->count; i++) {
@@ -94,10 +95,10 @@ walk_unmark(Walk *walk, ChangeKind kind, NameId marker, const List *members)
 
         while (rows != NULL && rows->count > 0) {
             const StateMembership *row = rows->items[0];
-            Change change = { .kind = kind, .because = walk->mode_pos, .name = marker };
+            Change change = { .kind = kind, .declared_at = walk->mode_pos, .name = marker };
 
             if (walk->state->major_version >= grantor_since)
-                change.grantor = row->grantor;
+                change.marker.grantor = row->grantor;
             add_member(walk, &changes, &change, member);
             access_state_remove_membership(walk->state, row);
         }

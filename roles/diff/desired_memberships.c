@@ -76,9 +76,9 @@ static Change
 membership_change(Walk *walk, ChangeKind kind, const MembershipDecl *decl, NameId role,
                   NameId member)
 {
-    Change change = { .kind = kind, .because = decl->pos, .name = member };
+    Change change = { .kind = kind, .declared_at = decl->pos, .name = member };
 
-    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(role));
+    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(role));
     return change;
 }
 
@@ -100,7 +100,9 @@ walk_keep_membership(Walk *walk, const StateMembership *row, SourcePos because)
 {
     const AccessState *state = walk->state;
     const List *rows = access_state_memberships_of(state, row->role, row->member);
-    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT, .because = because, .name = row->member };
+    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT,
+                      .declared_at = because,
+                      .name = row->member };
     StateMembership wanted = *row;
     StateMembership *kept = NULL;
 
@@ -124,11 +126,13 @@ walk_keep_membership(Walk *walk, const StateMembership *row, SourcePos because)
         MembershipOption option = (MembershipOption)i;
 
         *option_of(kept, option) = *option_of(&wanted, option);
-        change.options[i] = (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
-                                       .value = *option_of(kept, option) };
+        change.membership.options[i] =
+            (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
+                       .value = *option_of(kept, option) };
     }
-    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(row->role));
-    change.grantor = state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
+    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
+    change.membership.grantor =
+        state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
     walk_add(walk, &change);
 }
 
@@ -171,12 +175,14 @@ release_dependents(Walk *walk, const StateMembership *row, SourcePos because)
 void
 walk_revoke_membership_row(Walk *walk, const StateMembership *row, SourcePos because)
 {
-    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE, .because = because, .name = row->member };
+    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE,
+                      .declared_at = because,
+                      .name = row->member };
 
     release_dependents(walk, row, because);
     if (server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
-        change.grantor = row->grantor;
-    list_add(walk->arena, &change.groups, GUINT_TO_POINTER(row->role));
+        change.membership.grantor = row->grantor;
+    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
     walk_add(walk, &change);
     access_state_remove_membership(walk->state, row);
 }
@@ -227,7 +233,7 @@ grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId
         if (!options[i].given || *flag == options[i].value)
             continue;
         *flag = options[i].value;
-        change.options[i] = options[i];
+        change.membership.options[i] = options[i];
     }
     walk_add(walk, &change);
     authority_add(walk->authority, row);
@@ -262,8 +268,8 @@ converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, Member
          */
         if (has_options &&
             (!wanted || authority_has_privileges_of(walk->authority, row->grantor, NAME_NONE)))
-            change.grantor = row->grantor;
-        change.options[option] = (OptBool){ .given = true, .value = wanted };
+            change.membership.grantor = row->grantor;
+        change.membership.options[option] = (OptBool){ .given = true, .value = wanted };
         walk_add(walk, &change);
         if (wanted)
             return;

@@ -53,20 +53,20 @@ change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKin
         change = ARENA_NEW(arena, Change);
         *change = (Change){
             .kind = kind,
-            .because = bundle->because,
+            .declared_at = bundle->because,
             .database = emission->database != NULL ? emission->database->name : NAME_NONE,
-            .object_kind = object_group_acl_kind(object),
-            .of_objects = true,
-            .grant_kind = object,
-            .columns = *columns,
-            .grantees = bundle->grantees,
-            .privileges = bundle->privileges,
-            .grant_option = bundle->grant_option,
-            .as_role = bundle->as_role,
             .refusal = refusal,
+            .acl = { .target = ACL_TARGET_OBJECTS,
+                     .object_kind = object_group_acl_kind(object),
+                     .grant_kind = object,
+                     .columns = *columns,
+                     .grantees = bundle->grantees,
+                     .privileges = bundle->privileges,
+                     .grant_option = bundle->grant_option,
+                     .acting = { .role = bundle->as_role } },
         };
-        if (change->because.file == NULL)
-            change->because = emission->walk->policy_pos;
+        if (change->declared_at.file == NULL)
+            change->declared_at = emission->walk->policy_pos;
         list_add(arena, emission->changes, change);
         place = emission->changes->count;
         g_hash_table_insert(emission->by_key, g_steal_pointer(&key), change);
@@ -106,26 +106,26 @@ sees_into(const Emission *emission, NameId role, NameId schema_name)
 }
 
 static void
-open_schema(const Emission *emission, Change *change, NameId schema)
+open_schema(const Emission *emission, ActingRole *acting, NameId schema)
 {
-    if (schema == NAME_NONE || sees_into(emission, change->as_role, schema))
+    if (schema == NAME_NONE || sees_into(emission, acting->role, schema))
         return;
-    for (size_t i = 0; i < change->closed_schemas.count; i++) {
-        if (GPOINTER_TO_UINT(change->closed_schemas.items[i]) == schema)
+    for (size_t i = 0; i < acting->schemas.count; i++) {
+        if (GPOINTER_TO_UINT(acting->schemas.items[i]) == schema)
             return;
     }
-    list_add(emission->walk->arena, &change->closed_schemas, GUINT_TO_POINTER(schema));
+    list_add(emission->walk->arena, &acting->schemas, GUINT_TO_POINTER(schema));
 }
 
 /* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
 static void
-open_schemas(const Emission *emission, Change *change, const ObjectIdentity *identity)
+open_schemas(const Emission *emission, ActingRole *acting, const ObjectIdentity *identity)
 {
-    if (change->as_role == NAME_NONE || emission->database == NULL)
+    if (acting->role == NAME_NONE || emission->database == NULL)
         return;
-    open_schema(emission, change, identity->schema);
+    open_schema(emission, acting, identity->schema);
     LIST_FOREACH (const SqlTypeName, type, &identity->arguments)
-        open_schema(emission, change, names_find(emission->walk->names, type->schema));
+        open_schema(emission, acting, names_find(emission->walk->names, type->schema));
 }
 
 /* Whether the executor may do it; false: it is the policy's wish and left out. */
@@ -135,11 +135,11 @@ may_emit(const Emission *emission, const AclBundle *bundle, ChangeKind kind,
 {
     Change change = {
         .kind = kind,
-        .because = bundle->because.file != NULL ? bundle->because : emission->walk->policy_pos,
+        .declared_at = bundle->because.file != NULL ? bundle->because : emission->walk->policy_pos,
         .database = emission->database != NULL ? emission->database->name : NAME_NONE,
-        .of_objects = true,
-        .privileges = bundle->privileges,
-        .as_role = bundle->as_role,
+        .acl = { .target = ACL_TARGET_OBJECTS,
+                 .privileges = bundle->privileges,
+                 .acting = { .role = bundle->as_role } },
     };
 
     if (!walk_may(emission->walk, &change, object))
@@ -162,8 +162,8 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, Ch
             continue;
         change = change_of(emission, bundle, kind, group->kind, &no_columns, refusal);
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
-            list_add(emission->walk->arena, &change->identities, identity);
-            open_schemas(emission, change, identity);
+            list_add(emission->walk->arena, &change_edit_acl(change)->identities, identity);
+            open_schemas(emission, &change->acl.acting, identity);
         }
         add_precondition(emission, change, &group->base);
     }
@@ -177,17 +177,15 @@ emit_owner(Emission *emission, const ObjectGroup *group)
     Change *change = NULL;
 
     LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
-        if (change == NULL || change->identities.count == OWNERS_PER_TRANSACTION) {
+        if (change == NULL || change->object_owner.identities.count == OWNERS_PER_TRANSACTION) {
             change = ARENA_NEW(arena, Change);
             *change = (Change){
                 .kind = emission->database == NULL ? CHANGE_SHARED_OWNER : CHANGE_OBJECT_OWNER,
-                .because = group->owner_because,
+                .declared_at = group->owner_because,
                 .database = emission->database != NULL ? emission->database->name : NAME_NONE,
-                .object_kind = object_group_acl_kind(group->kind),
-                .of_objects = true,
-                .grant_kind = group->kind,
-                .owner = group->owner,
-                .own_transaction = in_batches,
+                .object_owner = { .role = group->owner,
+                                  .grant_kind = group->kind,
+                                  .own_transaction = in_batches },
             };
             if (!walk_may(emission->walk, change,
                           &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
@@ -198,7 +196,7 @@ emit_owner(Emission *emission, const ObjectGroup *group)
                                       names_text(emission->walk->names, group->old_owner)));
             list_add(arena, emission->changes, change);
         }
-        list_add(arena, &change->identities, identity);
+        list_add(arena, &change_edit_object_owner(change)->identities, identity);
     }
 }
 
@@ -261,8 +259,8 @@ emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
             continue;
         change =
             change_of(emission, &found->bundle, kind, found->first->kind, &found->columns, refusal);
-        list_add(emission->walk->arena, &change->identities, found->first->table);
-        open_schemas(emission, change, found->first->table);
+        list_add(emission->walk->arena, &change_edit_acl(change)->identities, found->first->table);
+        open_schemas(emission, &change->acl.acting, found->first->table);
         add_precondition(emission, change, &found->first->base);
     }
 }

@@ -15,7 +15,7 @@ typedef struct OwnerWalk {
 
 /* Columns keep their ACLs in the table's owner's name, too. */
 static void
-change_owner_of_columns(OwnerWalk *work, const ObjectGroup *group, NameId old_owner)
+set_owner_of_columns(OwnerWalk *work, const ObjectGroup *group, NameId old_owner)
 {
     LIST_FOREACH (StateColumn, column, &work->database->columns) {
         bool inside = false;
@@ -33,7 +33,7 @@ change_owner_of_columns(OwnerWalk *work, const ObjectGroup *group, NameId old_ow
 }
 
 static void
-change_owner(OwnerWalk *work, ObjectGroup *group)
+set_owner(OwnerWalk *work, ObjectGroup *group)
 {
     NameId old_owner = group->owner;
 
@@ -41,7 +41,7 @@ change_owner(OwnerWalk *work, ObjectGroup *group)
     if (old_owner == work->owner)
         return;
     if ((grant_kind_info(group->kind)->flags & GRANT_KIND_HAS_COLUMNS) != 0)
-        change_owner_of_columns(work, group, old_owner);
+        set_owner_of_columns(work, group, old_owner);
     acl_change_owner(&group->acl, old_owner, work->owner);
     acl_change_owner(&group->base, old_owner, work->owner);
     group->owner = work->owner;
@@ -77,7 +77,7 @@ walk_groups(OwnerWalk *work, List *groups)
             work->matched++;
             continue;
         }
-        change_owner(work, group);
+        set_owner(work, group);
     }
 }
 
@@ -100,10 +100,10 @@ walk_change_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schem
     if (schema->owner == owner)
         return;
     walk_add(walk, &(Change){ .kind = CHANGE_SCHEMA_OWNER,
-                              .because = because,
+                              .declared_at = because,
                               .database = database->name,
                               .name = schema->name,
-                              .owner = owner });
+                              .owner = { owner } });
     acl_change_owner(&schema->acl, schema->owner, owner);
     acl_change_owner(&schema->base, schema->owner, owner);
     schema->owner = owner;

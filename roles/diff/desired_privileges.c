@@ -155,10 +155,10 @@ create_schema(Walk *walk, StateDatabase *database, NameId name, NameId owner, So
     Acl acl =
         state_database_creation_acl(walk->state, database, owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
     Change change = { .kind = CHANGE_SCHEMA_CREATE,
-                      .because = because,
+                      .declared_at = because,
                       .database = database->name,
                       .name = name,
-                      .owner = owner };
+                      .owner = { owner } };
 
     if (!walk_may(walk, &change, NULL))
         return NULL;

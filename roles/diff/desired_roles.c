@@ -98,7 +98,9 @@ static void
 converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
 {
     const char *name = names_text(walk->names, role->name);
-    Change change = { .kind = CHANGE_ROLE_PASSWORD, .because = password->pos, .name = role->name };
+    Change change = { .kind = CHANGE_ROLE_PASSWORD,
+                      .declared_at = password->pos,
+                      .name = role->name };
     const PasswordResult *result = g_hash_table_lookup(walk->input->passwords, name);
 
     if (password->kind == PASSWORD_NOT_GIVEN)
@@ -117,8 +119,8 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
                      "role \"%s\" is never stripped of its password", name);
         return;
     }
-    change.text = result->verifier;
-    change.password = result->deferred;
+    change.password =
+        (PasswordChange){ .verifier = result->verifier, .deferred = result->deferred };
     /* A deferred one is unknown as yet; nothing after this asks for it. */
     role->verifier = result->verifier;
     walk_add(walk, &change);
@@ -158,10 +160,10 @@ walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database
         const StateSetting *setting = NULL;
         bool overridden = is_overridden(walk, parameter, role);
         Change change = { .kind = role != NAME_NONE ? CHANGE_ROLE_SETTING : CHANGE_DATABASE_SETTING,
-                          .because = parameter->pos,
+                          .declared_at = parameter->pos,
                           .database = database,
                           .name = role != NAME_NONE ? role : database,
-                          .parameter = parameter };
+                          .setting = { parameter } };
 
         for (size_t j = i + 1; !overridden && j < parameters->count; j++) {
             const ParameterDecl *later = parameters->items[j];
@@ -192,11 +194,11 @@ converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
     role->comment = wanted;
     /* "business user x" is nobody's words: left out where the executor may not say them. */
     walk->by_default = decl->comment.value == NULL;
-    walk_add(walk,
-             &(Change){ .kind = CHANGE_ROLE_COMMENT,
-                        .because = decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
-                        .name = role->name,
-                        .text = wanted });
+    walk_add(walk, &(Change){ .kind = CHANGE_ROLE_COMMENT,
+                              .declared_at =
+                                  decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
+                              .name = role->name,
+                              .comment = { wanted } });
     walk->by_default = false;
 }
 
@@ -245,7 +247,7 @@ note_overridden_parameters(Walk *walk, const RoleDecl *decl)
 static bool
 may_create(Walk *walk, const RoleDecl *decl)
 {
-    Change change = { .kind = CHANGE_ROLE_CREATE, .because = decl->pos };
+    Change change = { .kind = CHANGE_ROLE_CREATE, .declared_at = decl->pos };
 
     change.name = names_intern(walk->names, decl->name);
     for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
@@ -261,7 +263,7 @@ walk_role(Walk *walk, const RoleDecl *decl)
     NameId name = names_intern(walk->names, decl->name);
     StateRole *role = access_state_role(walk->state, name);
     bool is_new = role == NULL;
-    Change change = { .kind = CHANGE_ROLE_ALTER, .because = decl->pos, .name = name };
+    Change change = { .kind = CHANGE_ROLE_ALTER, .declared_at = decl->pos, .name = name };
     bool differs = false;
 
     if (is_new && !may_create(walk, decl))
@@ -317,8 +319,9 @@ walk_dbsu_password(Walk *walk)
         return;
     }
     role->verifier = NULL;
-    walk_add(walk,
-             &(Change){ .kind = CHANGE_ROLE_PASSWORD, .because = walk->policy_pos, .name = dbsu });
+    walk_add(
+        walk,
+        &(Change){ .kind = CHANGE_ROLE_PASSWORD, .declared_at = walk->policy_pos, .name = dbsu });
 }
 
 static bool

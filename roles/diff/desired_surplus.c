@@ -143,10 +143,10 @@ reset_surplus_settings(Walk *walk, const RoleDecl *decl, NameId database)
 
         *parameter = (ParameterDecl){ .pos = decl->pos, .name = setting->name };
         walk_add(walk, &(Change){ .kind = CHANGE_ROLE_SETTING,
-                                  .because = decl->pos,
+                                  .declared_at = decl->pos,
                                   .database = database,
                                   .name = setting->role,
-                                  .parameter = parameter });
+                                  .setting = { parameter } });
         access_state_set_setting(walk->state, setting->role, database, setting->name, NULL);
     }
 }

@@ -34,7 +34,7 @@ typedef enum AttributesMinded {
 static void
 need_attributes(PermissionCheck *check, AttributesMinded minded)
 {
-    const RoleChange *role = &check->change->role;
+    const RoleChange *role = change_role(check->change);
 
     if (role->attribute_changes[ROLE_ATTRIBUTE_SUPERUSER] &&
         (role->attributes[ROLE_ATTRIBUTE_SUPERUSER] || minded == ATTRIBUTES_GIVEN_AND_TAKEN))
@@ -114,7 +114,7 @@ static void
 need_parameter(PermissionCheck *check)
 {
     const int grantable_since = 15;
-    const char *name = check->change->parameter->name;
+    const char *name = change_setting(check->change)->parameter->name;
     g_autofree char *folded = g_ascii_strdown(name, -1);
     g_autoptr(GString) help = g_string_new("GRANT SET ON PARAMETER ");
 
@@ -133,7 +133,7 @@ permission_role_setting(PermissionCheck *check)
 {
     if (check->change->name != check->authority->actor)
         need_role(check, check->change->name, REPLICATION_ROLES_OPEN);
-    if (check->change->parameter->value != NULL)
+    if (change_setting(check->change)->parameter->value != NULL)
         need_parameter(check);
 }
 
@@ -164,7 +164,7 @@ permission_marker(PermissionCheck *check)
 static void
 permission_membership(PermissionCheck *check)
 {
-    const Change *change = check->change;
+    const MembershipChange *change = change_membership(check->change);
 
     for (size_t i = 0; i < change->groups.count; i++)
         need_to_grant_role(check, GPOINTER_TO_UINT(change->groups.items[i]));
@@ -181,13 +181,13 @@ permission_membership(PermissionCheck *check)
 static void
 permission_database_create(PermissionCheck *check)
 {
-    const DatabaseDecl *decl = check->change->create;
-    const char *template_name = decl->template_name.value;
+    const DatabaseCreateChange *create = change_database_create(check->change);
+    const char *template_name = create->decl->template_name.value;
     const StateDatabase *template_database = NULL;
 
     check_need_attribute(check, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
-    if (check->change->owner != check->authority->actor)
-        check_need_to_be(check, check->change->owner);
+    if (create->owner != check->authority->actor)
+        check_need_to_be(check, create->owner);
     if (template_name == NULL || *template_name == '\0')
         template_name = "template1";
     template_database =
@@ -201,7 +201,7 @@ static void
 permission_database_owner(PermissionCheck *check)
 {
     need_database(check);
-    check_need_to_be(check, check->change->owner);
+    check_need_to_be(check, change_owner(check->change)->role);
     check_need_attribute(check, ROLE_ATTRIBUTE_CREATEDB, "CREATEDB");
 }
 
@@ -215,7 +215,7 @@ static void
 permission_database_setting(PermissionCheck *check)
 {
     need_database(check);
-    if (check->change->parameter->value != NULL)
+    if (change_setting(check->change)->parameter->value != NULL)
         need_parameter(check);
 }
 
@@ -223,8 +223,8 @@ static void
 permission_default(PermissionCheck *check)
 {
     /* Before 16 membership by any path was enough. */
-    for (size_t i = 0; i < check->change->creators.count; i++) {
-        NameId creator = GPOINTER_TO_UINT(check->change->creators.items[i]);
+    for (size_t i = 0; i < change_default_acl(check->change)->creators.count; i++) {
+        NameId creator = GPOINTER_TO_UINT(change_default_acl(check->change)->creators.items[i]);
 
         if (!check->is_limited &&
             g_hash_table_contains(check->authority->member_of, GUINT_TO_POINTER(creator)))
@@ -247,14 +247,14 @@ permission_schema_create(PermissionCheck *check)
                        "role \"%s\" may not create schemas in database \"%s\"",
                        check_name(check, check->authority->actor),
                        check_name(check, database->name));
-    check_need_to_be(check, check->change->owner);
+    check_need_to_be(check, change_owner(check->change)->role);
 }
 
 /* Whether entries that reach the actor let it grant all that the change grants. */
 static bool
 may_grant_on(const PermissionCheck *check)
 {
-    PrivilegeSet missing = check->change->privileges;
+    PrivilegeSet missing = change_acl(check->change)->privileges;
 
     for (size_t i = 0; i < check->object->acl->count; i++) {
         const AclEntry *entry = &check->object->acl->entries[i];
@@ -279,8 +279,10 @@ permission_grant(PermissionCheck *check)
 static void
 permission_revoke(PermissionCheck *check)
 {
-    if (check->change->as_role != NAME_NONE)
-        check_need_to_be(check, check->change->as_role);
+    NameId grantor = change_acl(check->change)->acting.role;
+
+    if (grantor != NAME_NONE)
+        check_need_to_be(check, grantor);
     else
         check_need_privileges_of(check, check->object->owner, "the object belongs to role");
 }
@@ -306,7 +308,7 @@ static void
 permission_object_owner(PermissionCheck *check)
 {
     check_need_privileges_of(check, check->object->owner, "the object belongs to role");
-    check_need_to_be(check, check->change->owner);
+    check_need_to_be(check, change_object_owner(check->change)->role);
 }
 
 static void
@@ -332,14 +334,13 @@ permission_schema_drop(PermissionCheck *check)
         check_need_privileges_of(check, schema->owner, "the schema belongs to role");
 }
 
-/* What it owns is given to the heir and what it holds is taken, in every database. */
+/* What it owns is given to another role and what it holds is revoked, in every database. */
 static void
 permission_role_drop(PermissionCheck *check)
 {
     need_role(check, check->change->name, REPLICATION_ROLES_CLOSED);
     check_need_privileges_of(check, check->change->name, "what is moved belongs to role");
-    if (check->change->owner != NAME_NONE)
-        check_need_to_be(check, check->change->owner);
+    check_need_to_be(check, change_role_drop(check->change)->reassign_to);
 }
 
 /* Comes with ROLE_DROP, which is checked for both. */

@@ -150,7 +150,9 @@ a_schema_for_somebody_takes_create_and_being_that_role(Fixture *fixture, const v
 {
     NameId d = names_intern(fixture->state->names, "d");
     StateDatabase *database = access_state_add_database(fixture->state, d, fixture->postgres);
-    const Change change = { .kind = CHANGE_SCHEMA_CREATE, .database = d, .owner = fixture->app };
+    const Change change = { .kind = CHANGE_SCHEMA_CREATE,
+                            .database = d,
+                            .owner = { fixture->app } };
     const AclEntry create = { .grantee = fixture->deploy,
                               .grantor = fixture->postgres,
                               .privileges = PRIVILEGE_BIT(PRIVILEGE_CREATE) };
@@ -172,7 +174,8 @@ a_schema_for_somebody_takes_create_and_being_that_role(Fixture *fixture, const v
 static void
 set_without_inherit_gives_things_and_grants_nothing(Fixture *fixture, const void *data)
 {
-    const Change grant = { .kind = CHANGE_GRANT, .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+    const Change grant = { .kind = CHANGE_GRANT,
+                           .acl = { .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) } };
     g_auto(Authority) authority = { 0 };
     StateMembership *row = access_state_add_membership(fixture->state, fixture->app,
                                                        fixture->deploy, fixture->postgres);
@@ -192,7 +195,8 @@ set_without_inherit_gives_things_and_grants_nothing(Fixture *fixture, const void
 static void
 before_16_the_members_inherit_decides(Fixture *fixture, const void *data)
 {
-    const Change grant = { .kind = CHANGE_GRANT, .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
+    const Change grant = { .kind = CHANGE_GRANT,
+                           .acl = { .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) } };
     StateRole *deploy = access_state_role(fixture->state, fixture->deploy);
 
     (void)data;
@@ -230,7 +234,7 @@ closed_parameters_are_told_with_the_grant_of_15(Fixture *fixture, const void *da
     const ParameterDecl parameter = { .name = "Log_Statement", .value = "none" };
     const Change change = { .kind = CHANGE_ROLE_SETTING,
                             .name = fixture->deploy,
-                            .parameter = &parameter };
+                            .setting = { &parameter } };
 
     (void)data;
     g_assert_null(judge(fixture, &change));

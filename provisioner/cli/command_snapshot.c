@@ -1,0 +1,119 @@
+/* pgcharter snapshot: the access state of servers, as files for plan --state. */
+#include <string.h>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+#include "provisioner/cli/plan_run.h"
+#include "provisioner/plan/snapshot.h"
+#include "roles/state/state_text.h"
+
+typedef struct Snapshots {
+    PlanRun *run;
+    GString **documents; /* one for each target; NULL where there is none */
+    int code;
+} Snapshots;
+
+static bool
+take(TargetRun *target, Findings *notes, GString *out, GError **error)
+{
+    const PlanRun *run = target->run;
+    g_autoptr(Session) session = NULL;
+    SnapshotInput input = {
+        .arena = target->arena,
+        .cluster = target->cluster,
+        .today = &run->today,
+        .all_databases = run->options.all_databases,
+        .notes = notes,
+    };
+
+    if (!plan_run_connection(target, &input.connection, error))
+        return false;
+    session = session_open(&input.connection, "postgres", error);
+    return session != NULL && snapshot_take(&input, session, out, error);
+}
+
+/* A standby cluster's catalogs are its upstream's, and nothing is ever planned for it. */
+static void
+work_on(size_t at, void *data)
+{
+    Snapshots *snapshots = data;
+    TargetRun *target = &snapshots->run->targets[at];
+    g_autoptr(Findings) notes = findings_new(target->arena);
+    g_autoptr(GString) out = g_string_new(NULL);
+    GError *error = NULL;
+
+    if (target->cluster->upstream != NULL) {
+        transcript_printf(target->transcript, stderr,
+                          "%s: skipped, it is a standby cluster of \"%s\"\n", target->cluster->name,
+                          target->cluster->upstream);
+        return;
+    }
+    if (take(target, notes, out, &error))
+        snapshots->documents[at] = g_steal_pointer(&out);
+    else
+        target->code = plan_run_fail(target, error);
+    plan_run_say_findings(target, notes);
+}
+
+/* To a file, a file of the folder, or stdout. */
+static bool
+write_document(const PlanRun *run, const Cluster *cluster, const GString *document, GError **error)
+{
+    const CommandOptions *options = &run->options;
+    g_autofree char *in_folder = NULL;
+    const char *path = options->state_file;
+
+    if (options->state_folder != NULL)
+        path = in_folder =
+            g_strdup_printf("%s/%s%s", options->state_folder, cluster->name, STATE_FILE_SUFFIX);
+    if (path != NULL)
+        return durable_file_write(path, document->str, document->len, 0600, error);
+    /* main() asks whether stdout took all of it. */
+    fwrite(document->str, 1, document->len, stdout);
+    return true;
+}
+
+static void
+finish(size_t at, void *data)
+{
+    Snapshots *snapshots = data;
+    TargetRun *target = &snapshots->run->targets[at];
+    GError *error = NULL;
+
+    if (snapshots->documents[at] != NULL &&
+        !write_document(snapshots->run, target->cluster, snapshots->documents[at], &error))
+        target->code = plan_run_fail(target, error);
+    transcript_tell(target->transcript);
+    snapshots->code = exit_code_worse(snapshots->code, target->code);
+}
+
+static bool
+check_options(CommandContext *context, const PlanRun *run)
+{
+    const CommandOptions *options = &context->options;
+
+    if (options->state_file != NULL && options->state_folder != NULL)
+        return command_refuse_usage(context, "-o FILE cannot be combined with -d DIR");
+    return run->clusters.count == 1 || options->state_folder != NULL ||
+           command_refuse_usage(context, "a state is of one cluster: select it with -N, or write a "
+                                         "file for each with -d DIR");
+}
+
+int
+command_snapshot(CommandContext *context)
+{
+    g_auto(PlanRun) run = { 0 };
+    Snapshots snapshots = { .run = &run, .code = EXIT_CODE_DONE };
+
+    run.options = context->options;
+    if (!plan_run_begin(&run, context) || !check_options(context, &run))
+        return context->exit_code;
+    snapshots.documents = g_new0(GString *, run.clusters.count);
+    fleet_run(run.width, run.clusters.count, work_on, finish, &snapshots);
+    for (size_t i = 0; i < run.clusters.count; i++) {
+        if (snapshots.documents[i] != NULL)
+            g_string_free(snapshots.documents[i], TRUE);
+    }
+    g_free(snapshots.documents);
+    return snapshots.code;
+}

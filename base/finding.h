@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "base/json_writer.h"
 #include "base/list.h"
 
@@ -51,8 +52,18 @@ typedef enum Severity {
 typedef struct FindingKind {
     const char *id;
     Severity severity;
+    int exit_code; /* of a run that it refuses; 0: it never does */
     const char *summary;
 } FindingKind;
+
+/*
+ * The third column of findings.def as the two members severity and exit_code. A REFUSAL is an error
+ * not in what somebody wrote but in what would be done: a safety rule says no.
+ */
+#define FINDING_COLUMN_ERROR   SEVERITY_ERROR, PGCHARTER_ERROR_INVENTORY
+#define FINDING_COLUMN_REFUSAL SEVERITY_ERROR, PGCHARTER_ERROR_SAFETY
+#define FINDING_COLUMN_WARNING SEVERITY_WARNING, 0
+#define FINDING_COLUMN_INFO    SEVERITY_INFO, 0
 
 typedef struct Finding {
     const FindingKind *kind;

@@ -2,7 +2,7 @@
 #include "hba/findings.h"
 
 #define FINDING(name, id, severity, summary)                                                       \
-    const FindingKind FINDING_##name = { id, SEVERITY_##severity, summary };
+    const FindingKind FINDING_##name = { id, FINDING_COLUMN_##severity, summary };
 #include "hba/findings.def"
 #undef FINDING
 

@@ -2,7 +2,7 @@
 #include "inventory/findings.h"
 
 #define FINDING(name, id, severity, summary)                                                       \
-    const FindingKind FINDING_##name = { id, SEVERITY_##severity, summary };
+    const FindingKind FINDING_##name = { id, FINDING_COLUMN_##severity, summary };
 #include "inventory/findings.def"
 #undef FINDING
 

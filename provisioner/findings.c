@@ -2,7 +2,7 @@
 #include "provisioner/findings.h"
 
 #define FINDING(name, id, severity, summary)                                                       \
-    const FindingKind FINDING_##name = { id, SEVERITY_##severity, summary };
+    const FindingKind FINDING_##name = { id, FINDING_COLUMN_##severity, summary };
 #include "provisioner/findings.def"
 #undef FINDING
 

@@ -20,7 +20,7 @@ HEAD = """# Findings
 
 What `validate`, `plan` and `apply` tell the author of an inventory. Every finding has a place
 (file, line, column), a severity and one of the ids below. An *error* refuses the run with exit
-code 3; a *warning* does so only with `--strict`; an *info* never does.
+code 3, or 4 where a safety rule refuses; a *warning* does so only with `--strict`; an *info* never does.
 
 This page is written by `tests/lint/findings_page.py` from the tables that the program is built
 from.
@@ -52,7 +52,8 @@ def render():
         out.append(f"\n## {HEADINGS[folder]}\n\n| id | severity | when |\n|---|---|---|\n")
         for row in mine:
             summary = row.summary.replace("|", "\\|")
-            out.append(f"| `{row.id}` | {row.severity} | {summary} |\n")
+            severity = "error (exit 4)" if row.severity == "refusal" else row.severity
+            out.append(f"| `{row.id}` | {severity} | {summary} |\n")
     return "".join(out)
 
 

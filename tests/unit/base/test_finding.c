@@ -1,8 +1,8 @@
 /* Findings: collected once, ordered by place, shown without harm. */
 #include "base/finding.h"
 
-static const FindingKind kind_error = { "test-error", SEVERITY_ERROR, "an error" };
-static const FindingKind kind_warning = { "test-warning", SEVERITY_WARNING, "a warning" };
+static const FindingKind kind_error = { "test-error", FINDING_COLUMN_ERROR, "an error" };
+static const FindingKind kind_warning = { "test-warning", FINDING_COLUMN_WARNING, "a warning" };
 
 typedef struct Fixture {
     Arena *arena;

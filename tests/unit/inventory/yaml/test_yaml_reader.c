@@ -111,7 +111,8 @@ of_a_duplicate_key_the_last_value_counts_and_both_places_are_told(Fixture *fixtu
     const Node *root = read_yaml(fixture, "a: 1\nb: 2\na: 3\n");
 
     (void)data;
-    node_report_duplicates(root, (const FindingKind *)&(FindingKind){ "dup", SEVERITY_ERROR, "" },
+    node_report_duplicates(root,
+                           (const FindingKind *)&(FindingKind){ "dup", FINDING_COLUMN_ERROR, "" },
                            fixture->findings);
     g_assert_cmpstr(node_get(root, "a")->text, ==, "3");
     g_assert_cmpstr(said(fixture), ==,

@@ -144,7 +144,7 @@ hba_server_read_file(Arena *arena, Session *session, const char *path, char **re
     const char *bytes = NULL;
 
     if (result == NULL) {
-        bool missing = strstr(failure->message, SQLSTATE_UNDEFINED_FILE) != NULL;
+        bool missing = strcmp(session->last_error.sqlstate, SQLSTATE_UNDEFINED_FILE) == 0;
 
         g_set_error_literal(error, G_FILE_ERROR, missing ? G_FILE_ERROR_NOENT : G_FILE_ERROR_FAILED,
                             failure->message);

@@ -2,7 +2,6 @@
 #include "provisioner/exit_code.h"
 
 #include "base/error.h"
-#include "base/printable.h"
 
 /* base/ sets these codes and must not include this header, so the two are held together here. */
 _Static_assert((int)EXIT_CODE_ENVIRONMENT == (int)PGCHARTER_ERROR_WORLD, "one set of codes");
@@ -27,14 +26,7 @@ exit_code_worse(int a, int b)
 }
 
 int
-exit_code_take_error(GError *error, GString *out)
+exit_code_of_error(const GError *error)
 {
-    /* GLib's and libcurl's own domains come from files and networks. */
-    int code = error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_ENVIRONMENT;
-
-    g_string_append(out, "pgcharter: error: ");
-    printable_append(out, error->message);
-    g_string_append_c(out, '\n');
-    g_error_free(error);
-    return code;
+    return error->domain == PGCHARTER_ERROR ? error->code : EXIT_CODE_ENVIRONMENT;
 }

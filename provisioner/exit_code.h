@@ -14,5 +14,5 @@ typedef enum ExitCode {
 
 /* Of two targets' codes the one a mixed run ends with: the one that stands first in the table. */
 int exit_code_worse(int a, int b);
-/* Appends `pgcharter: error: ...` to out and gives the exit code of the error, which is freed. */
-int exit_code_take_error(GError *error, GString *out);
+/* What an error ends the program with: the domains of GLib and others are the environment. */
+int exit_code_of_error(const GError *error);

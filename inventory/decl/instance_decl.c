@@ -339,6 +339,6 @@ instance_bind(Binder *binder, const Variables *variables, InstanceBinding *bindi
     draft->pgbouncer_version = text_or(binding->pgbouncer_version, "1.18");
     draft->admin_ip = binding->admin_ip.value;
     draft->admin_ip_pos = binding->admin_ip.pos;
-    draft->hba_install = (HbaInstall)binding->hba_install;
+    draft->hba_install = (HbaInstallMethod)binding->hba_install;
     return true;
 }

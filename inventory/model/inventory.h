@@ -255,12 +255,12 @@ const char *system_user_name(const SystemUsers *users, SystemUser user);
 /* Whether a role of that name is the replication, monitor or admin user. */
 bool system_users_have(const SystemUsers *users, const char *name);
 
-typedef enum HbaInstall {
+typedef enum HbaInstallMethod {
     HBA_INSTALL_NONE,
     HBA_INSTALL_FILE,
     HBA_INSTALL_SERVER,
     HBA_INSTALL_PATRONI,
-} HbaInstall;
+} HbaInstallMethod;
 
 typedef struct Cluster Cluster;
 
@@ -293,7 +293,7 @@ typedef struct Instance {
     HbaRuleLists pg_hba;
     HbaRuleLists pgbouncer_hba;
     List pool_roles; /* RoleDecl of this instance's view having pool_mode or pool_connlimit */
-    HbaInstall hba_install;
+    HbaInstallMethod hba_install;
     /* A mapping of every variable that pgcharter knows and that is set, resolved (for `show`). */
     const struct Node *variables;
 } Instance;

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include <stdio.h>
-
+#include "provisioner/apply/apply_log.h"
+#include "provisioner/output/progress.h"
 #include "provisioner/plan/plan.h"
 #include "provisioner/server/session.h"
 
@@ -14,8 +14,8 @@ typedef struct ApplyInput {
     const TargetPlan *target;
     ConnectionParameters connection;
     int wait_seconds;
-    FILE *progress; /* a terminal, or NULL */
-    FILE *log;      /* JSON lines, or NULL */
+    const ProgressView *progress; /* NULL: nobody looks */
+    const ApplyLog *log;          /* NULL: none is kept */
 } ApplyInput;
 
 /* How far an apply came. */

@@ -1,22 +1,13 @@
 /* The last phase of apply: the HBA steps, each over a connection of its own. */
 #pragma once
 
-#include <stdio.h>
-
-#include "provisioner/hba_deploy/hba_rendering.h"
-#include "provisioner/plan/plan.h"
+#include "provisioner/apply/apply_log.h"
+#include "provisioner/hba_deploy/hba_deploy.h"
 
 typedef struct ApplyHbaInput {
-    Arena *arena;
     const TargetPlan *target;
-    HbaRenderings *renderings;
-    char *const *conninfos;
-    char *const *patroni_urls;
-    bool allow_lockout;
-    bool take_over;
-    int wait_seconds;
-    FILE *log; /* JSON lines, or NULL */
-    Findings *notes;
+    HbaDeployment deployment;
+    const ApplyLog *log; /* NULL: none is kept */
 } ApplyHbaInput;
 
 /*

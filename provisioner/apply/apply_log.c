@@ -1,10 +1,12 @@
 /* One step as one line. */
 #include "provisioner/apply/apply_log.h"
 
+#include <string.h>
+
 #include "base/json_writer.h"
 
 void
-apply_log_step(FILE *log, const TargetPlan *target, const Step *step, const char *result)
+apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, const char *result)
 {
     g_autoptr(GDateTime) now = NULL;
     g_autofree char *time = NULL;
@@ -31,6 +33,8 @@ apply_log_step(FILE *log, const TargetPlan *target, const Step *step, const char
     json_write_string(&json, "result", result);
     json_end_object(&json);
     g_strdelimit(line->str, "\n", ' ');
-    fprintf(log, "%s\n", g_strchomp(line->str));
-    fflush(log);
+    g_strchomp(line->str);
+    g_string_set_size(line, strlen(line->str));
+    g_string_append_c(line, '\n');
+    log->write(log->data, line->str);
 }

@@ -1,7 +1,6 @@
 /* What all commands share: options, loading the inventory, selectors, reporting. */
 #include "provisioner/cli/command.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,90 +167,41 @@ command_load_inventory(CommandContext *context)
     return inventory;
 }
 
-/* The one place that compares a name with a selector's glob. */
-static bool
-glob_matches(char *const *globs, const char *name)
+Selection
+command_selection(const CommandContext *context)
 {
-    for (; name != NULL && *globs != NULL; globs++) {
-        if (fnmatch(*globs, name, 0) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
-role_is_declared(const Cluster *cluster, char *const *names)
-{
-    LIST_FOREACH (const RoleDecl, role, &cluster->roles) {
-        if (glob_matches(names, role->name))
-            return true;
-    }
-    return false;
-}
-
-static bool
-env_is_below(const char *env, char *const *paths)
-{
-    for (; env != NULL && *paths != NULL; paths++) {
-        size_t length = strlen(*paths);
-
-        if (strncmp(env, *paths, length) == 0 && (env[length] == '\0' || env[length] == '/'))
-            return true;
-    }
-    return false;
-}
-
-static bool
-is_selected(const CommandContext *context, const Instance *instance)
-{
-    const CommandOptions *options = &context->options;
-
-    if (options->nodes != NULL && !glob_matches(options->nodes, instance->name) &&
-        !glob_matches(options->nodes, instance->cluster->name) &&
-        !glob_matches(options->nodes, instance->host))
-        return false;
-    if (options->roles != NULL && !role_is_declared(instance->cluster, options->roles))
-        return false;
-    return options->envs == NULL || env_is_below(instance->env, options->envs);
+    return (Selection){
+        .nodes = context->options.nodes,
+        .roles = context->options.roles,
+        .envs = context->options.envs,
+    };
 }
 
 List
 command_select_instances(CommandContext *context, const Inventory *inventory)
 {
-    List selected = { 0 };
+    const Selection selection = command_selection(context);
 
-    LIST_FOREACH (const Cluster, cluster, &inventory->clusters) {
-        LIST_FOREACH (const Instance, instance, &cluster->instances) {
-            if (is_selected(context, instance))
-                list_add(context->arena, &selected, instance);
-        }
-    }
-    return selected;
+    return selection_instances(&selection, context->arena, inventory);
 }
 
-List
-command_select_clusters(CommandContext *context, const Inventory *inventory)
+void
+command_append_error(const GError *error, GString *out)
 {
-    List selected = { 0 };
-
-    LIST_FOREACH (const Cluster, cluster, &inventory->clusters) {
-        LIST_FOREACH (const Instance, instance, &cluster->instances) {
-            if (is_selected(context, instance)) {
-                list_add(context->arena, &selected, cluster);
-                break;
-            }
-        }
-    }
-    return selected;
+    g_string_append(out, "pgcharter: error: ");
+    printable_append(out, error->message);
+    g_string_append_c(out, '\n');
 }
 
 int
 command_fail(CommandContext *context, GError *error)
 {
     g_autoptr(GString) message = g_string_new(NULL);
-    int code = exit_code_take_error(error, message);
+    int code = exit_code_of_error(error);
 
     (void)context;
+    command_append_error(error, message);
     fputs(message->str, stderr);
+    g_error_free(error);
     return code;
 }

@@ -30,6 +30,7 @@
 #include "provisioner/cli/command_line.h"
 #include "provisioner/exit_code.h"
 #include "provisioner/output/findings_output.h"
+#include "provisioner/run/selection.h"
 
 struct CommandContext {
     Arena *arena;
@@ -54,8 +55,7 @@ const Inventory *command_check_inventory(CommandContext *context);
 const Inventory *command_load_inventory(CommandContext *context);
 /* The instances that -N, -R and -E select, in inventory order (const Instance). */
 List command_select_instances(CommandContext *context, const Inventory *inventory);
-/* The clusters of which at least one instance is selected (const Cluster). */
-List command_select_clusters(CommandContext *context, const Inventory *inventory);
+Selection command_selection(const CommandContext *context);
 /* Two lines on stderr: the error and its hint. */
 void command_print_usage_error(const char *message, const char *hint);
 /* The command line is wrong: prints why, sets exit_code to 64 and gives it. */
@@ -63,6 +63,8 @@ int command_fail_usage(CommandContext *context, const char *message);
 int command_fail_usage_with_hint(CommandContext *context, const char *message, const char *hint);
 /* The same, for functions that answer with false. */
 bool command_refuse_usage(CommandContext *context, const char *message);
+/* Appends `pgcharter: error: ...` and a newline. */
+void command_append_error(const GError *error, GString *out);
 /* Prints the error to stderr, frees it and gives its exit code. */
 int command_fail(CommandContext *context, GError *error);
 /*

@@ -1,9 +1,9 @@
 /* pgcharter plan: what apply would do. */
 #include "base/durable_file.h"
-#include "provisioner/catalog/catalog.h"
-#include "provisioner/cli/plan_run.h"
+#include "provisioner/cli/command.h"
+#include "provisioner/cli/run_report.h"
 #include "provisioner/output/plan_format.h"
-#include "roles/state/state_text.h"
+#include "provisioner/run/plan_run.h"
 
 static bool
 check_options(CommandContext *context)
@@ -59,15 +59,16 @@ render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, 
 
 /* Without a format the plan is saved and shown. */
 static int
-write_plan(PlanRun *run, const CommandOptions *options, const Plan *plan)
+write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
 {
+    const CommandOptions *options = &context->options;
     g_autoptr(GString) out = g_string_new(NULL);
     bool is_shown = options->output == NULL || options->plan_format == OPTION_NOT_GIVEN;
     GError *error = NULL;
 
     if (is_shown) {
-        render_plan(options, plan,
-                    command_colours(run->context, stdout) ? PLAN_COLOURED : PLAN_PLAIN, out);
+        render_plan(options, plan, command_colours(context, stdout) ? PLAN_COLOURED : PLAN_PLAIN,
+                    out);
         fwrite(out->str, 1, out->len, stdout);
         g_string_truncate(out, 0);
     }
@@ -76,23 +77,13 @@ write_plan(PlanRun *run, const CommandOptions *options, const Plan *plan)
     if (is_saved(options)) {
         const SavedPlan origin = plan_run_origin(run);
 
-        saved_plan_render(run->context->arena, plan, &origin, out);
+        saved_plan_render(context->arena, plan, &origin, out);
     } else {
         render_plan(options, plan, PLAN_PLAIN, out);
     }
     if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
-        return command_fail(run->context, error);
+        return command_fail(context, error);
     return EXIT_CODE_DONE;
-}
-
-/* --offline takes each cluster's own pg_version unless --pg-version says another. */
-static int
-offline_version_of(const CommandOptions *options, const Cluster *cluster)
-{
-    if (!options->offline)
-        return 0;
-    return option_or(options->offline_version,
-                     CLAMP(cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX));
 }
 
 typedef struct PlanClusters {
@@ -110,18 +101,8 @@ take_plan(size_t at, void *data)
     clusters->code = exit_code_worse(clusters->code, target->code);
     if (target->plan == NULL)
         return;
-    list_add(clusters->run->context->arena, &clusters->plan->targets, target->plan);
+    list_add(clusters->run->arena, &clusters->plan->targets, target->plan);
     clusters->plan->mode = MAX(clusters->plan->mode, target->plan->mode);
-}
-
-/* A folder holds a state for each cluster, named as `snapshot -d` names them. */
-static const char *
-state_path_of(const CommandOptions *options, const TargetRun *target)
-{
-    if (options->state == NULL || !g_file_test(options->state, G_FILE_TEST_IS_DIR))
-        return options->state;
-    return arena_printf(target->arena, "%s/%s%s", options->state, target->cluster->name,
-                        STATE_FILE_SUFFIX);
 }
 
 /* One file cannot stand for two servers. */
@@ -136,14 +117,10 @@ check_state(CommandContext *context, const PlanRun *run)
 }
 
 static int
-plan_clusters(PlanRun *run, const CommandOptions *options, Plan *plan)
+plan_clusters(PlanRun *run, Plan *plan)
 {
     PlanClusters clusters = { .run = run, .plan = plan, .code = EXIT_CODE_DONE };
 
-    for (size_t i = 0; i < run->clusters.count; i++) {
-        run->targets[i].offline_version = offline_version_of(options, run->targets[i].cluster);
-        run->targets[i].state_path = state_path_of(options, &run->targets[i]);
-    }
     plan_run_all(run, take_plan, &clusters);
     return clusters.code;
 }
@@ -151,27 +128,29 @@ plan_clusters(PlanRun *run, const CommandOptions *options, Plan *plan)
 int
 command_plan(CommandContext *context)
 {
-    g_auto(PlanRun) run = { 0 };
     const CommandOptions *options = &context->options;
+    RunOptions run_options = run_report_options(context);
+    g_auto(PlanRun) run = { 0 };
+    g_auto(RunReport) report;
     Plan plan = { 0 };
     int code = EXIT_CODE_DONE;
 
+    run_report_init(&report, context);
     if (!check_options(context))
         return context->exit_code;
-    run.options = *options;
-    run.keep_preconditions = is_saved(options);
-    if (!plan_run_begin(&run, context))
+    run_options.keep_preconditions = is_saved(options);
+    if (!run_report_begin(&report, context, &run_options, NULL, &run))
         return context->exit_code;
     if (!check_state(context, &run))
         return context->exit_code;
     if (options->plan_format == PLAN_FORMAT_SQL && run.clusters.count > 1)
         return command_fail_usage(
             context, "--format sql is a script for one server: select a cluster with -N");
-    code = plan_clusters(&run, options, &plan);
+    code = plan_clusters(&run, &plan);
     if (options->with_verifiers)
         password_checks_hash_ahead(run.targets[0].passwords, plan_run_cores(&run));
     if (code == EXIT_CODE_DONE || plan.targets.count > 0)
-        code = exit_code_worse(code, write_plan(&run, options, &plan));
+        code = exit_code_worse(code, write_plan(context, &run, &plan));
     if (options->detailed_exitcode && !plan_is_empty(&plan))
         code = exit_code_worse(code, EXIT_CODE_PENDING);
     return code;

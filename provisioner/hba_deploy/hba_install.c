@@ -10,13 +10,13 @@
 #include "provisioner/server/apply_lock.h"
 
 static const char *const outcomes[] = {
-    [HBA_INSTALL_UNCHANGED] = "no changes",
-    [HBA_INSTALL_RELOADED] = "the file was in place and is loaded now",
-    [HBA_INSTALL_REPLACED] = "replaced, reloaded and tried with a new connection",
-    [HBA_INSTALL_REPLACED_UNTRIED] = "replaced and reloaded; no new connection was tried",
+    [HBA_OUTCOME_UNCHANGED] = "no changes",
+    [HBA_OUTCOME_RELOADED] = "the file was in place and is loaded now",
+    [HBA_OUTCOME_REPLACED] = "replaced, reloaded and tried with a new connection",
+    [HBA_OUTCOME_REPLACED_UNTRIED] = "replaced and reloaded; no new connection was tried",
 };
 
-_Static_assert(G_N_ELEMENTS(outcomes) == HBA_INSTALL_OUTCOME_COUNT, "a text for each outcome");
+_Static_assert(G_N_ELEMENTS(outcomes) == HBA_OUTCOME_COUNT, "a text for each outcome");
 
 typedef struct Work {
     const HbaInstallInput *input;
@@ -81,7 +81,7 @@ restore(Work *work, GError **error)
 {
     g_autoptr(GError) failure = NULL;
 
-    if (hba_replace_undo(work->input->arena, work->input->way, work->session, &work->server,
+    if (hba_replace_undo(work->input->arena, work->input->method, work->session, &work->server,
                          &failure) &&
         hba_server_reload(work->session, &failure)) {
         g_prefix_error(error, "%s: the old rules are back in force: ", work->input->instance->name);
@@ -98,8 +98,8 @@ replace(Work *work, GError **error)
 {
     const HbaInstallInput *input = work->input;
 
-    if (!hba_replace(input->arena, input->way, work->session, &work->server, input->wanted->bytes,
-                     input->wanted->length, error)) {
+    if (!hba_replace(input->arena, input->method, work->session, &work->server,
+                     input->wanted->bytes, input->wanted->length, error)) {
         HbaServer now = { 0 };
         bool untouched = hba_server_read(input->arena, work->session, &now, NULL) &&
                          now.length == work->server.length &&
@@ -128,10 +128,10 @@ hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *r
         return false;
     same = work.server.length == input->wanted->length &&
            memcmp(work.server.bytes, input->wanted->bytes, input->wanted->length) == 0;
-    *ret_outcome = input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
+    *ret_outcome = input->allow_lockout ? HBA_OUTCOME_REPLACED_UNTRIED : HBA_OUTCOME_REPLACED;
     if (!same)
         return replace(&work, error);
-    *ret_outcome = work.server.changed_since_load ? HBA_INSTALL_RELOADED : HBA_INSTALL_UNCHANGED;
+    *ret_outcome = work.server.changed_since_load ? HBA_OUTCOME_RELOADED : HBA_OUTCOME_UNCHANGED;
     /* In place, perhaps by a run that did not come to its end: then it is still to be loaded. */
     return !work.server.maybe_changed_since_load || hba_install_load(input, session, error);
 }

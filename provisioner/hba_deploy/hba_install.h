@@ -14,7 +14,7 @@ typedef struct HbaInstallInput {
     Arena *arena;
     const Instance *instance;
     const HbaRendering *wanted;
-    HbaWay way;
+    HbaInstallMethod method;
     bool allow_lockout;
     int wait_seconds;                /* for another install or apply to end */
     ConnectionParameters connection; /* of the session; the new rules are tried with it */
@@ -22,11 +22,11 @@ typedef struct HbaInstallInput {
 } HbaInstallInput;
 
 typedef enum HbaInstallOutcome {
-    HBA_INSTALL_UNCHANGED, /* the same rules are in force already */
-    HBA_INSTALL_RELOADED,  /* the file was there, and is loaded now */
-    HBA_INSTALL_REPLACED,
-    HBA_INSTALL_REPLACED_UNTRIED,
-    HBA_INSTALL_OUTCOME_COUNT,
+    HBA_OUTCOME_UNCHANGED, /* the same rules are in force already */
+    HBA_OUTCOME_RELOADED,  /* the file was there, and is loaded now */
+    HBA_OUTCOME_REPLACED,
+    HBA_OUTCOME_REPLACED_UNTRIED,
+    HBA_OUTCOME_COUNT,
 } HbaInstallOutcome;
 
 /* For people: "replaced, reloaded and tried with a new connection". */

@@ -164,7 +164,7 @@ put_old_bytes(Work *work, GError **error)
     if (!patroni_write_rules(work->url, NULL, error))
         return false;
     LIST_FOREACH (Seat, seat, &work->seats) {
-        if (!hba_replace_undo(work->input->arena, HBA_WAY_SERVER, seat->session, &seat->server,
+        if (!hba_replace_undo(work->input->arena, HBA_INSTALL_SERVER, seat->session, &seat->server,
                               error))
             return false;
     }
@@ -251,10 +251,10 @@ hba_install_patroni(const HbaPatroniInput *input, HbaInstallOutcome *ret_outcome
     }
     if (!read_config(&work, error) || !may_change(&work, error))
         return false;
-    *ret_outcome = HBA_INSTALL_UNCHANGED;
+    *ret_outcome = HBA_OUTCOME_UNCHANGED;
     if (is_in_force(&work))
         return true;
-    *ret_outcome = work.input->allow_lockout ? HBA_INSTALL_REPLACED_UNTRIED : HBA_INSTALL_REPLACED;
+    *ret_outcome = work.input->allow_lockout ? HBA_OUTCOME_REPLACED_UNTRIED : HBA_OUTCOME_REPLACED;
     if (!patroni_write_rules(work.url, work.lines, error))
         return false;
     if (!await(&work, work.lines, error) || !load_where_arrived(&work, error))

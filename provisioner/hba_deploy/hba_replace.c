@@ -7,21 +7,8 @@
 #include "base/error.h"
 #include "provisioner/server/sql_text.h"
 
-static const char *const way_names[] = {
-    [HBA_WAY_FILE] = "file",
-    [HBA_WAY_SERVER] = "server",
-};
-
-_Static_assert(G_N_ELEMENTS(way_names) == HBA_WAY_COUNT, "a name for each way");
-
 #define NEW_SUFFIX ".pgcharter-new"
 #define OLD_SUFFIX ".pgcharter-old"
-
-const char *
-hba_way_name(HbaWay way)
-{
-    return way_names[way];
-}
 
 /* ---- FILE ---- */
 
@@ -108,19 +95,19 @@ write_over_server(Arena *arena, Session *session, const HbaServer *server, const
 }
 
 bool
-hba_replace(Arena *arena, HbaWay way, Session *session, const HbaServer *server, const char *bytes,
-            size_t length, GError **error)
+hba_replace(Arena *arena, HbaInstallMethod method, Session *session, const HbaServer *server,
+            const char *bytes, size_t length, GError **error)
 {
-    if (way == HBA_WAY_FILE)
+    if (method == HBA_INSTALL_FILE)
         return is_the_servers_file(server, error) && write_file(server, bytes, length, error);
     return write_over_server(arena, session, server, bytes, length, error);
 }
 
 bool
-hba_replace_undo(Arena *arena, HbaWay way, Session *session, const HbaServer *server,
+hba_replace_undo(Arena *arena, HbaInstallMethod method, Session *session, const HbaServer *server,
                  GError **error)
 {
-    if (way == HBA_WAY_FILE)
+    if (method == HBA_INSTALL_FILE)
         return write_file(server, server->bytes, server->length, error);
     return copy_to(arena, session, server->hba_file, server->bytes, error);
 }

@@ -7,23 +7,17 @@
 #pragma once
 
 #include "base/arena.h"
+#include "inventory/model/inventory.h"
 #include "provisioner/catalog/hba_server.h"
 #include "provisioner/server/session.h"
 
-typedef enum HbaWay {
-    HBA_WAY_FILE,
-    HBA_WAY_SERVER,
-    HBA_WAY_COUNT,
-} HbaWay;
-
-const char *hba_way_name(HbaWay way);
-
 /*
- * Puts bytes in the place of what server says is there. On failure the old bytes are there still,
- * or, with SERVER, an attempt was made to put them back and the error says when it failed.
+ * `method` is FILE or SERVER. Puts bytes in the place of what server says is there. On failure the
+ * old bytes are there still, or, with SERVER, an attempt was made to put them back and the error
+ * says when it failed.
  */
-bool hba_replace(Arena *arena, HbaWay way, Session *session, const HbaServer *server,
+bool hba_replace(Arena *arena, HbaInstallMethod method, Session *session, const HbaServer *server,
                  const char *bytes, size_t length, GError **error);
 /* Puts the old bytes (server->bytes) back. */
-bool hba_replace_undo(Arena *arena, HbaWay way, Session *session, const HbaServer *server,
-                      GError **error);
+bool hba_replace_undo(Arena *arena, HbaInstallMethod method, Session *session,
+                      const HbaServer *server, GError **error);

@@ -1,18 +1,25 @@
-/* Progress: one line on a terminal that is drawn over while work goes on; nothing where there is
- * none. */
+/*
+ * Progress: how far a piece of work is, for whoever shows it. The view is called at most twenty
+ * times a second, and always at the start.
+ */
 #pragma once
 
 #include <stdint.h>
-#include <stdio.h>
+
+typedef struct ProgressView {
+    void (*draw)(void *data, const char *label, unsigned done, unsigned total);
+    void (*clear)(void *data); /* the work is over */
+    void *data;
+} ProgressView;
 
 typedef struct Progress {
-    FILE *stream; /* NULL: show nothing */
+    const ProgressView *view; /* NULL: show nothing */
     const char *label;
     unsigned total;
     int64_t drawn_at;
 } Progress;
 
-void progress_start(Progress *progress, FILE *stream, const char *label, unsigned total);
+void progress_start(Progress *progress, const ProgressView *view, const char *label,
+                    unsigned total);
 void progress_show(Progress *progress, unsigned done);
-/* Takes the line away. */
 void progress_end(Progress *progress);

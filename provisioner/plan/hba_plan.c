@@ -87,7 +87,7 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
     };
     step->summary =
         arena_printf(arena, "%s \"%s\" of %s %s: %s", action == ACTION_WRITE ? "write" : "load",
-                     server->hba_file, hba->instance->name, ways[hba->way],
+                     server->hba_file, hba->instance->name, ways[hba->method],
                      summarize(arena, &hba->wanted.lines, has));
     list_add(arena, &work->plan->steps, step);
 }
@@ -116,7 +116,7 @@ compare(Work *work, const Instance *instance, bool asked, const HbaServer *serve
     bool differs = false;
 
     hba->instance = instance;
-    hba->way = instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
+    hba->method = instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
     if (!hba_renderings_make(work->input->renderings, instance, instance->role, &hba->wanted,
                              error))
         return false;
@@ -126,7 +126,7 @@ compare(Work *work, const Instance *instance, bool asked, const HbaServer *serve
     }
     hba_role_compare(instance, server->in_recovery, work->plan->notes);
     /* Patroni writes a head of its own over the rules. */
-    if (hba->way == HBA_INSTALL_PATRONI)
+    if (hba->method == HBA_INSTALL_PATRONI)
         differs = !hba_lines_equal(&hba->wanted.lines, &has);
     else
         differs = hba->wanted.length != server->length ||

@@ -12,7 +12,7 @@
 /* What a step of phase hba installs. */
 typedef struct HbaStep {
     const Instance *instance;
-    HbaInstall way; /* never HBA_INSTALL_NONE */
+    HbaInstallMethod method; /* never HBA_INSTALL_NONE */
     HbaRendering wanted;
     ConnectionParameters connection;
 } HbaStep;

@@ -1,80 +1,7 @@
-/* Threads that take work in order, and queues of what they say. */
+/* Threads that take work in order. */
 #include "provisioner/run/fleet.h"
 
-#include <stdarg.h>
-
-typedef struct Piece {
-    FILE *stream;
-    GString *text;
-} Piece;
-
-static void
-free_piece(gpointer data)
-{
-    Piece *piece = data;
-
-    g_string_free(piece->text, TRUE);
-    g_free(piece);
-}
-
-Transcript *
-transcript_new(void)
-{
-    Transcript *transcript = g_new0(Transcript, 1);
-
-    transcript->pieces = g_ptr_array_new_with_free_func(free_piece);
-    return transcript;
-}
-
-void
-transcript_free(Transcript *transcript)
-{
-    if (transcript == NULL)
-        return;
-    g_ptr_array_free(transcript->pieces, TRUE);
-    g_free(transcript);
-}
-
-void
-transcript_say(Transcript *transcript, FILE *stream, const char *text)
-{
-    GPtrArray *pieces = transcript->pieces;
-    Piece *last = pieces->len == 0 ? NULL : g_ptr_array_index(pieces, pieces->len - 1);
-
-    if (last == NULL || last->stream != stream) {
-        last = g_new0(Piece, 1);
-        last->stream = stream;
-        last->text = g_string_new(NULL);
-        g_ptr_array_add(pieces, last);
-    }
-    g_string_append(last->text, text);
-    if (transcript->is_live)
-        transcript_tell(transcript);
-}
-
-void
-transcript_printf(Transcript *transcript, FILE *stream, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list arguments;
-
-    va_start(arguments, format);
-    text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    transcript_say(transcript, stream, text);
-}
-
-void
-transcript_tell(Transcript *transcript)
-{
-    for (guint i = 0; i < transcript->pieces->len; i++) {
-        const Piece *piece = g_ptr_array_index(transcript->pieces, i);
-
-        fputs(piece->text->str, piece->stream);
-        fflush(piece->stream);
-    }
-    g_ptr_array_set_size(transcript->pieces, 0);
-}
+#include <glib.h>
 
 unsigned
 fleet_width(int jobs, size_t count)
@@ -125,7 +52,7 @@ wait_for(Fleet *fleet, size_t at)
 
 /* Threads of our own and no GThreadPool: that one does not wait until its threads have ended. */
 static void
-run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *tell, void *data)
+run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
 {
     g_autofree bool *is_done = g_new0(bool, count);
     g_autofree GThread **threads = g_new0(GThread *, width);
@@ -137,7 +64,7 @@ run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunctio
         threads[i] = g_thread_new("target", work_on, &fleet);
     for (size_t i = 0; i < count; i++) {
         wait_for(&fleet, i);
-        tell(i, data);
+        done(i, data);
     }
     for (unsigned i = 0; i < width; i++)
         g_thread_join(threads[i]);
@@ -146,14 +73,14 @@ run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunctio
 }
 
 void
-fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *tell, void *data)
+fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
 {
     if (width > 1) {
-        run_side_by_side(width, count, work, tell, data);
+        run_side_by_side(width, count, work, done, data);
         return;
     }
     for (size_t i = 0; i < count; i++) {
         work(i, data);
-        tell(i, data);
+        done(i, data);
     }
 }

@@ -76,7 +76,7 @@ def test_two_clusters_that_are_one_server(fleet, tmp_path, jobs):
     path = servers.write_inventory(tmp_path / "inventory.yml", inventory(fleet))
     twin = {"pg-3": fleet["pg-1"].conninfo()}
     done = servers.run("-i", path, *reach(fleet, **twin), "--jobs", jobs, "plan", expect=1)
-    assert 'clusters "pg-1" and "pg-3" turn out to be one server' in done.stderr, done
+    assert 'clusters "pg-1" and "pg-3" are the same server' in done.stderr, done
     assert "pg-1 (" in done.stdout and "pg-3 (" not in done.stdout
 
 

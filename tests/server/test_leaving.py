@@ -491,7 +491,7 @@ def test_who_waits_too_long_for_a_lock_plans_the_rest_again(new_server, write):
             time.sleep(5.5)  # longer than its lock_timeout
             let_go()
             stdout, stderr = process.communicate(timeout=servers.PATIENCE)
-    assert process.returncode == 0 and "trying again" in stderr, stdout + stderr
+    assert process.returncode == 0 and "retrying" in stderr, stdout + stderr
     assert not {"one", "two"} & roles(server)
     assert server.value("SELECT has_table_privilege('friend', 't3', 'SELECT')")
 

@@ -57,7 +57,7 @@ def test_a_role_that_somebody_else_is_making_is_not_made_twice(new_server, write
         out, err = process.communicate(timeout=servers.PATIENCE)
     somebody.close()
     assert process.returncode == 0, out + err
-    assert "trying again" in err
+    assert "retrying" in err
     access.assert_settled(path, server)
 
 

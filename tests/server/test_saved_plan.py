@@ -267,7 +267,7 @@ def test_a_file_that_is_not_there(last, write, tmp_path):
 
 
 @pytest.mark.parametrize("options, sentence", [
-    (["--hba"], "made without it"), (["--mode", "strict"], "made with another"),
+    (["--hba"], "made without it"), (["--mode", "strict"], "was made with"),
     (["-N", "pg-test"], "says which clusters"), (["second.json"], "[FILE] and nothing more")])
 def test_what_contradicts_the_file_is_wrong_usage(options, sentence, last, write, saved):
     path = write(USERS)

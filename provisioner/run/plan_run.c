@@ -1,22 +1,16 @@
 /* From options and selected clusters to target plans. */
-#include "provisioner/cli/plan_run.h"
+#include "provisioner/run/plan_run.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "inventory/load/inventory_load.h"
 #include "inventory/yaml/node.h"
+#include "provisioner/catalog/catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/hba_plan.h"
 #include "provisioner/server/connection.h"
 #include "roles/findings.h"
-
-static bool
-refuse(CommandContext *context, int code, const char *message)
-{
-    context->exit_code = command_fail(context, g_error_new_literal(PGCHARTER_ERROR, code, message));
-    return false;
-}
+#include "roles/state/state_text.h"
 
 /* Variables that are checked and shown, and that plan and apply do not carry out yet. */
 static const char *const variables_to_come[] = {
@@ -24,12 +18,14 @@ static const char *const variables_to_come[] = {
     "pg_container", NULL,
 };
 
-static void
-add_to_come(PlanRun *run, SourcePos pos, const char *what)
+static int
+fail_run(const PlanRun *run, GError *error)
 {
-    findings_add(run->context->findings, &FINDING_NOT_IN_THIS_VERSION, pos,
-                 "take it out, or use a version that carries it out",
-                 "%s: this version does not carry it out, and leaves nothing out in silence", what);
+    int code = exit_code_of_error(error);
+
+    run->events->failed(run->events->data, NULL, error);
+    g_error_free(error);
+    return code;
 }
 
 static bool
@@ -39,59 +35,53 @@ is_something(const Node *value)
            (value->kind == NODE_SCALAR ? value->length > 0 : value->count > 0);
 }
 
-AccessMode
-plan_run_mode(const PlanRun *run, const Cluster *cluster)
-{
-    return (AccessMode)option_or(run->options.mode, (int)cluster->mode);
-}
-
 int
 plan_run_cores(const PlanRun *run)
 {
-    return run->options.jobs == OPTION_NOT_GIVEN
-               ? 0
-               : MIN(run->options.jobs, (int)g_get_num_processors());
+    return MIN(run->options.jobs, (int)g_get_num_processors());
 }
 
-static void
-check_cluster(PlanRun *run, const Cluster *cluster)
+/* What this version does not do yet is refused, never left out without a word. */
+static int
+check_supported(const PlanRun *run)
 {
-    for (size_t i = 0; variables_to_come[i] != NULL; i++) {
-        const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
+    g_autoptr(Findings) findings = findings_new(run->arena);
 
-        if (is_something(value))
-            add_to_come(run, value->pos, variables_to_come[i]);
+    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
+        for (size_t i = 0; variables_to_come[i] != NULL; i++) {
+            const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
+
+            if (is_something(value))
+                findings_add(findings, &FINDING_NOT_IN_THIS_VERSION, value->pos,
+                             "remove it, or use a version that supports it",
+                             "%s: not supported by this version", variables_to_come[i]);
+        }
     }
+    if (!findings_has_errors(findings))
+        return EXIT_CODE_DONE;
+    run->events->found(run->events->data, NULL, findings);
+    return EXIT_CODE_INVENTORY;
 }
 
-/* What this version does not do yet is refused, never left out in silence. */
-static bool
-check_supported(PlanRun *run)
-{
-    CommandContext *context = run->context;
-
-    LIST_FOREACH (const Cluster, cluster, &run->clusters)
-        check_cluster(run, cluster);
-    return command_accept_findings(context);
-}
-
-static bool
+static int
 select_targets(PlanRun *run)
 {
-    CommandContext *context = run->context;
+    SavedDifference difference = { 0 };
 
     if (run->saved != NULL)
-        return plan_run_select_saved(run);
-    run->clusters = command_select_clusters(context, run->inventory);
-    run->instances = command_select_instances(context, run->inventory);
-    return run->clusters.count > 0 || refuse(context, PGCHARTER_ERROR_USAGE,
-                                             "no cluster of the inventory matches -N, -R and -E");
+        difference = plan_run_select_saved(run);
+    if (difference.message != NULL)
+        return plan_run_refuse_saved(run, NULL, &difference);
+    if (run->clusters.count > 0)
+        return EXIT_CODE_DONE;
+    return fail_run(run, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
+                                             "no cluster of the inventory matches -N, -R and -E"));
 }
 
 static void
 make_targets(PlanRun *run)
 {
-    run->width = fleet_width(option_or(run->options.jobs, 0), run->clusters.count);
+    run->width = fleet_width(run->options.jobs, run->clusters.count);
     run->targets = g_new0(TargetRun, run->clusters.count);
     for (size_t i = 0; i < run->clusters.count; i++) {
         Arena *arena = arena_new();
@@ -100,10 +90,10 @@ make_targets(PlanRun *run)
             .run = run,
             .cluster = run->clusters.items[i],
             .arena = arena,
-            .transcript = transcript_new(),
+            .output =
+                output_buffer_new(&run->events->sink, run->width == 1 ? OUTPUT_LIVE : OUTPUT_KEPT),
             .passwords = password_checks_new(arena),
         };
-        run->targets[i].transcript->is_live = run->width == 1;
     }
 }
 
@@ -114,28 +104,35 @@ clear_target(TargetRun *target)
         target_plan_clear(target->plan);
     g_clear_pointer(&target->session, session_close);
     g_clear_pointer(&target->passwords, password_checks_free);
-    g_clear_pointer(&target->transcript, transcript_free);
+    g_clear_pointer(&target->output, output_buffer_free);
     g_clear_pointer(&target->arena, arena_free);
 }
 
-bool
-plan_run_begin(PlanRun *run, CommandContext *context)
+int
+plan_run_begin(PlanRun *run, const PlanRunInput *input)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     GError *error = NULL;
+    int code = EXIT_CODE_DONE;
 
-    run->context = context;
-    if (run->keep_preconditions)
-        context->inventory_flags |= INVENTORY_DIGESTS;
-    run->inventory = command_load_inventory(context);
-    if (run->inventory == NULL)
-        return false;
-    if (!connection_check_names(run->inventory, context->options.conninfos, &error)) {
-        context->exit_code = command_fail(context, error);
-        return false;
+    *run = (PlanRun){
+        .arena = input->arena,
+        .inventory = input->inventory,
+        .options = input->options,
+        .events = input->events,
+        .saved = input->saved,
+    };
+    if (!connection_check_names(run->inventory, run->options.conninfos, &error))
+        return fail_run(run, error);
+    if (run->saved == NULL) {
+        run->clusters = input->clusters;
+        run->instances = input->instances;
     }
-    if (!select_targets(run))
-        return false;
+    code = select_targets(run);
+    if (code != EXIT_CODE_DONE) {
+        run->clusters = (List){ 0 };
+        return code;
+    }
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
     run->renderings_arena = arena_new();
@@ -159,27 +156,19 @@ plan_run_clear(PlanRun *run)
 int
 plan_run_fail(TargetRun *target, GError *error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    int code = exit_code_take_error(error, text);
+    const RunEvents *events = target->run->events;
+    int code = exit_code_of_error(error);
 
-    transcript_say(target->transcript, stderr, text->str);
+    events->failed(events->data, target, error);
+    g_error_free(error);
     return code;
-}
-
-void
-plan_run_say_findings(TargetRun *target, Findings *findings)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    findings_render_text(findings, command_findings_style(target->run->context, stderr), text);
-    transcript_say(target->transcript, stderr, text->str);
 }
 
 bool
 plan_run_connection(TargetRun *target, ConnectionParameters *ret_parameters, GError **error)
 {
-    return connection_resolve(target->arena, target->cluster,
-                              target->run->context->options.conninfos, ret_parameters, error);
+    return connection_resolve(target->arena, target->cluster, target->run->options.conninfos,
+                              ret_parameters, error);
 }
 
 static List
@@ -218,13 +207,13 @@ server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
 
     if (plan->server.system_identifier == NULL)
         return true;
-    identity = arena_printf(run->context->arena, "%s %s", plan->server.system_identifier,
-                            plan->server.started);
+    identity =
+        arena_printf(run->arena, "%s %s", plan->server.system_identifier, plan->server.started);
     other = g_hash_table_lookup(run->servers, identity);
     if (other != NULL && strcmp(other, plan->cluster->name) != 0) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "clusters \"%s\" and \"%s\" turn out to be one server (system identifier %s)",
-                    other, plan->cluster->name, plan->server.system_identifier);
+                    "clusters \"%s\" and \"%s\" are the same server (system identifier %s)", other,
+                    plan->cluster->name, plan->server.system_identifier);
         return false;
     }
     g_hash_table_insert(run->servers, (gpointer)identity, (gpointer)plan->cluster->name);
@@ -239,13 +228,43 @@ add_hba(const TargetRun *target, TargetPlan *plan, Session *session, GError **er
         .arena = target->arena,
         .renderings = run->renderings,
         .instances = run->instances,
-        .conninfos = run->context->options.conninfos,
+        .conninfos = run->options.conninfos,
         .asked = run->options.hba,
-        .look_at_all = command_verbosity(run->context) > 0,
+        .look_at_all = run->options.look_at_all_hba,
         .session = session,
     };
 
     return session == NULL || hba_plan_add(&input, plan, error);
+}
+
+/* What is older or newer than the catalogs that are known is planned as the nearest of them. */
+static int
+offline_version_of(const TargetRun *target)
+{
+    const RunOptions *options = &target->run->options;
+
+    if (!options->offline)
+        return 0;
+    return options->offline_version != 0
+               ? options->offline_version
+               : CLAMP(target->cluster->primary->version, CATALOG_VERSION_MIN, CATALOG_VERSION_MAX);
+}
+
+/* A folder holds a state for each cluster, named as `snapshot -d` names them. */
+static const char *
+state_path_of(const TargetRun *target)
+{
+    const char *state = target->run->options.state;
+
+    if (state == NULL || !g_file_test(state, G_FILE_TEST_IS_DIR))
+        return state;
+    return arena_printf(target->arena, "%s/%s%s", state, target->cluster->name, STATE_FILE_SUFFIX);
+}
+
+static AccessMode
+mode_of(const PlanRun *run, const Cluster *cluster)
+{
+    return run->options.mode == RUN_MODE_OF_CLUSTER ? cluster->mode : (AccessMode)run->options.mode;
 }
 
 static TargetPlan *
@@ -257,21 +276,21 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
     TargetInput input = {
         .arena = target->arena,
         .cluster = target->cluster,
-        .offline_version = target->offline_version,
-        .state_path = target->state_path,
+        .offline_version = offline_version_of(target),
+        .state_path = state_path_of(target),
         .passwords = target->passwords,
         .today = &run->today,
         .jobs = plan_run_cores(run),
-        .mode = plan_run_mode(run, target->cluster),
+        .mode = mode_of(run, target->cluster),
         .flags = (run->options.init ? TARGET_INIT : 0u) |
                  (run->options.allow_mass_removal ? TARGET_ALLOW_MASS_REMOVAL : 0u) |
                  (run->options.prune ? TARGET_PRUNE : 0u) |
-                 (run->keep_preconditions ? TARGET_KEEP_PRECONDITIONS : 0u) |
+                 (run->options.keep_preconditions ? TARGET_KEEP_PRECONDITIONS : 0u) |
                  (run->options.allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
                  (run->options.set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
-    if (target->offline_version == 0 && target->state_path == NULL) {
+    if (!run->options.offline && run->options.state == NULL) {
         if (!plan_run_connection(target, &input.connection, error))
             return NULL;
         session = session_open(&input.connection, "postgres", error);
@@ -290,19 +309,16 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
     return plan;
 }
 
-/* Errors among the notes refuse the target; what is protected is a safety rule, the rest are
- * findings. A missing right is shown with the whole plan; apply refuses it. */
+/* Errors among the notes refuse the target, each with the exit code of its kind. A missing
+ * privilege is shown with the whole plan; apply refuses it. */
 static int
 code_of_notes(const TargetPlan *plan)
 {
     int code = EXIT_CODE_DONE;
 
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
-        if (note->severity != SEVERITY_ERROR || note->kind == &FINDING_MISSING_RIGHT)
-            continue;
-        code = exit_code_worse(code, g_str_has_prefix(note->kind->id, "protected-")
-                                         ? EXIT_CODE_SAFETY
-                                         : EXIT_CODE_INVENTORY);
+        if (note->severity == SEVERITY_ERROR && note->kind != &FINDING_MISSING_RIGHT)
+            code = exit_code_worse(code, note->kind->exit_code);
     }
     return code;
 }
@@ -327,7 +343,7 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
         return plan_run_fail(target, error);
     code = code_of_notes(plan);
     if (code != EXIT_CODE_DONE) {
-        plan_run_say_findings(target, plan->notes);
+        target->run->events->found(target->run->events->data, target, plan->notes);
         target_plan_clear(plan);
         g_clear_pointer(ret_session, session_close);
         return code;
@@ -338,7 +354,7 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
 
 typedef struct PlanAll {
     PlanRun *run;
-    FleetFunction *tell;
+    FleetFunction *planned;
     void *data;
 } PlanAll;
 
@@ -355,7 +371,7 @@ plan_one(size_t at, void *data)
 
 /* Which of two clusters that are one server is the second must not depend on which was faster. */
 static void
-tell_one(size_t at, void *data)
+finish_one(size_t at, void *data)
 {
     const PlanAll *all = data;
     TargetRun *target = &all->run->targets[at];
@@ -367,14 +383,14 @@ tell_one(size_t at, void *data)
         target->plan = NULL;
         g_clear_pointer(&target->session, session_close);
     }
-    transcript_tell(target->transcript);
-    all->tell(at, all->data);
+    output_buffer_flush(target->output);
+    all->planned(at, all->data);
 }
 
 void
-plan_run_all(PlanRun *run, FleetFunction *tell, void *data)
+plan_run_all(PlanRun *run, FleetFunction *planned, void *data)
 {
-    PlanAll all = { .run = run, .tell = tell, .data = data };
+    PlanAll all = { .run = run, .planned = planned, .data = data };
 
-    fleet_run(run->width, run->clusters.count, plan_one, tell_one, &all);
+    fleet_run(run->width, run->clusters.count, plan_one, finish_one, &all);
 }

@@ -1,0 +1,325 @@
+/* The order of an apply, and what to do when other sessions are at work. */
+#include "provisioner/run/apply_run.h"
+
+#include "base/error.h"
+#include "provisioner/apply/apply.h"
+#include "provisioner/apply/apply_hba.h"
+#include "provisioner/plan/plan_compare.h"
+#include "provisioner/plan/preflight.h"
+#include "provisioner/server/apply_lock.h"
+#include "roles/findings.h"
+
+/* Retry limit and first pause, which doubles, for what another session caused. */
+#define RETRIES_MAX          5
+#define RETRY_PAUSE_FIRST_US 100000
+
+/* Clusters are planned in parallel, then asked about in order, then applied in parallel. */
+typedef struct ApplyRun {
+    PlanRun *run;
+    const ApplyOptions *options;
+    bool *confirmed; /* for each target */
+    int code;
+    bool is_stale; /* the saved plan, where there is one */
+} ApplyRun;
+
+static void
+show_plan(TargetRun *target, TargetPlan *plan)
+{
+    const RunEvents *events = target->run->events;
+
+    events->shows_plan(events->data, target, plan);
+}
+
+static bool
+confirm(TargetRun *target, const TargetPlan *plan)
+{
+    const RunEvents *events = target->run->events;
+
+    return events->confirms(events->data, target, plan);
+}
+
+static void
+report(TargetRun *target, RunOutcome outcome, RunProgress progress)
+{
+    const RunEvents *events = target->run->events;
+
+    events->ended(events->data, target, outcome, &progress);
+}
+
+static int
+fail_steps(TargetRun *target, const TargetPlan *plan, const ApplyResult *result, GError *error)
+{
+    int code = plan_run_fail(target, error);
+
+    report(target, RUN_OUTCOME_STOPPED,
+           (RunProgress){ .steps_done = result->steps_done, .steps_total = plan->steps.count });
+    return code;
+}
+
+/* After all other steps: a file that lets nobody in must not keep us from them. */
+static int
+install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
+            ApplyResult *result)
+{
+    const RunEvents *events = target->run->events;
+    g_autoptr(Findings) notes = findings_new(target->arena);
+    const ApplyHbaInput input = {
+        .target = plan,
+        .deployment = { .arena = target->arena,
+                        .renderings = target->run->renderings,
+                        .conninfos = target->run->options.conninfos,
+                        .patroni_urls = options->patroni_urls,
+                        .role_report = HBA_ROLE_ALREADY_REPORTED,
+                        .allow_lockout = options->allow_lockout,
+                        .take_over = options->take_over,
+                        .wait_seconds = options->wait_seconds,
+                        .notes = notes },
+        .log = options->log,
+    };
+    GError *error = NULL;
+    bool ok = false;
+
+    g_clear_pointer(&target->session, session_close);
+    ok = apply_hba(&input, &result->steps_done, &error);
+    events->found(events->data, target, notes);
+    return ok ? EXIT_CODE_DONE : fail_steps(target, plan, result, error);
+}
+
+/* Runs one plan; *ret_retry is set where it failed for what another session did. */
+static int
+run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
+         bool *ret_retry)
+{
+    ApplyInput input = {
+        .arena = target->arena,
+        .target = plan,
+        .wait_seconds = options->wait_seconds,
+        /* The bars of several clusters would draw over each other. */
+        .progress = target->run->width == 1 ? options->progress : NULL,
+        .log = options->log,
+    };
+    ApplyResult result = { 0 };
+    GError *error = NULL;
+
+    *ret_retry = false;
+    password_checks_hash_ahead(target->passwords, plan_run_cores(target->run));
+    if (!plan_run_connection(target, &input.connection, &error))
+        return plan_run_fail(target, error);
+    if (!apply_target(&input, &target->session, &result, &error)) {
+        *ret_retry = may_retry && result.may_be_retried;
+        if (!*ret_retry)
+            return fail_steps(target, plan, &result, error);
+        if (target->run->options.report_retries)
+            report(target, RUN_OUTCOME_RETRYING, (RunProgress){ .reason = error->message });
+        g_error_free(error);
+        return EXIT_CODE_ENVIRONMENT;
+    }
+    if (result.steps_done < plan->steps.count) {
+        int code = install_hba(target, options, plan, &result);
+
+        if (code != EXIT_CODE_DONE)
+            return code;
+    }
+    report(target, RUN_OUTCOME_APPLIED,
+           (RunProgress){ .steps_done = result.steps_done, .steps_total = plan->steps.count });
+    return EXIT_CODE_DONE;
+}
+
+static int
+refuse_other_steps(TargetRun *target)
+{
+    return plan_run_fail(
+        target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                            "%s: the server was changed by another session, and different steps "
+                            "than those shown are needed now; run apply again",
+                            target->cluster->name));
+}
+
+/* A transaction that another session broke was rolled back whole, so it is planned and tried again:
+ * what is left to do must be part of what was shown. */
+static int
+run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *shown)
+{
+    gulong pause = RETRY_PAUSE_FIRST_US;
+    bool retry = false;
+    int code = run_once(target, options, shown, true, &retry);
+
+    for (unsigned tries = 1; retry; tries++, pause *= 2) {
+        Session *other = NULL;
+        TargetPlan *again = NULL;
+
+        g_usleep(pause);
+        code = plan_run_target(target, &again, &other);
+        session_close(other);
+        if (again == NULL)
+            return code;
+        retry = false;
+        if (!plan_is_part_of(again, shown))
+            code = refuse_other_steps(target);
+        else if (again->steps.count > 0)
+            code = run_once(target, options, again, tries < RETRIES_MAX, &retry);
+        else
+            report(target, RUN_OUTCOME_REST_BY_OTHERS, (RunProgress){ 0 });
+        target_plan_clear(again);
+    }
+    return code;
+}
+
+/* A plan with steps that are known to fail is not started. */
+static int
+refuse_missing_privileges(TargetRun *target)
+{
+    return plan_run_fail(target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                             "%s: insufficient privileges for some steps (notes "
+                                             "%s); nothing was done",
+                                             target->cluster->name, FINDING_MISSING_RIGHT.id));
+}
+
+/* Whether the plan is what was saved, where one was; reported where it is not. */
+static bool
+fits_saved_plan(TargetRun *target, const TargetPlan *plan)
+{
+    PlanRun *run = target->run;
+    SavedDifference difference = { 0 };
+
+    if (run->saved != NULL)
+        difference = saved_plan_compare(target->arena, run->saved, plan);
+    if (difference.message != NULL)
+        plan_run_refuse_saved(run, target, &difference);
+    return difference.message == NULL;
+}
+
+/* What is planned under the lock and was not shown yet is shown and asked about. */
+static bool
+is_wanted(TargetRun *target, const ApplyOptions *options, TargetPlan *again)
+{
+    if (plan_same_steps(target->plan, again))
+        return true;
+    show_plan(target, again);
+    return !options->ask || confirm(target, again);
+}
+
+static int
+apply_locked(TargetRun *target, const ApplyOptions *options)
+{
+    Session *other = NULL;
+    TargetPlan *again = NULL;
+    GError *error = NULL;
+    int code = EXIT_CODE_DONE;
+
+    if (!apply_lock_take(target->arena, target->session, options->wait_seconds, &error))
+        return plan_run_fail(target, error);
+    code = plan_run_target(target, &again, &other);
+    session_close(other);
+    if (code != EXIT_CODE_DONE)
+        return code;
+    if (!fits_saved_plan(target, again)) {
+        report(target, RUN_OUTCOME_SAVED_PLAN_STALE, (RunProgress){ 0 });
+        code = EXIT_CODE_SAFETY;
+    } else if (preflight_refuses(again)) {
+        show_plan(target, again);
+        code = refuse_missing_privileges(target);
+    } else if (again->steps.count == 0) {
+        report(target, RUN_OUTCOME_ALREADY_APPLIED, (RunProgress){ 0 });
+    } else if (!is_wanted(target, options, again)) {
+        report(target, RUN_OUTCOME_DECLINED, (RunProgress){ 0 });
+    } else {
+        code = run_steps(target, options, again);
+    }
+    target_plan_clear(again);
+    return code;
+}
+
+static int
+apply_connected(TargetRun *target, const ApplyOptions *options)
+{
+    ConnectionParameters parameters;
+    GError *error = NULL;
+
+    if (target->session == NULL &&
+        (!plan_run_connection(target, &parameters, &error) ||
+         (target->session = session_open(&parameters, "postgres", &error)) == NULL))
+        return plan_run_fail(target, error);
+    return apply_locked(target, options);
+}
+
+static void
+apply_one(size_t at, void *data)
+{
+    const ApplyRun *apply = data;
+    TargetRun *target = &apply->run->targets[at];
+
+    target->code = EXIT_CODE_DONE;
+    if (target->plan == NULL || !apply->confirmed[at])
+        return;
+    if (!apply->options->ask)
+        show_plan(target, target->plan);
+    if (preflight_refuses(target->plan))
+        target->code = refuse_missing_privileges(target);
+    else if (target->plan->skipped == NULL && target->plan->steps.count > 0)
+        target->code = apply_connected(target, apply->options);
+    g_clear_pointer(&target->session, session_close);
+}
+
+static void
+finish_one(size_t at, void *data)
+{
+    ApplyRun *apply = data;
+    TargetRun *target = &apply->run->targets[at];
+
+    output_buffer_flush(target->output);
+    apply->code = exit_code_worse(apply->code, target->code);
+}
+
+/* A saved plan is one piece: one cluster that it does not fit refuses it for all. A server that
+ * does not answer holds up itself only. */
+static void
+take_plan(size_t at, void *data)
+{
+    ApplyRun *apply = data;
+    TargetRun *target = &apply->run->targets[at];
+
+    apply->code = exit_code_worse(apply->code, target->code);
+    if (target->plan != NULL)
+        apply->is_stale = !fits_saved_plan(target, target->plan) || apply->is_stale;
+    else if (apply->run->saved != NULL && target->code != EXIT_CODE_ENVIRONMENT)
+        apply->is_stale = true;
+    output_buffer_flush(target->output);
+}
+
+/* Shows what there is to do and asks; where nobody is asked it is shown with what comes of it. */
+static void
+ask_about(ApplyRun *apply, size_t at)
+{
+    TargetRun *target = &apply->run->targets[at];
+
+    apply->confirmed[at] = true;
+    if (!apply->options->ask || target->plan == NULL)
+        return;
+    show_plan(target, target->plan);
+    if (target->plan->skipped == NULL && target->plan->steps.count > 0 &&
+        !preflight_refuses(target->plan) && !confirm(target, target->plan)) {
+        report(target, RUN_OUTCOME_DECLINED, (RunProgress){ 0 });
+        apply->confirmed[at] = false;
+    }
+    output_buffer_flush(target->output);
+}
+
+/* Every cluster is planned before the first step is run. */
+int
+apply_run(PlanRun *run, const ApplyOptions *options)
+{
+    g_autofree bool *confirmed = g_new0(bool, run->clusters.count);
+    ApplyRun apply = { .run = run, .options = options, .confirmed = confirmed };
+
+    plan_run_all(run, take_plan, &apply);
+    if (apply.is_stale) {
+        run->events->ended(run->events->data, NULL, RUN_OUTCOME_SAVED_PLAN_STALE,
+                           &(RunProgress){ 0 });
+        return exit_code_worse(apply.code, EXIT_CODE_SAFETY);
+    }
+    for (size_t i = 0; i < run->clusters.count; i++)
+        ask_about(&apply, i);
+    fleet_run(run->width, run->clusters.count, apply_one, finish_one, &apply);
+    return apply.code;
+}

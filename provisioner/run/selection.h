@@ -1,0 +1,20 @@
+/*
+ * Selection: the part of an inventory that a run is for, as -N, -R and -E name it. Each is a
+ * NULL-terminated list or NULL; an instance has to match one item of every list that is given.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "inventory/model/inventory.h"
+
+typedef struct Selection {
+    char *const *nodes; /* globs: an instance, its cluster or its host */
+    char *const *roles; /* globs: a role that the cluster declares */
+    char *const *envs;  /* pg_env, or what it is below */
+} Selection;
+
+/* In inventory order: const Instance. */
+List selection_instances(const Selection *selection, Arena *arena, const Inventory *inventory);
+/* The clusters of which at least one instance is selected: const Cluster. */
+List selection_clusters(const Selection *selection, Arena *arena, const Inventory *inventory);

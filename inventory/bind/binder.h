@@ -106,6 +106,8 @@ FieldReader field_bool, field_switch;
 FieldReader field_int;
 /* int; extra: an array of WordDef that ends with a row without word */
 FieldReader field_word;
+/* OptText that is one of the words; extra: as above */
+FieldReader field_opt_word;
 
 typedef struct IntRange {
     int64_t min;

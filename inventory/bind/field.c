@@ -114,3 +114,12 @@ field_word(Binder *binder, const FieldDef *field, const Node *value, void *targe
 {
     return value_word(binder, field->key, value, field->extra, MEMBER(int, field, target));
 }
+
+bool
+field_opt_word(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    int ignored = 0;
+
+    return value_word(binder, field->key, value, field->extra, &ignored) &&
+           field_opt_text(binder, field, value, target);
+}

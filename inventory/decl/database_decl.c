@@ -179,6 +179,30 @@ field_creation_text(Binder *binder, const FieldDef *field, const Node *value, vo
     return true;
 }
 
+/* createdb() compares these with pg_strcasecmp (src/backend/commands/dbcommands.c). */
+static const WordDef strategies[] = { { "wal_log", 0 }, { "file_copy", 0 }, { 0 } };
+static const WordDef locale_providers[] = { { "libc", 0 }, { "icu", 0 }, { "builtin", 0 }, { 0 } };
+
+/* A word of CREATE DATABASE, in either case; '' counts as not given. */
+static bool
+field_creation_word(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    OptText *member = (OptText *)(void *)((char *)target + field->offset);
+    g_autofree char *lower = NULL;
+    int ignored = 0;
+
+    if (!field_creation_text(binder, field, value, target))
+        return false;
+    if (member->value == NULL)
+        return true;
+    lower = g_ascii_strdown(member->value, -1);
+    for (const WordDef *word = field->extra; word->word != NULL; word++) {
+        if (strcmp(word->word, lower) == 0)
+            return true;
+    }
+    return value_word(binder, field->key, value, field->extra, &ignored);
+}
+
 typedef struct DatabaseBinding {
     DatabaseDecl database; /* first: readers of this file get the binding as a DatabaseDecl */
     int state;
@@ -195,8 +219,8 @@ static const FieldDef database_fields[] = {
     { "lc_collate", field_creation_text, DATABASE(lc_collate), 0, NULL },
     { "lc_ctype", field_creation_text, DATABASE(lc_ctype), 0, NULL },
     { "tablespace", field_opt_name, DATABASE(tablespace), 0, NULL },
-    { "strategy", field_creation_text, DATABASE(strategy), 0, NULL },
-    { "locale_provider", field_creation_text, DATABASE(locale_provider), 0, NULL },
+    { "strategy", field_creation_word, DATABASE(strategy), 0, strategies },
+    { "locale_provider", field_creation_word, DATABASE(locale_provider), 0, locale_providers },
     { "icu_locale", field_creation_text, DATABASE(icu_locale), 0, NULL },
     { "icu_rules", field_creation_text, DATABASE(icu_rules), 0, NULL },
     { "builtin_locale", field_creation_text, DATABASE(builtin_locale), 0, NULL },

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
 #include "inventory/bind/value.h"
 #include "inventory/findings.h"
 #include "inventory/sql/sql_fragment.h"
@@ -148,6 +149,25 @@ bind_roles(Binder *binder, const Node *names, NameUse use, List *ret_roles)
     return ok;
 }
 
+/* The nearest of the privileges that such an object has, or all of them. */
+static const char *
+privilege_hint(Arena *arena, const char *text, PrivilegeSet possible)
+{
+    const char *known[PRIVILEGE_COUNT + 1] = { NULL };
+    g_autofree char *list = NULL;
+    const char *nearest = NULL;
+    size_t count = 0;
+
+    for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
+        if ((possible & PRIVILEGE_BIT(i)) != 0)
+            known[count++] = privilege_keyword(i);
+    }
+    nearest = suggest_nearest(text, known);
+    list = g_strjoinv(", ", (char **)known);
+    return nearest != NULL ? arena_printf(arena, "did you mean \"%s\"?", nearest)
+                           : arena_printf(arena, "it has %s", list);
+}
+
 static bool
 bind_privileges(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
 {
@@ -166,8 +186,9 @@ bind_privileges(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
         grant->privileges |= privilege;
         if ((privilege & possible) != 0)
             continue;
-        findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, text->pos, NULL,
-                     "\"%s\" is no privilege for a %s%s", text->text,
+        findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, text->pos,
+                     privilege_hint(binder->arena, text->text, possible),
+                     "\"%s\" is not a valid privilege for a %s%s", text->text,
                      binding->columns != NULL ? "column of a " : "", info->singular);
         ok = false;
     }

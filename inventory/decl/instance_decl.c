@@ -26,6 +26,14 @@ static const WordDef hba_installs[] = {
 #undef HBA_INSTALL
     { 0 },
 };
+/* Pigsty's kernels and what it makes of them: of its docs "PGSQL Kernel", 3.0 to 4.x. */
+static const WordDef pg_modes[] = {
+    { "pgsql", 0 },  { "citus", 0 },      { "gpsql", 0 },  { "mssql", 0 },  { "mysql", 0 },
+    { "ivory", 0 },  { "polar", 0 },      { "oracle", 0 }, { "oriole", 0 }, { "agens", 0 },
+    { "pgedge", 0 }, { "cloudberry", 0 }, { 0 },
+};
+/* password_encryption of PostgreSQL 10 and later; on and off were for older ones. */
+static const WordDef password_encryptions[] = { { "scram-sha-256", 0 }, { "md5", 0 }, { 0 } };
 static const IntRange ports = { 1, 65535 };
 /* Forks count on their own versions (Greenplum 6); what is too old is told when connecting. */
 static const IntRange major_versions = { 6, 99 };
@@ -137,6 +145,32 @@ field_dbsu_password(Binder *binder, const FieldDef *field, const Node *value, vo
     return true;
 }
 
+/* "1.18" or "1.23.1". What does not say which version it is would make every rule of PgBouncer an
+ * error: it knows nothing as version 0. */
+static bool
+field_pgbouncer_version(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    const char *text = value_text(binder, field->key, value);
+    const char *at = text;
+    unsigned parts = 0;
+
+    if (text == NULL)
+        return false;
+    while (g_ascii_isdigit(*at)) {
+        at += strspn(at, "0123456789");
+        parts++;
+        if (*at == '.')
+            at++;
+    }
+    if (*at != '\0' || at == text || at[-1] == '.' || parts < 2) {
+        findings_add(binder->findings, &FINDING_PGBOUNCER_VERSION, value->pos,
+                     "write its major and minor version, such as 1.18",
+                     "%s \"%s\" is not a version of PgBouncer", field->key, text);
+        return false;
+    }
+    return field_opt_text(binder, field, value, target);
+}
+
 static bool
 field_access_mode(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -200,11 +234,11 @@ static const FieldDef variable_fields[] = {
     { "pg_version", field_int, BINDING(version), FIELD_REQUIRED, &major_versions },
     { "pg_data", field_opt_text, BINDING(data), 0, NULL },
     { "pg_upstream", field_opt_text, BINDING(upstream), 0, NULL },
-    { "pg_mode", field_opt_text, BINDING(mode), 0, NULL },
+    { "pg_mode", field_opt_word, BINDING(mode), 0, pg_modes },
     { "pg_primary_db", field_opt_text, BINDING(primary_db), 0, NULL },
     { "pg_conninfo", field_opt_text, BINDING(draft.conninfo), 0, NULL },
     { "pg_env", field_opt_text, BINDING(env), 0, NULL },
-    { "pg_pwd_enc", field_opt_text, BINDING(password_encryption), 0, NULL },
+    { "pg_pwd_enc", field_opt_word, BINDING(password_encryption), 0, password_encryptions },
     { "pg_provision", field_switch, BINDING(provision), FIELD_REQUIRED, NULL },
     { "pg_access_mode", field_access_mode, 0, FIELD_REQUIRED, NULL },
     { "pg_managed", field_node, BINDING(managed), 0, NULL },
@@ -232,7 +266,7 @@ static const FieldDef variable_fields[] = {
     { "pg_hba_rules", field_hba_rules, HBA(pg_hba, RULES), 0, NULL },
     { "pg_hba_rules_extra", field_hba_rules, HBA(pg_hba, EXTRA), 0, NULL },
     { "pgbouncer_enabled", field_switch, BINDING(pgbouncer_enabled), FIELD_REQUIRED, NULL },
-    { "pgbouncer_version", field_opt_text, BINDING(pgbouncer_version), 0, NULL },
+    { "pgbouncer_version", field_pgbouncer_version, BINDING(pgbouncer_version), 0, NULL },
     { "pgb_default_hba_rules", field_hba_rules, HBA(pgbouncer_hba, DEFAULT), 0, NULL },
     { "pgb_hba_rules", field_hba_rules, HBA(pgbouncer_hba, RULES), 0, NULL },
     { "pgbouncer_hba_rules", field_hba_rules, HBA(pgbouncer_hba, RULES), 0, NULL },

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/suggest.h"
 #include "inventory/bind/value.h"
 #include "inventory/decl/policy_fields.h"
 #include "inventory/findings.h"
 #include "inventory/tree/file_digest.h"
 #include "inventory/yaml/yaml_reader.h"
 #include "templates.h"
+
+const char *const policy_builtin_names[] = { "pigsty", "classic", "none", NULL };
 
 typedef struct PolicyDocument {
     const Node *policy;
@@ -134,6 +137,7 @@ policies_get(Policies *policies, Binder *binder, const Node *named_at)
 {
     const char *name = value_text(binder, "pg_policy", named_at);
     const LoadedPolicy *builtin = NULL;
+    const char *nearest = NULL;
 
     if (name == NULL)
         return NULL;
@@ -142,9 +146,12 @@ policies_get(Policies *policies, Binder *binder, const Node *named_at)
         return builtin;
     if (policies->may_read_files && (strchr(name, '/') != NULL || strchr(name, '.') != NULL))
         return get_file(policies, binder, name, named_at->pos);
-    findings_add(
-        binder->findings, &FINDING_UNKNOWN_POLICY, named_at->pos,
-        "the built-in policies are pigsty, classic and none; a file has a slash or dot in its path",
-        "there is no policy \"%s\"", name);
+    nearest = suggest_nearest(name, policy_builtin_names);
+    findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at->pos,
+                 nearest != NULL
+                     ? arena_printf(binder->arena, "did you mean \"%s\"?", nearest)
+                     : "the built-in policies are pigsty, classic and none; a file has a slash "
+                       "or dot in its path",
+                 "there is no policy \"%s\"", name);
     return NULL;
 }

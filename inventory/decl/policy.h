@@ -23,6 +23,9 @@ typedef struct Policies {
     List *digests; /* FileDigest: filled where it is not NULL */
 } Policies;
 
+/* The names of the built-in policies, NULL-terminated. */
+extern const char *const policy_builtin_names[];
+
 /* named_at: the value of pg_policy. NULL after a finding. */
 const LoadedPolicy *policies_get(Policies *policies, Binder *binder, const Node *named_at);
 /* A built-in policy; NULL where there is none of that name. */

@@ -1,6 +1,8 @@
 /* pgcharter show: the inventory resolved for the selected instances, or the text of a policy. */
 #include <string.h>
 
+#include "base/suggest.h"
+#include "inventory/decl/policy.h"
 #include "inventory/load/show.h"
 #include "provisioner/cli/command.h"
 #include "templates.h"
@@ -11,8 +13,15 @@ show_policy(CommandContext *context, const char *name)
     g_autofree char *path = g_strdup_printf("policies/%s.yml", name);
     const char *text = strchr(name, '/') == NULL ? template_text(path) : NULL;
 
-    if (text == NULL)
-        return command_fail_usage(context, "the built-in policies are pigsty, classic and none");
+    if (text == NULL) {
+        g_autofree char *names = words_join(policy_builtin_names);
+        const char *nearest = suggest_nearest(name, policy_builtin_names);
+
+        return command_fail_usage_with_hint(
+            context, arena_printf(context->arena, "there is no built-in policy \"%s\"", name),
+            nearest != NULL ? arena_printf(context->arena, "did you mean \"%s\"?", nearest)
+                            : arena_printf(context->arena, "there are %s", names));
+    }
     fputs(text, stdout);
     return EXIT_CODE_DONE;
 }

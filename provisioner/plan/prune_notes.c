@@ -201,6 +201,6 @@ prune_note_unseen(const PruneInput *input, const List *changes)
         const char *text = unseen_text(input, change);
 
         if (text != NULL)
-            findings_add(input->notes, &FINDING_PRUNE_UNSEEN, change->because, NULL, "%s", text);
+            findings_add(input->notes, &FINDING_PRUNE_UNSEEN, change->declared_at, NULL, "%s", text);
     }
 }

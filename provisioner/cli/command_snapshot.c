@@ -3,18 +3,20 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
-#include "provisioner/cli/plan_run.h"
+#include "provisioner/cli/command.h"
+#include "provisioner/cli/run_report.h"
 #include "provisioner/plan/snapshot.h"
 #include "roles/state/state_text.h"
 
 typedef struct Snapshots {
     PlanRun *run;
+    const CommandOptions *options;
     GString **documents; /* one for each target; NULL where there is none */
     int code;
 } Snapshots;
 
 static bool
-take(TargetRun *target, Findings *notes, GString *out, GError **error)
+take(const Snapshots *snapshots, TargetRun *target, Findings *notes, GString *out, GError **error)
 {
     const PlanRun *run = target->run;
     g_autoptr(Session) session = NULL;
@@ -22,7 +24,7 @@ take(TargetRun *target, Findings *notes, GString *out, GError **error)
         .arena = target->arena,
         .cluster = target->cluster,
         .today = &run->today,
-        .all_databases = run->options.all_databases,
+        .all_databases = snapshots->options->all_databases,
         .notes = notes,
     };
 
@@ -43,23 +45,23 @@ work_on(size_t at, void *data)
     GError *error = NULL;
 
     if (target->cluster->upstream != NULL) {
-        transcript_printf(target->transcript, stderr,
-                          "%s: skipped, it is a standby cluster of \"%s\"\n", target->cluster->name,
-                          target->cluster->upstream);
+        output_buffer_printf(target->output, OUTPUT_DIAGNOSTIC,
+                             "%s: skipped, it is a standby cluster of \"%s\"\n",
+                             target->cluster->name, target->cluster->upstream);
         return;
     }
-    if (take(target, notes, out, &error))
+    if (take(snapshots, target, notes, out, &error))
         snapshots->documents[at] = g_steal_pointer(&out);
     else
         target->code = plan_run_fail(target, error);
-    plan_run_say_findings(target, notes);
+    target->run->events->found(target->run->events->data, target, notes);
 }
 
 /* To a file, a file of the folder, or stdout. */
 static bool
-write_document(const PlanRun *run, const Cluster *cluster, const GString *document, GError **error)
+write_document(const CommandOptions *options, const Cluster *cluster, const GString *document,
+               GError **error)
 {
-    const CommandOptions *options = &run->options;
     g_autofree char *in_folder = NULL;
     const char *path = options->state_file;
 
@@ -81,9 +83,9 @@ finish(size_t at, void *data)
     GError *error = NULL;
 
     if (snapshots->documents[at] != NULL &&
-        !write_document(snapshots->run, target->cluster, snapshots->documents[at], &error))
+        !write_document(snapshots->options, target->cluster, snapshots->documents[at], &error))
         target->code = plan_run_fail(target, error);
-    transcript_tell(target->transcript);
+    output_buffer_flush(target->output);
     snapshots->code = exit_code_worse(snapshots->code, target->code);
 }
 
@@ -102,11 +104,13 @@ check_options(CommandContext *context, const PlanRun *run)
 int
 command_snapshot(CommandContext *context)
 {
+    const RunOptions options = run_report_options(context);
     g_auto(PlanRun) run = { 0 };
-    Snapshots snapshots = { .run = &run, .code = EXIT_CODE_DONE };
+    g_auto(RunReport) report;
+    Snapshots snapshots = { .run = &run, .options = &context->options, .code = EXIT_CODE_DONE };
 
-    run.options = context->options;
-    if (!plan_run_begin(&run, context) || !check_options(context, &run))
+    run_report_init(&report, context);
+    if (!run_report_begin(&report, context, &options, NULL, &run) || !check_options(context, &run))
         return context->exit_code;
     snapshots.documents = g_new0(GString *, run.clusters.count);
     fleet_run(run.width, run.clusters.count, work_on, finish, &snapshots);

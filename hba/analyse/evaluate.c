@@ -271,6 +271,28 @@ match_any(Guard *guard, const List *tokens, TokenMatcher *matches, const char *r
     return result;
 }
 
+/* The answer of one part of a rule, with its reason. */
+typedef struct PartMatch {
+    HbaMatch match;
+    const char *reason;
+} PartMatch;
+
+static PartMatch
+answer_of(const Guard *guard, HbaMatch match)
+{
+    return (PartMatch){ .match = match, .reason = guard->reason };
+}
+
+/* Two parts of a rule together: a plain "no" settles it, even where the other cannot be judged. */
+static PartMatch
+both(PartMatch left, PartMatch right)
+{
+    if (left.match == HBA_MATCH_NO || right.match == HBA_MATCH_YES)
+        return left;
+    return right;
+}
+
+/* In the order of check_hba() in src/backend/libpq/hba.c: type, address, database, user. */
 static HbaMatch
 match_rule(Guard *guard)
 {
@@ -278,29 +300,17 @@ match_rule(Guard *guard)
                                       ? "it is not for physical replication"
                                       : "it is for other databases";
     HbaMatch type = match_type(guard);
-    HbaMatch result = HBA_MATCH_YES;
-    const char *unknown = NULL;
+    PartMatch all = { 0 };
 
     if (type != HBA_MATCH_YES)
         return type;
-    /* A plain "no" of any part settles it, also where another part cannot be judged. */
-    for (unsigned part = 0; part < 3; part++) {
-        HbaMatch match =
-            part == 0 ? match_address(guard)
-            : part == 1
-                ? match_any(guard, &guard->rule->databases, match_database, database_reason)
-                : match_any(guard, &guard->rule->users, match_user, "it is for other users");
-
-        if (match == HBA_MATCH_NO)
-            return HBA_MATCH_NO;
-        if (match == HBA_MATCH_UNKNOWN) {
-            result = HBA_MATCH_UNKNOWN;
-            unknown = guard->reason;
-        }
-    }
-    if (result == HBA_MATCH_UNKNOWN)
-        guard->reason = unknown;
-    return result;
+    all = answer_of(guard, match_address(guard));
+    all = both(all, answer_of(guard, match_any(guard, &guard->rule->databases, match_database,
+                                               database_reason)));
+    all = both(all, answer_of(guard, match_any(guard, &guard->rule->users, match_user,
+                                               "it is for other users")));
+    guard->reason = all.reason;
+    return all.match;
 }
 
 HbaVerdict

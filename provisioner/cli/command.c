@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/printable.h"
-#include "hba/expand/expand.h"
 #include "inventory/load/inventory_load.h"
 
 void
@@ -121,20 +120,6 @@ inventory_paths(CommandContext *context)
     return NULL;
 }
 
-/* What hba/ has to say about every instance; it remembers what instances share. */
-static void
-check_hba_rules(CommandContext *context, const Inventory *inventory)
-{
-    g_autoptr(HbaExpander) expander = hba_expander_new(context->arena, context->findings);
-
-    LIST_FOREACH (const Cluster, cluster, &inventory->clusters) {
-        LIST_FOREACH (const Instance, instance, &cluster->instances) {
-            hba_expand(expander, instance, HBA_PROGRAM_POSTGRESQL);
-            hba_expand(expander, instance, HBA_PROGRAM_PGBOUNCER);
-        }
-    }
-}
-
 const Inventory *
 command_check_inventory(CommandContext *context)
 {
@@ -148,7 +133,8 @@ command_check_inventory(CommandContext *context)
         return NULL;
     }
     inventory = inventory_load(context->arena, &options, context->findings);
-    check_hba_rules(context, inventory);
+    context->renderings = hba_renderings_new(context->findings);
+    hba_renderings_check(context->renderings, inventory);
     return inventory;
 }
 

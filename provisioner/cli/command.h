@@ -29,6 +29,7 @@
 #include "inventory/model/inventory.h"
 #include "provisioner/cli/command_line.h"
 #include "provisioner/exit_code.h"
+#include "provisioner/hba_deploy/hba_rendering.h"
 #include "provisioner/output/findings_output.h"
 #include "provisioner/run/selection.h"
 
@@ -39,8 +40,9 @@ struct CommandContext {
     CommandOptions options;
     int argc; /* of the arguments */
     char **argv;
-    unsigned inventory_flags; /* InventoryFlags: what loading the inventory has to keep */
-    int exit_code;            /* what to return after one of the functions below failed */
+    HbaRenderings *renderings; /* of the inventory that was loaded; NULL before */
+    unsigned inventory_flags;  /* InventoryFlags: what loading the inventory has to keep */
+    int exit_code;             /* what to return after one of the functions below failed */
 };
 
 /*

@@ -107,8 +107,8 @@ command_render(CommandContext *context)
         return command_fail_usage(
             context, "more than one instance is selected: give -d DIR, or -N INSTANCE");
     told = context->findings->items.count;
-    if (!render_files(context->arena, context->findings, &instances, kinds_of[word], &files,
-                      &summary, &error))
+    if (!render_files(context->arena, context->renderings, context->findings, &instances,
+                      kinds_of[word], &files, &summary, &error))
         return command_fail(context, error);
     print_new_findings(context, told);
     if (findings_has_errors(context->findings))

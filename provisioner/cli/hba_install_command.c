@@ -110,12 +110,10 @@ int
 hba_command_install(CommandContext *context)
 {
     const CommandOptions *options = &context->options;
-    g_autoptr(HbaRenderings) renderings = hba_renderings_new(context->arena);
     g_autoptr(Findings) findings = findings_new(context->arena);
     InstallRun run = {
         .context = context,
         .deployment = { .arena = context->arena,
-                        .renderings = renderings,
                         .conninfos = options->conninfos,
                         .patroni_urls = options->patroni_urls,
                         .role_from =
@@ -136,6 +134,7 @@ hba_command_install(CommandContext *context)
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;
+    run.deployment.renderings = context->renderings;
     instances = command_select_instances(context, inventory);
     if (instances.count == 0)
         return command_fail_usage(context, "no instance of the inventory matches -N, -R and -E");

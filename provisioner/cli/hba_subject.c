@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hba/expand/expand.h"
 #include "hba/read/file.h"
 #include "inventory/bind/binder.h"
 #include "inventory/yaml/yaml_reader.h"
@@ -210,7 +209,6 @@ static bool
 load_instance(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
     const Inventory *inventory = NULL;
-    g_autoptr(HbaExpander) expander = NULL;
     List instances = { 0 };
 
     if (options->roles_file != NULL || options->server_version != NULL)
@@ -231,12 +229,7 @@ load_instance(CommandContext *context, const CommandOptions *options, HbaSubject
         take_declared_roles(subject->instance, subject->roles);
     else if (!take_live_roles(context, subject->instance, subject->roles))
         return false;
-    expander = hba_expander_new(context->arena, context->findings);
-    LIST_FOREACH (const HbaGroup, group,
-                  &hba_expand(expander, subject->instance, subject->program)->groups) {
-        for (size_t i = 0; group->enabled && i < group->rules.count; i++)
-            list_add(context->arena, &subject->rules, group->rules.items[i]);
-    }
+    subject->rules = hba_renderings_rules(context->renderings, subject->instance, subject->program);
     return true;
 }
 

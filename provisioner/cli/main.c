@@ -34,6 +34,7 @@ run(Arena *arena, const CommandLine *line)
     int exit_code =
         line->options.help ? print_help(line->command, stdout) : line->command->run(&context);
 
+    g_clear_pointer(&context.renderings, hba_renderings_free);
     /* Unflushed output (a full disk, a closed pipe) must not exit 0. */
     if ((fflush(stdout) != 0 || ferror(stdout) != 0) &&
         (exit_code == EXIT_CODE_DONE || exit_code == EXIT_CODE_PENDING)) {

@@ -212,6 +212,7 @@ run_report_begin(RunReport *report, CommandContext *context, const RunOptions *o
         return false;
     input.clusters = selection_clusters(&selection, context->arena, input.inventory);
     input.instances = selection_instances(&selection, context->arena, input.inventory);
+    input.renderings = context->renderings;
     context->exit_code = plan_run_begin(ret_run, &input);
     return context->exit_code == EXIT_CODE_DONE;
 }

@@ -13,8 +13,6 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
-#include "hba/expand/expand.h"
-#include "hba/render/render.h"
 #include "hba/render/useropts.h"
 
 static const char *const suffixes[] = {
@@ -29,8 +27,7 @@ _Static_assert(G_N_ELEMENTS(suffixes) == RENDERED_COUNT, "a suffix for each kind
 typedef struct Rendering {
     Arena *arena;
     Findings *findings;
-    HbaExpander *expander;
-    HbaRenderer *renderer;
+    HbaRenderings *renderings;
     GString *text;
     GString *checksums;
     EVP_MD_CTX *hash;
@@ -54,11 +51,7 @@ add_file(Rendering *rendering, const Instance *instance, RenderedKind kind, cons
 static bool
 render_hba(Rendering *rendering, const Instance *instance, HbaProgram program, GError **error)
 {
-    const HbaRules *rules = hba_expand(rendering->expander, instance, program);
-
-    /* Groups with errors are incomplete; the rest is still expanded for its findings. */
-    return findings_has_errors(rendering->findings) ||
-           hba_render(rendering->renderer, instance, program, rules, rendering->text, error);
+    return hba_renderings_append(rendering->renderings, instance, program, rendering->text, error);
 }
 
 static bool
@@ -119,17 +112,14 @@ render_instance(Rendering *rendering, const Instance *instance, unsigned kinds, 
 }
 
 bool
-render_files(Arena *arena, Findings *findings, const List *instances, unsigned kinds,
-             List *ret_files, RenderSummary *ret_summary, GError **error)
+render_files(Arena *arena, HbaRenderings *renderings, Findings *findings, const List *instances,
+             unsigned kinds, List *ret_files, RenderSummary *ret_summary, GError **error)
 {
-    g_autoptr(HbaExpander) expander = hba_expander_new(arena, findings);
-    g_autoptr(HbaRenderer) renderer = hba_renderer_new(arena);
     g_autoptr(GString) text = g_string_sized_new(64 * 1024);
     g_autoptr(GString) checksums = g_string_new(NULL);
     Rendering rendering = { .arena = arena,
                             .findings = findings,
-                            .expander = expander,
-                            .renderer = renderer,
+                            .renderings = renderings,
                             .text = text,
                             .checksums = checksums,
                             .hash = EVP_MD_CTX_new(),

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/finding.h"
 #include "base/list.h"
+#include "provisioner/hba_deploy/hba_rendering.h"
 
 /* The files of an instance, in their order. */
 typedef enum RenderedKind {
@@ -39,12 +40,14 @@ typedef struct RenderSummary {
 
 /*
  * Renders the kinds (bits: 1 << RenderedKind) for all instances (const Instance) and appends
- * RenderedFile to *ret_files, in order; behind the files of an instance its INSTANCE.sha256 in the
- * format of sha256sum. What is wrong with the inventory is in findings: then nothing may be
- * written. FALSE with an error when a text does not read back as the rules it was made from.
+ * RenderedFile to *ret_files, in order; after the files of an instance its INSTANCE.sha256 in the
+ * format of sha256sum. The inventory must have no errors; what is wrong with user options is added
+ * to findings: then nothing may be written. FALSE with an error when a text does not read back as
+ * the rules it was made from.
  */
-bool render_files(Arena *arena, Findings *findings, const List *instances, unsigned kinds,
-                  List *ret_files, RenderSummary *ret_summary, GError **error);
+bool render_files(Arena *arena, HbaRenderings *renderings, Findings *findings,
+                  const List *instances, unsigned kinds, List *ret_files,
+                  RenderSummary *ret_summary, GError **error);
 /*
  * Writes all files into the folder, which is made (mode 0700) when it is missing: each with mode
  * 0600 and by rename, and all of them on disk when the function returns. A file that is there

@@ -120,6 +120,7 @@ plan_run_begin(PlanRun *run, const PlanRunInput *input)
         .inventory = input->inventory,
         .options = input->options,
         .events = input->events,
+        .renderings = input->renderings,
         .saved = input->saved,
     };
     if (!connection_check_names(run->inventory, run->options.conninfos, &error))
@@ -135,8 +136,6 @@ plan_run_begin(PlanRun *run, const PlanRunInput *input)
     }
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
-    run->renderings_arena = arena_new();
-    run->renderings = hba_renderings_new(run->renderings_arena);
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
     make_targets(run);
     return check_supported(run);
@@ -148,8 +147,6 @@ plan_run_clear(PlanRun *run)
     for (size_t i = 0; run->targets != NULL && i < run->clusters.count; i++)
         clear_target(&run->targets[i]);
     g_clear_pointer(&run->targets, g_free);
-    g_clear_pointer(&run->renderings, hba_renderings_free);
-    g_clear_pointer(&run->renderings_arena, arena_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
 }
 

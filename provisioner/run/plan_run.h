@@ -112,7 +112,8 @@ typedef struct PlanRunInput {
     List instances; /* const Instance: the selected ones; not used with `saved` */
     RunOptions options;
     const RunEvents *events;
-    const SavedPlan *saved; /* the run is for its targets, under its options; NULL: none */
+    HbaRenderings *renderings; /* of the inventory, checked */
+    const SavedPlan *saved;    /* the run is for its targets, under its options; NULL: none */
 } PlanRunInput;
 
 struct PlanRun {
@@ -126,7 +127,6 @@ struct PlanRun {
     TargetRun *targets; /* one for each cluster, in the same order */
     unsigned width;     /* how many are processed in parallel */
     GDate today;
-    Arena *renderings_arena; /* theirs alone: under their lock */
     HbaRenderings *renderings;
     GHashTable *servers; /* identity -> cluster name: no two clusters may be one server */
 };

@@ -82,10 +82,14 @@ run_round(const char *const *inventory_paths, const RunOptions *options, char *c
         .found = hear_findings,
     };
     PlanRunInput input = { .arena = arena, .options = *options, .events = &events };
+    g_autoptr(HbaRenderings) renderings = NULL;
     g_auto(PlanRun) run = { 0 };
     Plan plan = { 0 };
 
+    renderings = hba_renderings_new(findings);
+    input.renderings = renderings;
     input.inventory = inventory_load(arena, &inventory_options, findings);
+    hba_renderings_check(renderings, input.inventory);
     g_assert_false(findings_has_errors(findings));
     LIST_FOREACH (const Cluster, cluster, &input.inventory->clusters) {
         if (nodes == NULL || g_strcmp0(nodes[0], cluster->name) == 0)

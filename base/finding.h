@@ -5,7 +5,7 @@
  *
  * A module lists its kinds of finding in a table FOLDER/findings.def and declares them from it:
  *
- *     findings_add(findings, &FINDING_DUPLICATE_KEY, key->pos, "remove one of the two",
+ *     findings_add(findings, &FINDING_KEY_DUPLICATE, key->pos, "remove one of the two",
  *                  "key \"%s\" is given twice", key->text);
  *
  * Messages are lower case without a full stop, hints are lower-case sentences without one, the

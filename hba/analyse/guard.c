@@ -38,7 +38,7 @@ hba_lockouts(const HbaEvaluator *evaluator, const List *rules, const List *guard
             ask(evaluator, rules, guard->otherwise, &other_rule) == ANSWER_IN)
             continue;
         if (answer == ANSWER_UNKNOWN)
-            findings_add(findings, &FINDING_HBA_GUARD_UNKNOWN, rule->pos, NULL,
+            findings_add(findings, &FINDING_HBA_GUARD_UNDECIDED, rule->pos, NULL,
                          "whether %s is let in cannot be said: this line may decide it",
                          guard->who);
         if (answer != ANSWER_OUT)

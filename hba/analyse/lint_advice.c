@@ -81,7 +81,7 @@ advise_on_roles(const HbaLint *lint, const HbaRule *rule)
 
         if ((token->kind == HBA_TOKEN_NAME || token->kind == HBA_TOKEN_ROLE) &&
             !hba_role_set_has(lint->roles, name))
-            findings_add(lint->findings, &FINDING_HBA_ROLE_NOWHERE, rule->pos,
+            findings_add(lint->findings, &FINDING_HBA_ROLE_NOT_FOUND, rule->pos,
                          "declare it, or correct the name", "role \"%s\" is not known", name);
     }
 }
@@ -125,7 +125,7 @@ advise_on_replication(const HbaLint *lint, const List *rules)
         has_rule = has_rule || for_replication;
     }
     if (first != NULL && !has_rule)
-        findings_add(lint->findings, &FINDING_HBA_NO_REPLICATION_RULE, first->pos,
+        findings_add(lint->findings, &FINDING_HBA_REPLICATION_RULE_MISSING, first->pos,
                      "add a rule with the database replication",
                      "\"%s\" has rules, but no rule is for replication: `all` does not cover it",
                      user);
@@ -139,14 +139,14 @@ advise_on_system_users(const HbaLint *lint, const List *rules)
     HbaConnection loopback = { .user = users->monitor, .database = "postgres" };
 
     if (!asks(lint, rules, &socket))
-        findings_add(lint->findings, &FINDING_HBA_SYSTEM_USER_OUT, lint->instance->pos, NULL,
+        findings_add(lint->findings, &FINDING_HBA_SYSTEM_USER_REFUSED, lint->instance->pos, NULL,
                      "no rule lets \"%s\" in over the socket", users->dbsu);
     if (users->monitor == NULL)
         return;
     socket.user = users->monitor;
     hba_connection_set_address(&loopback, "127.0.0.1");
     if (!asks(lint, rules, &socket) && !asks(lint, rules, &loopback))
-        findings_add(lint->findings, &FINDING_HBA_SYSTEM_USER_OUT, lint->instance->pos, NULL,
+        findings_add(lint->findings, &FINDING_HBA_SYSTEM_USER_REFUSED, lint->instance->pos, NULL,
                      "no rule lets \"%s\" in from this host", users->monitor);
 }
 

@@ -63,7 +63,7 @@ check_type(const HbaCheck *check, const HbaRule *rule)
         return !check->enabled;
     }
     findings_add(
-        check->findings, &FINDING_HBA_TYPE_VERSION, rule->pos,
+        check->findings, &FINDING_HBA_TYPE_UNSUPPORTED, rule->pos,
         hba_check_hint(check, NULL,
                        arena_printf(check->arena, "invalid connection type \"%s\"", type->keyword)),
         "\"%s\" needs PostgreSQL %d, pg_version is %d", type->keyword,
@@ -89,7 +89,7 @@ check_method(const HbaCheck *check, const HbaRule *rule)
             return !check->enabled;
         }
         findings_add(
-            check->findings, &FINDING_HBA_METHOD_VERSION, rule->pos,
+            check->findings, &FINDING_HBA_METHOD_UNSUPPORTED, rule->pos,
             hba_check_hint(check, NULL,
                            arena_printf(check->arena, "invalid authentication method \"%s\"",
                                         method->keyword)),
@@ -108,7 +108,7 @@ check_method(const HbaCheck *check, const HbaRule *rule)
         return false;
     }
     if (rule->method == HBA_METHOD_SSPI || rule->method == HBA_METHOD_BSD)
-        findings_add(check->findings, &FINDING_HBA_METHOD_BUILD, rule->pos, NULL,
+        findings_add(check->findings, &FINDING_HBA_METHOD_UNAVAILABLE, rule->pos, NULL,
                      "only servers on %s have the method \"%s\"; others refuse the whole file",
                      rule->method == HBA_METHOD_SSPI ? "Windows" : "OpenBSD", method->keyword);
     return true;
@@ -134,7 +134,7 @@ check_network(const HbaCheck *check, const HbaRule *rule)
         return !check->enabled;
     }
     if (!address->is_plain)
-        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->address_pos,
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_AMBIGUOUS, rule->address_pos,
                      arena_printf(check->arena, "write %s", network),
                      "address \"%s\" is read as %s", address->text, network);
     if (!host_bits)
@@ -171,7 +171,7 @@ check_address(const HbaCheck *check, const HbaRule *rule)
         return !check->enabled;
     }
     if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_looks_numeric(address->text))
-        findings_add(check->findings, &FINDING_HBA_ADDRESS_SPELLING, rule->address_pos, NULL,
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_AMBIGUOUS, rule->address_pos, NULL,
                      "address \"%s\" is no IP address: it is read as the name of a host",
                      address->text);
     return true;

@@ -51,7 +51,7 @@ check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
                      "for the plain name write an expression between /^ and $",
                      "\"%s\" is a regular expression: quotes do not make it a name", token->text);
     if (token->kind == HBA_TOKEN_NAME && !token->quoted)
-        findings_add(check->findings, &FINDING_HBA_REGEX_VERSION, pos,
+        findings_add(check->findings, &FINDING_HBA_REGEX_UNSUPPORTED, pos,
                      "put it in quotes if the name is meant",
                      "\"%s\" is a plain name before PostgreSQL 16 and matches only itself",
                      token->text);
@@ -110,7 +110,7 @@ check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bo
         return false;
     }
     if (token->kind == HBA_TOKEN_NAME && (length == 0 || length > NAME_BYTES_MAX))
-        findings_add(check->findings, &FINDING_HBA_NAME_NEVER, pos, NULL,
+        findings_add(check->findings, &FINDING_HBA_NAME_UNMATCHABLE, pos, NULL,
                      "%s \"%s\" matches nothing: a name has 1 to %d bytes",
                      is_user ? "user" : "database", token->text, NAME_BYTES_MAX);
     if (!check_slash(check, pos, token))

@@ -114,7 +114,7 @@ static void
 add_without_mask(Expansion *expansion, SourcePos pos, const HbaAddress *address, const char *what)
 {
     expansion->ok = false;
-    findings_add(expansion->check->findings, &FINDING_HBA_ADDRESS_WITHOUT_MASK, pos,
+    findings_add(expansion->check->findings, &FINDING_HBA_MASK_MISSING, pos,
                  arena_printf(expansion->check->arena, "write \"%s/%d\" for that one host",
                               address->text, address->is_v6 ? 128 : 32),
                  "%s \"%s\" has no mask", what, address->text);
@@ -298,7 +298,7 @@ check_method_and_address(const Expansion *expansion, bool needs_tls)
         return false;
     }
     if (needs_tls && (types & 1u << HBA_TYPE_LOCAL) != 0)
-        findings_add(check->findings, &FINDING_HBA_LOCALHOST_WITHOUT_TLS, decl->auth.pos,
+        findings_add(check->findings, &FINDING_HBA_TLS_NOT_REQUIRED, decl->auth.pos,
                      "the lines of local connections are written without it, as Pigsty does",
                      "auth \"%s\" does not demand TLS with address \"%s\"", auth, decl->addr.text);
     return true;

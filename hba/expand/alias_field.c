@@ -32,8 +32,9 @@ check_null(const HbaCheck *check, const HbaField *field, const char *key)
 {
     if (!field->given || field->text != NULL || field->is_list)
         return true;
-    findings_add(check->findings, &FINDING_HBA_NULL, field->pos, "leave it out for the default",
-                 "\"%s\" of %s is null", key, hba_check_rule_name(check));
+    findings_add(check->findings, &FINDING_HBA_VALUE_NULL, field->pos,
+                 "leave it out for the default", "\"%s\" of %s is null", key,
+                 hba_check_rule_name(check));
     return false;
 }
 
@@ -41,8 +42,9 @@ bool
 hba_alias_check_text(const HbaCheck *check, const HbaField *field, const char *key)
 {
     if (field->is_list) {
-        findings_add(check->findings, &FINDING_HBA_NOT_A_TEXT, field->pos, "write a rule for each",
-                     "\"%s\" of %s is a list", key, hba_check_rule_name(check));
+        findings_add(check->findings, &FINDING_HBA_VALUE_TYPE_INVALID, field->pos,
+                     "write a rule for each", "\"%s\" of %s is a list", key,
+                     hba_check_rule_name(check));
         return false;
     }
     return check_null(check, field, key) &&
@@ -55,7 +57,7 @@ read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List 
     bool ok = field->names.count > 0;
 
     if (!ok)
-        findings_add(check->findings, &FINDING_HBA_EMPTY_LIST, field->pos,
+        findings_add(check->findings, &FINDING_HBA_LIST_EMPTY, field->pos,
                      "leave the key out for everyone", "\"%s\" of %s is an empty list",
                      key_of(kind), hba_check_rule_name(check));
     LIST_FOREACH (const HbaText, name, &field->names) {
@@ -66,7 +68,7 @@ read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List 
                          "a name in \"%s\" holds a newline or control character", key_of(kind));
             ok = false;
         } else if (length == 0 || length > NAME_BYTES_MAX) {
-            findings_add(check->findings, &FINDING_HBA_NAME_LENGTH, name->pos, NULL,
+            findings_add(check->findings, &FINDING_HBA_NAME_INVALID, name->pos, NULL,
                          "name \"%s\" is not 1 to %d bytes long", name->text, NAME_BYTES_MAX);
             ok = false;
         } else {
@@ -97,7 +99,7 @@ find_field_problem(const char *text, const char **ret_hint)
             return &FINDING_HBA_COMMENT_IN_FIELD;
         } else if (*at == ',') {
             if (item_empty)
-                return &FINDING_HBA_EMPTY_ITEM;
+                return &FINDING_HBA_ITEM_EMPTY;
             item_empty = true;
         } else {
             item_empty = false;
@@ -105,9 +107,9 @@ find_field_problem(const char *text, const char **ret_hint)
     }
     if (in_quote) {
         *ret_hint = "a quote in a name is written as two";
-        return &FINDING_HBA_UNTERMINATED_QUOTE;
+        return &FINDING_HBA_QUOTE_UNTERMINATED;
     }
-    return item_empty ? &FINDING_HBA_EMPTY_ITEM : NULL;
+    return item_empty ? &FINDING_HBA_ITEM_EMPTY : NULL;
 }
 
 static bool
@@ -120,8 +122,8 @@ add_field_problem(const HbaCheck *check, const HbaField *field, HbaFieldKind kin
     } words[] = {
         { &FINDING_HBA_BLANK_IN_FIELD, "a blank outside quotes" },
         { &FINDING_HBA_COMMENT_IN_FIELD, "a # outside quotes, which starts a comment" },
-        { &FINDING_HBA_EMPTY_ITEM, "a comma without a name on both sides" },
-        { &FINDING_HBA_UNTERMINATED_QUOTE, "a double quote that is not closed" },
+        { &FINDING_HBA_ITEM_EMPTY, "a comma without a name on both sides" },
+        { &FINDING_HBA_QUOTE_UNTERMINATED, "a double quote that is not closed" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
@@ -214,7 +216,7 @@ hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaF
                      key_of(kind));
     if (kind == HBA_FIELD_DATABASE && check->program == HBA_PROGRAM_PGBOUNCER &&
         strcmp(field->text, "replication") == 0) {
-        findings_add(check->findings, &FINDING_HBA_REPLICATION_ALIAS, field->pos,
+        findings_add(check->findings, &FINDING_HBA_PGB_REPLICATION, field->pos,
                      "replication does not go through PgBouncer: leave the rule to PostgreSQL",
                      "db \"replication\" has no meaning in a rule for PgBouncer");
         return false;

@@ -272,7 +272,7 @@ expand_group(const HbaCheck *check, const Instance *instance, const HbaRuleDecl 
     else if (decl->addr.given && (decl->addr.text == NULL || *decl->addr.text != '\0'))
         (void)hba_alias_expand(check, instance, decl, group);
     else
-        findings_add(check->findings, &FINDING_HBA_NO_ADDRESS, decl->pos,
+        findings_add(check->findings, &FINDING_HBA_ADDRESS_MISSING, decl->pos,
                      "give it `addr: intra` or the like, or raw lines in `rules`",
                      "%s has neither rules nor addr", hba_check_rule_name(check));
     return group;

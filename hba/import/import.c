@@ -105,7 +105,7 @@ write_lines(const Import *import)
         const char *line = inventory_line(import->check, rule);
 
         if (line == NULL) {
-            findings_add(import->check->findings, &FINDING_HBA_IMPORT_IMPOSSIBLE, rule->pos,
+            findings_add(import->check->findings, &FINDING_HBA_IMPORT_UNSUPPORTED, rule->pos,
                          "names in an inventory are UTF-8 without control characters",
                          "no inventory can hold this rule as it is");
             continue;

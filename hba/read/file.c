@@ -82,7 +82,7 @@ too_deep(const Reading *reading, SourcePos pos, const char *path)
 {
     if (reading->depth < FILE_DEPTH_MAX)
         return false;
-    findings_add(reading->check->findings, &FINDING_HBA_INCLUDE_LOOP, pos,
+    findings_add(reading->check->findings, &FINDING_HBA_INCLUDE_CYCLE, pos,
                  hba_check_hint(reading->check, "look for a file that includes itself",
                                 "maximum nesting depth exceeded"),
                  "including \"%s\" here goes deeper than %d files", path, FILE_DEPTH_MAX);

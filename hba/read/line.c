@@ -50,7 +50,7 @@ next_word(Reader *reader, const char *what, const char *says_missing, const char
     }
     if (hba_token_classify(check->program, check->version, HBA_FIELD_OTHER, token) ==
         HBA_TOKEN_FILE) {
-        findings_add(check->findings, &FINDING_HBA_FILE_NOT_HERE, reader->pos,
+        findings_add(check->findings, &FINDING_HBA_NAMES_FILE_MISPLACED, reader->pos,
                      "only users and databases may come from a file",
                      "the %s \"%s\" is in a file that cannot be checked", what, token->text);
         return NULL;
@@ -154,7 +154,7 @@ add_address_problem(const Reader *reader, const HbaAddress *address, HbaAddressP
         break;
     }
     findings_add(check->findings,
-                 problem == HBA_ADDRESS_NO_MASK ? &FINDING_HBA_ADDRESS_WITHOUT_MASK
+                 problem == HBA_ADDRESS_NO_MASK ? &FINDING_HBA_MASK_MISSING
                                                 : &FINDING_HBA_ADDRESS_INVALID,
                  reader->pos, hba_check_hint(check, hint, says), "%s\"%s\"%s",
                  messages[problem].before, address->text, messages[problem].after);
@@ -261,11 +261,11 @@ check_words(const Reader *reader)
                          check->server);
             return true;
         }
-        findings_add(check->findings, &FINDING_HBA_UNTERMINATED_QUOTE, reader->pos,
+        findings_add(check->findings, &FINDING_HBA_QUOTE_UNTERMINATED, reader->pos,
                      "a quote in a name is written as two", "a double quote is not closed");
         return false;
     case HBA_LINE_MISPLACED_COMMA:
-        findings_add(check->findings, &FINDING_HBA_EMPTY_ITEM, reader->pos, NULL,
+        findings_add(check->findings, &FINDING_HBA_ITEM_EMPTY, reader->pos, NULL,
                      "%s skips a line with a comma that has no name on both sides", check->server);
         return false;
     case HBA_LINE_QUOTE_IN_WORD:

@@ -88,9 +88,8 @@ report_unknown_key(Binder *binder, const FieldDef fields[], UnknownKeys unknown_
     if (nearest != NULL)
         hint = g_strdup_printf("did you mean \"%s\"?", nearest);
     is_error = nearest != NULL || unknown_keys == UNKNOWN_KEYS_REFUSED;
-    findings_add(binder->findings,
-                 is_error ? &FINDING_UNKNOWN_KEY : &FINDING_UNKNOWN_KEY_LEFT_ALONE, key->pos, hint,
-                 "unknown key \"%s\" in %s", key->text, binder->object);
+    findings_add(binder->findings, is_error ? &FINDING_KEY_UNKNOWN : &FINDING_KEY_IGNORED, key->pos,
+                 hint, "unknown key \"%s\" in %s", key->text, binder->object);
     return !is_error;
 }
 
@@ -116,7 +115,7 @@ bind_entries(Binder *binder, const Node *mapping, const FieldDef fields[], Unkno
     }
     for (const FieldDef *field = fields; field->key != NULL; field++) {
         if ((field->flags & FIELD_REQUIRED) && node_get_entry(mapping, field->key) == NULL) {
-            findings_add(binder->findings, &FINDING_MISSING_KEY, mapping->pos, NULL,
+            findings_add(binder->findings, &FINDING_KEY_MISSING, mapping->pos, NULL,
                          "%s has no \"%s\"", binder->object, field->key);
             ok = false;
         }
@@ -136,7 +135,7 @@ bind_mapping(Binder *binder, const Node *mapping, const FieldDef fields[], Unkno
         if (mapping->kind == NODE_MAPPING)
             ok = bind_entries(binder, mapping, fields, unknown_keys, target);
         else
-            findings_add(binder->findings, &FINDING_WRONG_KIND, mapping->pos, NULL,
+            findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, mapping->pos, NULL,
                          "%s must be a mapping, found %s", object, node_describe(mapping));
     }
     binder->object = outer;
@@ -154,11 +153,11 @@ binder_is_repeated(Binder *binder, GHashTable *seen, const char *what, const cha
         return false;
     }
     if (node_equal(first, entry))
-        findings_add(binder->findings, &FINDING_REPEATED_ENTRY, entry->pos, NULL,
+        findings_add(binder->findings, &FINDING_ENTRY_DUPLICATE, entry->pos, NULL,
                      "%s \"%s\" is declared twice, first at %s", what, name,
                      pos_text(binder->arena, first->pos));
     else
-        findings_add(binder->findings, &FINDING_DUPLICATE_NAME, entry->pos,
+        findings_add(binder->findings, &FINDING_ENTRY_CONFLICTING, entry->pos,
                      "make the two one entry, or rename one",
                      "%s \"%s\" is declared twice and differently, first at %s", what, name,
                      pos_text(binder->arena, first->pos));

@@ -15,7 +15,7 @@ read_name(Binder *binder, const FieldDef *field, const Node *value, void *target
     if (name == NULL)
         return false;
     if (*member != NULL && strcmp(*member, name) != 0) {
-        findings_add(binder->findings, &FINDING_CONFLICTING_KEYS, value->pos,
+        findings_add(binder->findings, &FINDING_KEY_CONFLICTING, value->pos,
                      "name and username are the same key in two dialects",
                      "%s is also called \"%s\"", binder->object, *member);
         return false;

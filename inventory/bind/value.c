@@ -34,7 +34,7 @@ value_is_list(Binder *binder, const char *key, const Node *value)
         return false;
     if (value->kind == NODE_SEQUENCE)
         return true;
-    findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos,
+    findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos,
                  value->kind == NODE_SCALAR ? "a list of one is written [ value ]" : NULL,
                  "%s must be a list, found %s", value_label(binder, key), node_describe(value));
     return false;
@@ -58,26 +58,26 @@ value_text(Binder *binder, const char *key, const Node *value)
     if (!value_usable(binder, value))
         return NULL;
     if (value->kind != NODE_SCALAR) {
-        findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos, NULL,
                      "%s must be a text, found %s", value_label(binder, key), node_describe(value));
         return NULL;
     }
     if (value->type == SCALAR_NULL && value->length == 0) {
-        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+        findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
                      "leave the key out where nothing is meant", "%s has no value",
                      value_label(binder, key));
         return NULL;
     }
     if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
-        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+        findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
                      "put it in quotes if the text is meant",
                      "%s must be a text, and a plain \"%s\" is %s", value_label(binder, key),
                      value->text, node_describe(value));
         return NULL;
     }
     if (strlen(value->text) != value->length) {
-        findings_add(binder->findings, &FINDING_BAD_TEXT, value->pos, NULL, "%s holds a NUL byte",
-                     value_label(binder, key));
+        findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
+                     "%s holds a NUL byte", value_label(binder, key));
         return NULL;
     }
     return value->text;
@@ -89,23 +89,23 @@ value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
     size_t length = strlen(name);
 
     if (length == 0 || length > NAME_LENGTH_MAX) {
-        findings_add(binder->findings, &FINDING_BAD_NAME, pos, NULL,
+        findings_add(binder->findings, &FINDING_NAME_INVALID, pos, NULL,
                      "a name has 1 to %zu bytes, \"%s\" has %zu", NAME_LENGTH_MAX, name, length);
         return false;
     }
     if (has_control_characters(name, length)) {
-        findings_add(binder->findings, &FINDING_BAD_NAME, pos, NULL,
+        findings_add(binder->findings, &FINDING_NAME_INVALID, pos, NULL,
                      "the name \"%s\" holds control characters", name);
         return false;
     }
     if ((use == NAME_OF_ROLE || use == NAME_OF_NEW_ROLE) &&
         (strcmp(name, "public") == 0 || strcmp(name, "none") == 0)) {
-        findings_add(binder->findings, &FINDING_RESERVED_NAME, pos, NULL,
+        findings_add(binder->findings, &FINDING_NAME_RESERVED, pos, NULL,
                      "no role can be called \"%s\", PostgreSQL keeps the name for itself", name);
         return false;
     }
     if (use == NAME_OF_NEW_ROLE && g_str_has_prefix(name, "pg_")) {
-        findings_add(binder->findings, &FINDING_RESERVED_NAME, pos,
+        findings_add(binder->findings, &FINDING_NAME_RESERVED, pos,
                      "predefined roles need no declaration to be granted",
                      "the role name \"%s\" begins with pg_, which PostgreSQL keeps for itself",
                      name);
@@ -128,11 +128,11 @@ static bool
 report_not_boolean(Binder *binder, const char *key, const Node *value, const char *hint)
 {
     if (value->kind == NODE_SCALAR)
-        findings_add(binder->findings, &FINDING_NOT_A_BOOLEAN, value->pos, hint,
+        findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
                      "%s must be true or false, found \"%s\"", value_label(binder, key),
                      value->text);
     else
-        findings_add(binder->findings, &FINDING_NOT_A_BOOLEAN, value->pos, hint,
+        findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
                      "%s must be true or false, found %s", value_label(binder, key),
                      node_describe(value));
     return false;
@@ -223,10 +223,10 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
     else
         limits = g_strdup_printf("of at least %" PRId64, range.min);
     if (value->kind != NODE_SCALAR)
-        findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_INTEGER_INVALID, value->pos, NULL,
                      "%s must be an integer %s, found %s", label, limits, node_describe(value));
     else
-        findings_add(binder->findings, &FINDING_NOT_AN_INTEGER, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_INTEGER_INVALID, value->pos, NULL,
                      "%s must be an integer %s, found \"%s\"", label, limits, value->text);
     return false;
 }
@@ -255,7 +255,7 @@ value_word(Binder *binder, const char *key, const Node *value, const WordDef wor
     nearest = suggest_nearest(text, (const char *const *)known->pdata);
     if (nearest != NULL)
         hint = g_strdup_printf("did you mean \"%s\"?", nearest);
-    findings_add(binder->findings, &FINDING_NOT_ONE_OF, value->pos, hint,
+    findings_add(binder->findings, &FINDING_VALUE_UNKNOWN, value->pos, hint,
                  "%s must be one of %s, found \"%s\"", value_label(binder, key), list, text);
     return false;
 }

@@ -33,7 +33,7 @@ bind_privileges(Binder *binder, const Node *item, const SqlDefaultPrivilege *par
             /* The grammar has folded what the author wrote. */
             g_autofree char *word = g_ascii_strup(keyword, -1);
 
-            findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, item->pos, NULL,
+            findings_add(binder->findings, &FINDING_PRIVILEGE_UNKNOWN, item->pos, NULL,
                          "\"%s\" is no privilege for %s", word,
                          default_acl_type_keyword(declaration->type));
             return false;
@@ -65,7 +65,8 @@ bind_fragment(Binder *binder, const Node *item)
         return NULL;
     if (!sql_default_privilege_parse(binder->arena, text, &parsed, &error)) {
         findings_add(
-            binder->findings, &FINDING_BAD_DEFAULT_PRIVILEGE, node_pos_inside(item, error.offset),
+            binder->findings, &FINDING_DEFAULT_PRIVILEGE_INVALID,
+            node_pos_inside(item, error.offset),
             "an entry is GRANT privileges ON TABLES TO role, or its REVOKE, and may begin with IN SCHEMA",
             "%s", error.message);
         return NULL;

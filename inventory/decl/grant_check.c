@@ -33,10 +33,10 @@ grants_check_profiles(Binder *binder, const List *grants, const List *profiles)
             const ProfileDecl *profile = find_profile(profiles, name->text);
 
             if (profile == NULL)
-                findings_add(binder->findings, &FINDING_UNKNOWN_PROFILE, name->pos, NULL,
+                findings_add(binder->findings, &FINDING_PROFILE_UNKNOWN, name->pos, NULL,
                              "there is no profile \"%s\" in pg_privilege_profiles", name->text);
             else if (grant->schemas.count == 0 && profile_needs_schema(profile))
-                findings_add(binder->findings, &FINDING_BAD_GRANT, name->pos, NULL,
+                findings_add(binder->findings, &FINDING_GRANT_INVALID, name->pos, NULL,
                              "a grant: it has no \"schema\", and profile \"%s\" needs one",
                              name->text);
         }
@@ -93,7 +93,7 @@ check_pair(Binder *binder, const GrantDecl *earlier, const GrantDecl *later)
 
     if (earlier->absent == later->absent || grantee == NULL || !same_privileges)
         return;
-    findings_add(binder->findings, &FINDING_CONTRADICTORY_GRANTS, later->pos,
+    findings_add(binder->findings, &FINDING_GRANT_CONFLICTING, later->pos,
                  "take one of the two out", "%s is %s for \"%s\" here and %s at %s",
                  grant_describe(binder->arena, later), later->absent ? "absent" : "present",
                  grantee->text == NULL ? "PUBLIC" : grantee->text,

@@ -41,7 +41,7 @@ field_texts(Binder *binder, const FieldDef *field, const Node *value, void *targ
     *(const Node **)(void *)((char *)target + field->offset) = value;
     if (texts.count > 0)
         return true;
-    findings_add(binder->findings, &FINDING_BAD_GRANT, value->pos, NULL, "%s is empty",
+    findings_add(binder->findings, &FINDING_GRANT_INVALID, value->pos, NULL, "%s is empty",
                  value_label(binder, field->key));
     return false;
 }
@@ -87,7 +87,7 @@ static const struct {
 static bool
 bad_grant(Binder *binder, const Node *at, const char *message)
 {
-    findings_add(binder->findings, &FINDING_BAD_GRANT, at->pos, NULL, "%s: %s", binder->object,
+    findings_add(binder->findings, &FINDING_GRANT_INVALID, at->pos, NULL, "%s: %s", binder->object,
                  message);
     return false;
 }
@@ -186,7 +186,7 @@ bind_privileges(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
         grant->privileges |= privilege;
         if ((privilege & possible) != 0)
             continue;
-        findings_add(binder->findings, &FINDING_UNKNOWN_PRIVILEGE, text->pos,
+        findings_add(binder->findings, &FINDING_PRIVILEGE_UNKNOWN, text->pos,
                      privilege_hint(binder->arena, text->text, possible),
                      "\"%s\" is not a valid privilege for a %s%s", text->text,
                      binding->columns != NULL ? "column of a " : "", info->singular);
@@ -211,7 +211,7 @@ bind_arguments(Binder *binder, const Node *text, GrantName *name)
     if (strcmp(types, "*") == 0 ||
         sql_argument_types_parse(binder->arena, types, &name->arguments, &error))
         return true;
-    findings_add(binder->findings, &FINDING_BAD_GRANT,
+    findings_add(binder->findings, &FINDING_GRANT_INVALID,
                  node_pos_inside(text, (size_t)(open + 1 - text->text) + error.offset),
                  "write the types of its input arguments, as in refresh(int, text)",
                  "%s: the argument types of \"%s\": %s", binder->object, text->text, error.message);
@@ -293,7 +293,7 @@ bind_grantable(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
     grant->grantable = binding->grantable.given && binding->grantable.value;
     LIST_FOREACH (const GrantText, grantee, &grant->to) {
         if (grant->grantable && !grant->absent && grantee->text == NULL) {
-            findings_add(binder->findings, &FINDING_BAD_GRANT, binding->grantable.pos, NULL,
+            findings_add(binder->findings, &FINDING_GRANT_INVALID, binding->grantable.pos, NULL,
                          "%s: grant options cannot be given to PUBLIC", binder->object);
             return false;
         }
@@ -406,7 +406,7 @@ profiles_bind(Binder *binder, const Node *profiles)
         return known;
     if (!node_is_null(profiles) && value_usable(binder, profiles)) {
         if (profiles->kind != NODE_MAPPING)
-            findings_add(binder->findings, &FINDING_WRONG_KIND, profiles->pos, NULL,
+            findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, profiles->pos, NULL,
                          "\"pg_privilege_profiles\" must be a mapping, found %s",
                          node_describe(profiles));
         for (size_t i = 0; profiles->kind == NODE_MAPPING && i < profiles->count; i++) {

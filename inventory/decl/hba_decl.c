@@ -12,7 +12,7 @@ refuse_null(Binder *binder, const FieldDef *field, const Node *value)
 {
     if (!node_is_null(value))
         return false;
-    findings_add(binder->findings, &FINDING_NULL_VALUE, value->pos,
+    findings_add(binder->findings, &FINDING_VALUE_NULL, value->pos,
                  "leave the key out, or put the word in quotes", "%s is null",
                  value_label(binder, field->key));
     return true;
@@ -170,7 +170,7 @@ intranet_bind(Binder *binder, const Node *list)
             if (text == NULL)
                 continue;
             if (!is_network(text)) {
-                findings_add(binder->findings, &FINDING_BAD_ADDRESS, list->items[i]->pos,
+                findings_add(binder->findings, &FINDING_ADDRESS_INVALID, list->items[i]->pos,
                              "write it as 10.0.0.0/8 or fd00::/8",
                              "\"%s\" in node_firewall_intranet is no network", text);
                 continue;

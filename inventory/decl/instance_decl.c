@@ -49,7 +49,7 @@ field_cluster_name(Binder *binder, const FieldDef *field, const Node *value, voi
     if (*name == '\0' || strcmp(name, "root") == 0 ||
         strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") !=
             strlen(name)) {
-        findings_add(binder->findings, &FINDING_BAD_CLUSTER_NAME, value->pos,
+        findings_add(binder->findings, &FINDING_CLUSTER_NAME_INVALID, value->pos,
                      "letters, digits and hyphens make a cluster's name, and it is not \"root\"",
                      "\"%s\" cannot be the name of a cluster", name);
         return false;
@@ -94,7 +94,7 @@ field_admin_ip(Binder *binder, const FieldDef *field, const Node *value, void *t
     if (text == NULL)
         return false;
     if (inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1) {
-        findings_add(binder->findings, &FINDING_BAD_ADDRESS, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_ADDRESS_INVALID, value->pos, NULL,
                      "admin_ip \"%s\" is no IP address", text);
         return false;
     }
@@ -302,7 +302,7 @@ instance_variable_names(Arena *arena)
 static bool
 report_missing(Binder *binder, const Variables *variables, const FieldDef *field)
 {
-    findings_add(binder->findings, &FINDING_MISSING_IDENTITY, variables->host->pos, NULL,
+    findings_add(binder->findings, &FINDING_IDENTITY_MISSING, variables->host->pos, NULL,
                  "host \"%s\" has pg_cluster but no %s", variables->host->name, field->key);
     return false;
 }

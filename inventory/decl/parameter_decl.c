@@ -71,7 +71,7 @@ bind_list(Binder *binder, const Node *value, ParameterDecl *parameter)
 
     parameter->is_list = true;
     if (!list->ok) {
-        findings_add(binder->findings, &FINDING_BAD_PARAMETER,
+        findings_add(binder->findings, &FINDING_PARAMETER_INVALID,
                      node_pos_inside(value, list->error.offset),
                      "the value is SQL: names separated by commas, \"quoted\" where they need it",
                      "%s: %s", value_label(binder, parameter->name), list->error.message);
@@ -95,14 +95,14 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
         !value_check_name(binder, entry->key->pos, parameter->name, NAME_OF_OBJECT))
         return false;
     if (value->kind != NODE_SCALAR) {
-        findings_add(binder->findings, &FINDING_BAD_PARAMETER, value->pos,
+        findings_add(binder->findings, &FINDING_PARAMETER_INVALID, value->pos,
                      "write it as SQL in one text: \"a, b\"", "%s must be a text, found %s",
                      value_label(binder, parameter->name), node_describe(value));
         return false;
     }
     if (strlen(value->text) != value->length) {
-        findings_add(binder->findings, &FINDING_BAD_TEXT, value->pos, NULL, "%s holds a NUL byte",
-                     value_label(binder, parameter->name));
+        findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
+                     "%s holds a NUL byte", value_label(binder, parameter->name));
         return false;
     }
     if (value->type == SCALAR_TEXT && g_ascii_strcasecmp(value->text, "DEFAULT") == 0) {
@@ -124,7 +124,7 @@ field_parameters(Binder *binder, const FieldDef *field, const Node *value, void 
     if (!value_usable(binder, value))
         return false;
     if (value->kind != NODE_MAPPING) {
-        findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos, NULL,
                      "%s must be a mapping, found %s", value_label(binder, field->key),
                      node_describe(value));
         return false;

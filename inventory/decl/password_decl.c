@@ -22,7 +22,7 @@ bind_text(Binder *binder, const char *text, PasswordDecl *password)
     if (status != VERIFIER_BROKEN)
         return true;
     findings_add(
-        binder->findings, &FINDING_BAD_VERIFIER, password->pos,
+        binder->findings, &FINDING_VERIFIER_INVALID, password->pos,
         "copy the whole verifier from pg_authid, or choose a password that begins otherwise",
         "%s begins like %s but is none", value_label(binder, "password"), name);
     return false;
@@ -34,14 +34,14 @@ bind_scalar(Binder *binder, const Node *value, PasswordDecl *password)
     if (value->type == SCALAR_NULL)
         return true;
     if (value->type == SCALAR_BOOL) {
-        findings_add(binder->findings, &FINDING_NOT_A_TEXT, value->pos,
+        findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
                      "put it in quotes if the text is meant", "%s must be a text, found a boolean",
                      value_label(binder, "password"));
         return false;
     }
     if (strlen(value->text) != value->length) {
-        findings_add(binder->findings, &FINDING_BAD_TEXT, value->pos, NULL, "%s holds a NUL byte",
-                     value_label(binder, "password"));
+        findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
+                     "%s holds a NUL byte", value_label(binder, "password"));
         return false;
     }
     return bind_text(binder, value->text, password);
@@ -76,12 +76,12 @@ bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
             return false;
         if (password->argv.count > 0)
             return true;
-        findings_add(binder->findings, &FINDING_BAD_PASSWORD, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_PASSWORD_INVALID, value->pos, NULL,
                      "%s names an empty command", label);
         return false;
     }
     findings_add(
-        binder->findings, &FINDING_BAD_PASSWORD, value->pos, "a text with braces needs quotes",
+        binder->findings, &FINDING_PASSWORD_INVALID, value->pos, "a text with braces needs quotes",
         "%s is a mapping; a reference has one of the keys file, env, command, pwfile, vault",
         label);
     return false;
@@ -99,7 +99,7 @@ password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
     case NODE_MAPPING:
         return bind_reference(binder, value, ret_password);
     default:
-        findings_add(binder->findings, &FINDING_BAD_PASSWORD, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_PASSWORD_INVALID, value->pos, NULL,
                      "%s must be a text or a reference, found a list",
                      value_label(binder, "password"));
         return false;

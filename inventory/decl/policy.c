@@ -22,7 +22,7 @@ static bool
 field_mapping(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
     if (value->kind != NODE_MAPPING) {
-        findings_add(binder->findings, &FINDING_WRONG_KIND, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos, NULL,
                      "%s must be a mapping, found %s", value_label(binder, field->key),
                      node_describe(value));
         return false;
@@ -51,7 +51,7 @@ bind_policy(Policies *policies, Binder *binder, const char *name, const Node *do
     if (loaded != NULL) {
         loaded->policy.name = name;
         loaded->vars = parts.vars;
-        node_report_duplicates(document, &FINDING_DUPLICATE_KEY, binder->findings);
+        node_report_duplicates(document, &FINDING_KEY_DUPLICATE, binder->findings);
     }
     g_hash_table_insert(policies->by_name, (gpointer)name, loaded);
     return loaded;
@@ -115,7 +115,7 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
     if (g_hash_table_contains(policies->by_name, resolved))
         return g_hash_table_lookup(policies->by_name, resolved);
     if (!g_file_get_contents(resolved, &bytes, &length, &error)) {
-        findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at,
+        findings_add(binder->findings, &FINDING_POLICY_UNKNOWN, named_at,
                      "the built-in policies are pigsty, classic and none",
                      "cannot read the policy: %s", error->message);
         return NULL;
@@ -147,7 +147,7 @@ policies_get(Policies *policies, Binder *binder, const Node *named_at)
     if (policies->may_read_files && (strchr(name, '/') != NULL || strchr(name, '.') != NULL))
         return get_file(policies, binder, name, named_at->pos);
     nearest = suggest_nearest(name, policy_builtin_names);
-    findings_add(binder->findings, &FINDING_UNKNOWN_POLICY, named_at->pos,
+    findings_add(binder->findings, &FINDING_POLICY_UNKNOWN, named_at->pos,
                  nearest != NULL
                      ? arena_printf(binder->arena, "did you mean \"%s\"?", nearest)
                      : "the built-in policies are pigsty, classic and none; a file has a slash "

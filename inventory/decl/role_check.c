@@ -54,7 +54,7 @@ report_loop(LoopCheck *check, const RoleDecl *role, const MembershipDecl *member
             g_string_append_printf(path, "%s -> ", on_way->name);
     }
     g_string_append(path, role->name);
-    findings_add(check->binder->findings, &FINDING_MEMBERSHIP_LOOP, membership->pos, NULL,
+    findings_add(check->binder->findings, &FINDING_MEMBERSHIP_CYCLE, membership->pos, NULL,
                  "role \"%s\" is a member of itself: %s", role->name, path->str);
 }
 
@@ -134,14 +134,14 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
         const RoleDecl *role = found;
 
         if (role != NULL && role->absent)
-            findings_add(check->binder->findings, &FINDING_ROLE_DECLARED_ABSENT, pos, NULL,
+            findings_add(check->binder->findings, &FINDING_ROLE_ABSENT, pos, NULL,
                          "role \"%s\", %s%s%s%s, is declared absent at %s", name, what, quote, of,
                          quote, pos_text(check->binder->arena, role->pos));
         return;
     }
     since = predefined_role_since(name);
     if (since > version)
-        findings_add(check->binder->findings, &FINDING_ROLE_TOO_NEW, pos, NULL,
+        findings_add(check->binder->findings, &FINDING_ROLE_UNSUPPORTED, pos, NULL,
                      "role \"%s\", %s%s%s%s, exists from PostgreSQL %d on and pg_version is %d",
                      name, what, quote, of, quote, since, version);
     else if (since == 0)

@@ -199,7 +199,7 @@ check_name_keys(Binder *binder, const Node *entry, const char *object)
         binder->object = outer;
         return false;
     }
-    findings_add(binder->findings, &FINDING_MISSING_KEY, entry->pos, NULL,
+    findings_add(binder->findings, &FINDING_KEY_MISSING, entry->pos, NULL,
                  "a role has no \"name\"");
     return false;
 }

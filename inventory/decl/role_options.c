@@ -27,7 +27,7 @@ typedef struct OptionDef {
 static bool
 report_conflict(const OptionUse *use, const OptionDef *def)
 {
-    findings_add(use->binder->findings, &FINDING_CONFLICTING_KEYS, use->pos, "keep one of the two",
+    findings_add(use->binder->findings, &FINDING_KEY_CONFLICTING, use->pos, "keep one of the two",
                  "options of %s contradict its \"%s\"", use->binder->object, def->key);
     return false;
 }
@@ -52,7 +52,7 @@ apply_connection_limit(const OptionUse *use, const OptionDef *def)
     if (limit->given && limit->value != use->option->integer)
         return report_conflict(use, def);
     if (use->option->integer < -1) {
-        findings_add(use->binder->findings, &FINDING_NOT_AN_INTEGER, use->pos, NULL,
+        findings_add(use->binder->findings, &FINDING_INTEGER_INVALID, use->pos, NULL,
                      "CONNECTION LIMIT of %s must be at least -1, found %" PRId64,
                      use->binder->object, use->option->integer);
         return false;
@@ -106,7 +106,7 @@ apply_memberships(const OptionUse *use, const OptionDef *def)
 static bool
 refuse(const OptionUse *use, const OptionDef *def)
 {
-    findings_add(use->binder->findings, &FINDING_BAD_ROLE_OPTIONS, use->pos, def->key,
+    findings_add(use->binder->findings, &FINDING_ROLE_OPTIONS_INVALID, use->pos, def->key,
                  "options of %s hold what is not taken here", use->binder->object);
     return false;
 }
@@ -137,7 +137,7 @@ apply_option(const OptionUse *use)
         if (strcmp(option_defs[i].name, use->option->name) == 0)
             return option_defs[i].apply(use, &option_defs[i]);
     }
-    findings_add(use->binder->findings, &FINDING_BAD_ROLE_OPTIONS, use->pos, NULL,
+    findings_add(use->binder->findings, &FINDING_ROLE_OPTIONS_INVALID, use->pos, NULL,
                  "options of %s hold the unknown option \"%s\"", use->binder->object,
                  use->option->name);
     return false;
@@ -182,7 +182,7 @@ bind_options(Binder *binder, const Node *options, RoleDecl *role)
     if (!parsed->ok) {
         bool secret = may_hold_secret(options->text);
 
-        findings_add(binder->findings, &FINDING_BAD_ROLE_OPTIONS,
+        findings_add(binder->findings, &FINDING_ROLE_OPTIONS_INVALID,
                      node_pos_inside(options, parsed->error.offset), NULL, "options of %s: %s",
                      binder->object, secret ? "syntax error" : parsed->error.message);
         return false;

@@ -158,7 +158,7 @@ check_seqs(Binder *binder, const Draft *draft)
         if (first == NULL)
             g_hash_table_insert(by_seq, (gpointer)&binding->seq.value, (gpointer)binding);
         else
-            findings_add(binder->findings, &FINDING_REPEATED_SEQ, binding->seq.pos, NULL,
+            findings_add(binder->findings, &FINDING_SEQ_DUPLICATE, binding->seq.pos, NULL,
                          "hosts \"%s\" and \"%s\" are both instance \"%s\", first at %s",
                          first->draft.host, binding->draft.host, binding->draft.name,
                          pos_text(binder->arena, first->seq.pos));
@@ -177,7 +177,7 @@ find_primary(Binder *binder, const Draft *draft)
         if (primary == NULL)
             primary = binding;
         else
-            findings_add(binder->findings, &FINDING_TWO_PRIMARIES, binding->role_pos,
+            findings_add(binder->findings, &FINDING_PRIMARY_DUPLICATE, binding->role_pos,
                          "make all but one of them replicas",
                          "cluster \"%s\" has two primaries, \"%s\" and \"%s\", first at %s",
                          draft->cluster->name, primary->draft.name, binding->draft.name,
@@ -256,7 +256,7 @@ field_globs(Binder *binder, const FieldDef *field, const Node *value, void *targ
         return false;
     if (globs->count > 0)
         return true;
-    findings_add(binder->findings, &FINDING_BAD_GRANT, value->pos,
+    findings_add(binder->findings, &FINDING_GRANT_INVALID, value->pos,
                  "'*' means every one; to manage none is what pg_access_mode: additive is for",
                  "%s is empty", value_label(binder, field->key));
     return false;

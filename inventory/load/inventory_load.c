@@ -65,7 +65,7 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
     build(tree, binder, inventory, options);
     if (inventory->clusters.count == 0 && !findings_has_errors(findings))
         findings_add(
-            findings, &FINDING_NO_CLUSTER,
+            findings, &FINDING_CLUSTER_MISSING,
             (SourcePos){ .file = inventory->files.count > 0 ? inventory->files.items[0] : NULL },
             "a host is an instance where pg_cluster, pg_seq and pg_role are set for it",
             "the inventory declares no cluster");

@@ -37,7 +37,7 @@ check_name(Binder *binder, GHashTable *known, const char *const *ours, const Nod
     if (nearest == NULL)
         return;
     hint = g_strdup_printf("did you mean \"%s\"?", nearest);
-    findings_add(binder->findings, &FINDING_UNKNOWN_VARIABLE, key->pos, hint,
+    findings_add(binder->findings, &FINDING_VARIABLE_UNKNOWN, key->pos, hint,
                  "unknown variable \"%s\"", key->text);
 }
 
@@ -61,7 +61,7 @@ variables_check_names(const Tree *tree, Binder *binder)
 
             check_name(binder, known, names, entry->key);
             node_report_duplicates(
-                entry->value, is_ours ? &FINDING_DUPLICATE_KEY : &FINDING_DUPLICATE_KEY_ELSEWHERE,
+                entry->value, is_ours ? &FINDING_KEY_DUPLICATE : &FINDING_KEY_DUPLICATE_ELSEWHERE,
                 binder->findings);
         }
     }

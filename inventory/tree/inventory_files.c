@@ -162,7 +162,7 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
         if (scope != NULL)
             read_vars_path(tree, scope, inner, files);
         else
-            findings_add(tree->findings, &FINDING_ORPHAN_VARS_FILE, (SourcePos){ .file = inner },
+            findings_add(tree->findings, &FINDING_VARS_FILE_ORPHANED, (SourcePos){ .file = inner },
                          NULL, "no %s of the inventory is named \"%s\"",
                          find == find_host_scope ? "host" : "group", stem);
     }
@@ -194,8 +194,8 @@ read_inventory_folder(Tree *tree, const char *path, List *files)
         read_inventory_file(tree, inner, FILE_OF_FOLDER, files);
     }
     if (!found)
-        findings_add(tree->findings, &FINDING_FOLDER_WITHOUT_YAML, (SourcePos){ .file = path },
-                     NULL, "the folder holds no *.yml or *.yaml file");
+        findings_add(tree->findings, &FINDING_FOLDER_EMPTY, (SourcePos){ .file = path }, NULL,
+                     "the folder holds no *.yml or *.yaml file");
 }
 
 void

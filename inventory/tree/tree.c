@@ -90,10 +90,10 @@ check_section(const Tree *tree, const Node *value, const char *what, const char 
     if (node_is_null(value))
         return false;
     if (value->kind == NODE_MAPPING) {
-        node_report_own_duplicates(value, &FINDING_DUPLICATE_KEY, tree->findings);
+        node_report_own_duplicates(value, &FINDING_KEY_DUPLICATE, tree->findings);
         return true;
     }
-    findings_add(tree->findings, &FINDING_NOT_AN_INVENTORY, value->pos, NULL,
+    findings_add(tree->findings, &FINDING_INVENTORY_INVALID, value->pos, NULL,
                  "%s of \"%s\" must be a mapping, found %s", what, owner, node_describe(value));
     return false;
 }
@@ -113,7 +113,7 @@ add_host_entry(Tree *tree, Group *group, const NodeEntry *entry)
     bool has_vars = check_section(tree, entry->value, "the variables", entry->key->text);
 
     if (!host_range_expand(tree->arena, entry->key->text, &names, &problem)) {
-        findings_add(tree->findings, &FINDING_BAD_HOST_RANGE, entry->key->pos, NULL,
+        findings_add(tree->findings, &FINDING_HOST_RANGE_INVALID, entry->key->pos, NULL,
                      "cannot expand the host \"%s\": %s", entry->key->text, problem);
         return;
     }
@@ -173,8 +173,7 @@ read_group(Tree *tree, Group *group, const Node *body)
         nearest = suggest_nearest(key->text, group_keys);
         if (nearest != NULL)
             hint = g_strdup_printf("did you mean \"%s\"?", nearest);
-        findings_add(tree->findings,
-                     nearest != NULL ? &FINDING_UNKNOWN_KEY : &FINDING_UNKNOWN_KEY_LEFT_ALONE,
+        findings_add(tree->findings, nearest != NULL ? &FINDING_KEY_UNKNOWN : &FINDING_KEY_IGNORED,
                      key->pos, nearest != NULL ? hint : "a group has hosts, vars and children",
                      "unknown key \"%s\" in group \"%s\"", key->text, group->name);
     }
@@ -186,18 +185,18 @@ tree_add_document(Tree *tree, const Node *document)
     Group *all = get_group(tree, "all", document->pos);
 
     if (document->kind != NODE_MAPPING) {
-        findings_add(tree->findings, &FINDING_NOT_AN_INVENTORY, document->pos,
+        findings_add(tree->findings, &FINDING_INVENTORY_INVALID, document->pos,
                      "an inventory begins with \"all:\" and has hosts, vars and children in it",
                      "expected a mapping of groups, found %s", node_describe(document));
         return;
     }
-    node_report_own_duplicates(document, &FINDING_DUPLICATE_KEY, tree->findings);
+    node_report_own_duplicates(document, &FINDING_KEY_DUPLICATE, tree->findings);
     for (size_t i = 0; i < document->count; i++) {
         const NodeEntry *entry = &document->entries[i];
         Group *group = NULL;
 
         if (g_strv_contains(group_keys, entry->key->text)) {
-            findings_add(tree->findings, &FINDING_NOT_AN_INVENTORY, entry->key->pos,
+            findings_add(tree->findings, &FINDING_INVENTORY_INVALID, entry->key->pos,
                          "put it below \"all:\"", "\"%s\" stands where a group is expected",
                          entry->key->text);
             continue;
@@ -215,10 +214,10 @@ tree_add_vars(Tree *tree, Scope *scope, const Node *document)
     if (node_is_null(document))
         return;
     if (document->kind != NODE_MAPPING) {
-        findings_add(tree->findings, &FINDING_NOT_AN_INVENTORY, document->pos, NULL,
+        findings_add(tree->findings, &FINDING_INVENTORY_INVALID, document->pos, NULL,
                      "a file of variables must be a mapping, found %s", node_describe(document));
         return;
     }
-    node_report_own_duplicates(document, &FINDING_DUPLICATE_KEY, tree->findings);
+    node_report_own_duplicates(document, &FINDING_KEY_DUPLICATE, tree->findings);
     add_scope_vars(tree, &scope->file_vars, document);
 }

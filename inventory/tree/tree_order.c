@@ -8,7 +8,7 @@ static void
 report_depth(Tree *tree, const Group *group)
 {
     if (!tree->too_deep)
-        findings_add(tree->findings, &FINDING_NESTED_TOO_DEEP, group->pos, NULL,
+        findings_add(tree->findings, &FINDING_YAML_TOO_DEEP, group->pos, NULL,
                      "groups are nested deeper than %u levels", GROUP_DEPTH_MAX);
     tree->too_deep = true;
 }
@@ -24,7 +24,7 @@ visit(Tree *tree, Group *group, unsigned level)
     group->state = GROUP_OPEN;
     LIST_FOREACH (Group, parent, &group->parents) {
         if (parent->state == GROUP_OPEN) {
-            findings_add(tree->findings, &FINDING_GROUP_LOOP, parent->pos, NULL,
+            findings_add(tree->findings, &FINDING_GROUP_CYCLE, parent->pos, NULL,
                          "group \"%s\" is among its own children, by way of \"%s\"", parent->name,
                          group->name);
             continue;
@@ -60,7 +60,7 @@ read_priority(Tree *tree, Group *group)
     if (priority == NULL)
         return;
     if (priority->kind != NODE_SCALAR || priority->type != SCALAR_INT)
-        findings_add(tree->findings, &FINDING_BAD_GROUP_PRIORITY, priority->pos, NULL,
+        findings_add(tree->findings, &FINDING_GROUP_PRIORITY_INVALID, priority->pos, NULL,
                      "ansible_group_priority must be an integer, found %s",
                      node_describe(priority));
     else

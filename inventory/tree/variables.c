@@ -206,13 +206,13 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
             g_autofree char *path = trail_text(trail, name);
 
             return with_problem(
-                variables, node, &FINDING_VARIABLE_LOOP,
+                variables, node, &FINDING_VARIABLE_CYCLE,
                 arena_printf(arena, "the variable \"%s\" refers to itself: %s", name, path), NULL);
         }
     }
     value = look_up(variables, name, &origin);
     if (value == NULL)
-        return with_problem(variables, node, &FINDING_UNDEFINED_VARIABLE,
+        return with_problem(variables, node, &FINDING_VARIABLE_UNDEFINED,
                             is_lone_reference(node->text)
                                 ? arena_printf(arena, "the variable \"%s\" is not defined", name)
                                 : "a variable that this text refers to is not defined",
@@ -263,7 +263,7 @@ resolve_expression(const Variables *variables, const Node *node, const char *exp
         if (members != NULL)
             return members;
         return with_problem(
-            variables, node, &FINDING_UNDEFINED_VARIABLE,
+            variables, node, &FINDING_VARIABLE_UNDEFINED,
             arena_printf(variables->resolver->arena, "there is no group \"%s\"", group), NULL);
     }
     return with_problem(variables, node, &FINDING_JINJA_UNSUPPORTED,
@@ -274,7 +274,7 @@ resolve_expression(const Variables *variables, const Node *node, const char *exp
 static const Node *
 too_much(const Variables *variables, const Node *node)
 {
-    return with_problem(variables, node, &FINDING_VARIABLE_LOOP,
+    return with_problem(variables, node, &FINDING_VARIABLE_CYCLE,
                         "the templates of this value grow without end", NULL);
 }
 

@@ -89,11 +89,11 @@ merge(MappingBuilder *builder, const Node *value)
         if (value->items[i]->kind == NODE_MAPPING)
             merge_from(builder, value->items[i]);
         else
-            findings_add(builder->findings, &FINDING_BAD_MERGE, value->items[i]->pos, NULL,
+            findings_add(builder->findings, &FINDING_MERGE_KEY_INVALID, value->items[i]->pos, NULL,
                          "<< takes mappings, found %s", node_describe(value->items[i]));
     }
     if (value->kind == NODE_SCALAR)
-        findings_add(builder->findings, &FINDING_BAD_MERGE, value->pos, NULL,
+        findings_add(builder->findings, &FINDING_MERGE_KEY_INVALID, value->pos, NULL,
                      "<< takes a mapping or a list of mappings, found %s", node_describe(value));
 }
 
@@ -103,13 +103,13 @@ add_pair(MappingBuilder *builder, const Node *key, const Node *value)
     NodeEntry *there = NULL;
 
     if (key->kind != NODE_SCALAR) {
-        findings_add(builder->findings, &FINDING_KEY_NOT_TEXT, key->pos,
+        findings_add(builder->findings, &FINDING_KEY_INVALID, key->pos,
                      "a text that begins with { or [ needs quotes", "%s cannot be a key",
                      node_describe(key));
         return;
     }
     if (memchr(key->text, '\0', key->length) != NULL) {
-        findings_add(builder->findings, &FINDING_BAD_TEXT, key->pos, NULL,
+        findings_add(builder->findings, &FINDING_TEXT_INVALID, key->pos, NULL,
                      "a key holds a NUL byte");
         return;
     }
@@ -143,7 +143,7 @@ yaml_mapping_finish(Arena *arena, Node *mapping, void *const *pairs, size_t coun
         if (!is_merge_key(key))
             continue;
         if (first_merge != NULL)
-            findings_add(findings, &FINDING_DUPLICATE_KEY, key->pos, "write <<: [*a, *b]",
+            findings_add(findings, &FINDING_KEY_DUPLICATE, key->pos, "write <<: [*a, *b]",
                          "key \"<<\" is given twice, first at %s",
                          pos_text(arena, first_merge->pos));
         first_merge = key;

@@ -94,11 +94,11 @@ report_syntax(Reader *reader, const yaml_parser_t *parser)
     if (parser->error == YAML_SCANNER_ERROR && strstr(problem, "cannot start any token") != NULL)
         hint = "YAML does not indent with tabs, and a text that begins with @, ` or % needs quotes";
     if (parser->context != NULL && parser->context_mark.line != parser->problem_mark.line)
-        findings_add(reader->findings, &FINDING_YAML_SYNTAX, pos, hint,
+        findings_add(reader->findings, &FINDING_YAML_INVALID, pos, hint,
                      "%s, %s that began at line %zu", problem, parser->context,
                      parser->context_mark.line + 1);
     else
-        findings_add(reader->findings, &FINDING_YAML_SYNTAX, pos, hint, "%s", problem);
+        findings_add(reader->findings, &FINDING_YAML_INVALID, pos, hint, "%s", problem);
     reader->failed = true;
 }
 
@@ -135,7 +135,7 @@ apply_tag(Reader *reader, Node *node, const char *tag)
     }
     /* Another tool may know the tag: told only when somebody needs the value. */
     problem = ARENA_NEW(reader->arena, NodeProblem);
-    problem->kind = &FINDING_UNKNOWN_TAG;
+    problem->kind = &FINDING_TAG_UNKNOWN;
     problem->message = arena_printf(reader->arena, "unknown tag \"%s\"", tag);
     node->problem = problem;
 }
@@ -208,7 +208,7 @@ open_collection(Reader *reader, const yaml_event_t *event)
     Node *node = NULL;
 
     if (reader->depth == YAML_DEPTH_MAX) {
-        findings_add(reader->findings, &FINDING_NESTED_TOO_DEEP, pos_of(reader, event->start_mark),
+        findings_add(reader->findings, &FINDING_YAML_TOO_DEEP, pos_of(reader, event->start_mark),
                      NULL, "nested deeper than %u levels", YAML_DEPTH_MAX);
         reader->failed = true;
         return;
@@ -265,13 +265,13 @@ read_alias(Reader *reader, const yaml_event_t *event)
     SourcePos pos = pos_of(reader, event->start_mark);
 
     if (node == NULL) {
-        findings_add(reader->findings, &FINDING_UNKNOWN_ALIAS, pos,
+        findings_add(reader->findings, &FINDING_ALIAS_UNKNOWN, pos,
                      "an anchor stands before its aliases", "alias \"%s\" has no anchor", name);
     } else if (node->weight == 0) {
-        findings_add(reader->findings, &FINDING_CONTAINS_ITSELF, pos, NULL,
+        findings_add(reader->findings, &FINDING_ALIAS_CYCLE, pos, NULL,
                      "the node with the anchor \"%s\" contains itself", name);
     } else if (node->weight > YAML_ALIAS_MAX - reader->alias_weight) {
-        findings_add(reader->findings, &FINDING_TOO_MANY_ALIASES, pos, NULL,
+        findings_add(reader->findings, &FINDING_YAML_TOO_MANY_ALIASES, pos, NULL,
                      "aliases stand for more than %u nodes", YAML_ALIAS_MAX);
     } else {
         reader->alias_weight += node->weight;
@@ -302,7 +302,7 @@ read_event(Reader *reader, const yaml_event_t *event)
         break;
     case YAML_DOCUMENT_START_EVENT:
         if (reader->root != NULL) {
-            findings_add(reader->findings, &FINDING_SECOND_DOCUMENT,
+            findings_add(reader->findings, &FINDING_DOCUMENT_DUPLICATE,
                          pos_of(reader, event->start_mark), "one file holds one document",
                          "a second document begins here");
             reader->failed = true;

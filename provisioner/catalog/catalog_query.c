@@ -41,7 +41,7 @@ catalog_acl(AccessState *state, const char *text, ObjectKind kind, NameId owner,
     if (text == NULL)
         return acl_default(state->arena, kind, owner, state->major_version);
     if (acl_parse(state->arena, state->names, text, &acl) != ACL_TEXT_OK)
-        findings_add(notes, &FINDING_UNKNOWN_ACL_LETTERS, (SourcePos){ 0 }, NULL,
+        findings_add(notes, &FINDING_ACL_LETTER_UNKNOWN, (SourcePos){ 0 }, NULL,
                      "the ACL of \"%s\" holds what this program does not know: %s", object, text);
     return acl;
 }

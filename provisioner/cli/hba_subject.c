@@ -68,7 +68,7 @@ read_groups(Binder *binder, const FieldDef *field, const Node *value, void *targ
             list_add(binder->arena, groups, value->items[i]->text);
     }
     if (!ok)
-        findings_add(binder->findings, &FINDING_ROLE_LIST, value->pos, NULL,
+        findings_add(binder->findings, &FINDING_ROLE_LIST_INVALID, value->pos, NULL,
                      "\"%s\" of a role takes a list of names", field->key);
     return ok;
 }
@@ -90,7 +90,7 @@ read_role_list(CommandContext *context, const char *path, HbaRoleSet *roles)
     if (root == NULL)
         return;
     if (list == NULL || list->kind != NODE_SEQUENCE) {
-        findings_add(context->findings, &FINDING_ROLE_LIST, root->pos,
+        findings_add(context->findings, &FINDING_ROLE_LIST_INVALID, root->pos,
                      "write roles: [{name: alice, roles: [readers]}]",
                      "a list of roles is a mapping with the key \"roles\"");
         return;

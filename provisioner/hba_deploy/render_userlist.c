@@ -109,7 +109,7 @@ render_userlist(Arena *arena, Findings *findings, Session *session, const Instan
         const char *verifier = g_hash_table_lookup(verifiers, user->name);
 
         if (verifier == NULL || *verifier == '\0')
-            findings_add(findings, &FINDING_USERLIST_WITHOUT, user->pos,
+            findings_add(findings, &FINDING_USERLIST_PASSWORD_MISSING, user->pos,
                          verifier == NULL ? "apply the inventory first" : "give it a password",
                          "userlist of %s: role \"%s\" %s and is left out", instance->name,
                          user->name, verifier == NULL ? "is not on the server" : "has no password");

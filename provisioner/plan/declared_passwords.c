@@ -20,7 +20,7 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
     VerifierStatus status = VERIFIER_NONE;
 
     if (text == NULL) {
-        findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+        findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE_UNREADABLE, password->pos, NULL,
                      "password of role \"%s\": %s", name, error->message);
         return NULL;
     }
@@ -28,7 +28,7 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
     *ret_is_verifier = status != VERIFIER_NONE;
     if (status != VERIFIER_BROKEN)
         return text;
-    findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE, password->pos, NULL,
+    findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE_UNREADABLE, password->pos, NULL,
                  "password of role \"%s\": what the reference gives begins like %s but is none",
                  name, kind);
     return NULL;

@@ -70,7 +70,8 @@ preflight_may_enter(const AccessState *state, const StateDatabase *database, con
     hint =
         g_strdup_printf("Let a superuser run GRANT CONNECT ON DATABASE %s TO %s.",
                         sql_identifier(state->arena, name), sql_identifier(state->arena, executor));
-    findings_add(plan->notes, is_asked_for ? &FINDING_MISSING_RIGHT : &FINDING_DATABASE_NOT_ENTERED,
+    findings_add(plan->notes,
+                 is_asked_for ? &FINDING_INSUFFICIENT_PRIVILEGE : &FINDING_DATABASE_INACCESSIBLE,
                  is_asked_for ? decl->pos : (SourcePos){ 0 }, hint,
                  "role \"%s\" may not connect to database \"%s\", so what lies inside cannot be "
                  "planned",
@@ -107,8 +108,8 @@ note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
                                                  : "Let a superuser run the step itself: %s.",
                                     help != NULL ? help : statement);
 
-    findings_add(plan->notes, &FINDING_MISSING_RIGHT, step->because, hint, "step %u (%s): %s",
-                 step->seq, statement, step->refusal->lacks);
+    findings_add(plan->notes, &FINDING_INSUFFICIENT_PRIVILEGE, step->because, hint,
+                 "step %u (%s): %s", step->seq, statement, step->refusal->lacks);
 }
 
 static void
@@ -154,7 +155,7 @@ bool
 preflight_refuses(const TargetPlan *plan)
 {
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
-        if (note->kind == &FINDING_MISSING_RIGHT)
+        if (note->kind == &FINDING_INSUFFICIENT_PRIVILEGE)
             return true;
     }
     return false;

@@ -362,7 +362,7 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
             continue;
         plan->instance = instance->name;
         if (instance != input->cluster->primary)
-            findings_add(plan->notes, &FINDING_OTHER_MEMBER, instance->pos,
+            findings_add(plan->notes, &FINDING_MEMBER_DIFFERS, instance->pos,
                          "correct pg_role in the inventory",
                          "the writable member is \"%s\", not the inventory's primary \"%s\"",
                          instance->name, input->cluster->primary->name);

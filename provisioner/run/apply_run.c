@@ -169,10 +169,11 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
 static int
 refuse_missing_privileges(TargetRun *target)
 {
-    return plan_run_fail(target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                                             "%s: insufficient privileges for some steps (notes "
-                                             "%s); nothing was done",
-                                             target->cluster->name, FINDING_MISSING_RIGHT.id));
+    return plan_run_fail(target,
+                         g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+                                     "%s: insufficient privileges for some steps (notes "
+                                     "%s); nothing was done",
+                                     target->cluster->name, FINDING_INSUFFICIENT_PRIVILEGE.id));
 }
 
 /* Whether the plan is what was saved, where one was; reported where it is not. */

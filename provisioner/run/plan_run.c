@@ -52,7 +52,7 @@ check_supported(const PlanRun *run)
             const Node *value = node_get(cluster->primary->variables, variables_to_come[i]);
 
             if (is_something(value))
-                findings_add(findings, &FINDING_NOT_IN_THIS_VERSION, value->pos,
+                findings_add(findings, &FINDING_KEY_UNSUPPORTED, value->pos,
                              "remove it, or use a version that supports it",
                              "%s: not supported by this version", variables_to_come[i]);
         }
@@ -314,7 +314,7 @@ code_of_notes(const TargetPlan *plan)
     int code = EXIT_CODE_DONE;
 
     LIST_FOREACH (const Finding, note, &plan->notes->items) {
-        if (note->severity == SEVERITY_ERROR && note->kind != &FINDING_MISSING_RIGHT)
+        if (note->severity == SEVERITY_ERROR && note->kind != &FINDING_INSUFFICIENT_PRIVILEGE)
             code = exit_code_worse(code, note->kind->exit_code);
     }
     return code;

@@ -411,7 +411,7 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
     const Leaver *leaver = walk_leaver(walk, id);
 
     if (leaver != NULL && leaver->is_dropped && !source_pos_is_policy(because)) {
-        findings_add(walk->input->notes, &FINDING_ROLE_STILL_NAMED, because,
+        findings_add(walk->input->notes, &FINDING_ROLE_STILL_REFERENCED, because,
                      "name another role, or leave --prune out",
                      "%s: role \"%s\" has left and would be dropped", purpose, name);
         return NAME_NONE;
@@ -422,15 +422,15 @@ walk_require_role(Walk *walk, const char *name, SourcePos because, const char *p
         g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
         return NAME_NONE;
     if (source_pos_is_policy(because))
-        findings_add(walk->input->notes, &FINDING_POLICY_ROLE_LEFT_OUT, because, NULL,
+        findings_add(walk->input->notes, &FINDING_POLICY_ROLE_SKIPPED, because, NULL,
                      "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
                      name);
     else if (g_hash_table_contains(walk->left_out_roles, GUINT_TO_POINTER(id)))
-        findings_add(walk->input->notes, &FINDING_MISSING_RIGHT, because,
+        findings_add(walk->input->notes, &FINDING_INSUFFICIENT_PRIVILEGE, because,
                      "Let a superuser apply the inventory once.",
                      "%s: the executor may not create the policy's role \"%s\"", purpose, name);
     else
-        findings_add(walk->input->notes, &FINDING_ROLE_NOWHERE, because,
+        findings_add(walk->input->notes, &FINDING_ROLE_NOT_FOUND, because,
                      "declare it in pg_users, or create it on the server",
                      "%s: role \"%s\" is neither declared nor on the server", purpose, name);
     return NAME_NONE;

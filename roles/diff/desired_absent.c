@@ -14,7 +14,7 @@ walk_absent_database(Walk *walk, const DatabaseDecl *decl, const StateDatabase *
         return;
     }
     if (g_strv_contains(protected_databases, decl->name)) {
-        findings_add(walk->input->notes, &FINDING_PROTECTED_DATABASE, decl->pos,
+        findings_add(walk->input->notes, &FINDING_DATABASE_PROTECTED, decl->pos,
                      "take state: absent out of the inventory",
                      "database \"%s\" is never dropped: the server needs it", decl->name);
         return;
@@ -36,7 +36,7 @@ walk_absent_schema(Walk *walk, const SchemaDecl *decl, StateDatabase *database)
         return;
     }
     if (g_str_has_prefix(decl->name, "pg_") || strcmp(decl->name, "information_schema") == 0) {
-        findings_add(walk->input->notes, &FINDING_PROTECTED_SCHEMA, decl->pos,
+        findings_add(walk->input->notes, &FINDING_SCHEMA_PROTECTED, decl->pos,
                      "take state: absent out of the inventory",
                      "schema \"%s\" of database \"%s\" is never dropped: the server needs it",
                      decl->name, database_name);

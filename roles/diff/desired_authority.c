@@ -107,7 +107,7 @@ tell(Walk *walk, const LeftOut *left_out)
     if (refusal->help != NULL)
         hint = arena_printf(walk->arena, "Let a superuser run %s, or apply the inventory once.",
                             refusal->help);
-    findings_add(walk->input->notes, &FINDING_POLICY_STEP_LEFT_OUT, left_out->pos, hint,
+    findings_add(walk->input->notes, &FINDING_POLICY_STEP_SKIPPED, left_out->pos, hint,
                  "left out of the policy: %s%s: %s", change_kind_info(left_out->kind)->words,
                  names->str, refusal->lacks);
 }
@@ -139,7 +139,7 @@ join_role(Walk *walk, NameId role, SourcePos because)
     }
     walk_add(walk, &change);
     authority_add(walk->authority, row);
-    findings_add(walk->input->notes, &FINDING_EXECUTOR_JOINS, because,
+    findings_add(walk->input->notes, &FINDING_SESSION_ROLE_JOINS, because,
                  "It stays a member; revoke it by hand when nothing is left to do.",
                  "role \"%s\" is granted to the executor \"%s\", which cannot act for it otherwise",
                  names_text(walk->names, role), names_text(walk->names, state->executor));

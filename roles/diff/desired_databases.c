@@ -70,7 +70,7 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
     template_database =
         access_state_database(walk->state, names_intern(walk->names, template_name));
     if (template_database == NULL) {
-        findings_add(walk->input->notes, &FINDING_DATABASE_NOWHERE, decl->template_name.pos, NULL,
+        findings_add(walk->input->notes, &FINDING_DATABASE_NOT_FOUND, decl->template_name.pos, NULL,
                      "database \"%s\": its template \"%s\" is neither declared before it nor on "
                      "the server",
                      decl->name, template_name);
@@ -250,18 +250,18 @@ note_what_is_left(Walk *walk, const DatabaseDecl *decl, const StateDatabase *dat
     const char *tablespace = given_text(&decl->tablespace);
 
     if (tablespace != NULL && g_strcmp0(tablespace, database->tablespace) != 0)
-        findings_add(walk->input->notes, &FINDING_TABLESPACE_NOT_MOVED, decl->tablespace.pos, NULL,
+        findings_add(walk->input->notes, &FINDING_TABLESPACE_DIFFERS, decl->tablespace.pos, NULL,
                      "database \"%s\" stays in tablespace \"%s\"", decl->name,
                      database->tablespace);
     if (decl->extensions.count > 0) {
         const ExtensionDecl *first = decl->extensions.items[0];
 
-        findings_add(walk->input->notes, &FINDING_EXTENSIONS_NOT_MANAGED, first->pos, NULL,
+        findings_add(walk->input->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
                      "extensions are not managed: %zu of database \"%s\" are left to you",
                      decl->extensions.count, decl->name);
     }
     if (given_text(&decl->baseline) != NULL)
-        findings_add(walk->input->notes, &FINDING_BASELINE_NOT_RUN, decl->baseline.pos, NULL,
+        findings_add(walk->input->notes, &FINDING_BASELINE_IGNORED, decl->baseline.pos, NULL,
                      "baseline \"%s\" of database \"%s\" is not run", decl->baseline.value,
                      decl->name);
 }
@@ -330,7 +330,7 @@ walk_database(Walk *walk, const DatabaseDecl *decl)
         return;
     }
     if (decl->state == DATABASE_RECREATE)
-        findings_add(walk->input->notes, &FINDING_DATABASE_RECREATE, decl->pos,
+        findings_add(walk->input->notes, &FINDING_DATABASE_RECREATE_IGNORED, decl->pos,
                      "drop it by hand where that is wanted",
                      "database \"%s\" is created when missing and never dropped first", decl->name);
     if (given_text(&decl->owner) != NULL) {

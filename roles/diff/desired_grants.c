@@ -64,7 +64,7 @@ privileges_of(Walk *walk, const GrantDecl *grant)
     if (grant->kind == GRANT_KIND_PARAMETER && !server_has(version, SERVER_PARAMETER_PRIVILEGES))
         known = 0;
     if ((wanted & ~known) != 0)
-        findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, grant->pos, NULL,
+        findings_add(walk->input->notes, &FINDING_FEATURE_UNSUPPORTED, grant->pos, NULL,
                      "grant on %s: what PostgreSQL %d does not have of it is left out",
                      grant_describe(walk->arena, grant), version);
     return wanted & known;
@@ -102,7 +102,7 @@ check_contradiction(GrantWalk *work, const AclTarget *target, const AclEntry *en
         if (wish->entry.grantee != entry->grantee || source_pos_is_policy(wish->because) ||
             (wish->entry.privileges & (entry->privileges | entry->grantable)) == 0)
             continue;
-        findings_add(work->walk->input->notes, &FINDING_GRANTS_CONTRADICT, work->grant->pos,
+        findings_add(work->walk->input->notes, &FINDING_GRANT_CONFLICTING_OBJECTS, work->grant->pos,
                      "take one of the two out, or except what the other one means",
                      "grant on %s: %s for \"%s\", who has it %s by %s:%u",
                      grant_describe(work->walk->arena, work->grant),
@@ -153,8 +153,8 @@ apply_to_columns(GrantWalk *work, ObjectGroup *group)
 
             if (!g_hash_table_contains(state->known_columns, key)) {
                 findings_add(work->walk->input->notes,
-                             work->grant->missing_is_error ? &FINDING_GRANT_NOWHERE
-                                                           : &FINDING_GRANT_MATCHES_NOTHING,
+                             work->grant->missing_is_error ? &FINDING_GRANT_NOT_FOUND
+                                                           : &FINDING_GRANT_UNMATCHED,
                              column->pos, NULL, "%s \"%s\".\"%s\" has no column \"%s\"",
                              grant_kind_info(group->kind)->singular,
                              names_text(work->walk->names, table->schema), table->name,
@@ -290,7 +290,7 @@ walk_note_missing(Walk *walk, const StateDatabase *database, const GrantDecl *de
                   const bool *used, size_t matched)
 {
     const FindingKind *kind =
-        decl->missing_is_error ? &FINDING_GRANT_NOWHERE : &FINDING_GRANT_MATCHES_NOTHING;
+        decl->missing_is_error ? &FINDING_GRANT_NOT_FOUND : &FINDING_GRANT_UNMATCHED;
     const char *name_of_database = names_text(walk->names, database->name);
 
     if (database->objects_unknown)

@@ -37,7 +37,7 @@ find_absent(Walk *walk)
         if (!decl->absent || name == NAME_NONE || access_state_role(walk->state, name) == NULL)
             continue;
         if (walk_is_protected(walk, name) || walk_is_system_user(walk, name))
-            findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, decl->pos,
+            findings_add(walk->input->notes, &FINDING_ROLE_PROTECTED, decl->pos,
                          "take state: absent out of the inventory",
                          "role \"%s\" is never disabled: the cluster needs it", decl->name);
         else
@@ -64,7 +64,7 @@ find_undeclared(Walk *walk)
         if (walk->input->mode != ACCESS_MODE_ADDITIVE)
             add_leaver(walk, role->name, NULL);
         else if (managed)
-            findings_add(walk->input->notes, &FINDING_ROLE_LEFT, walk->mode_pos,
+            findings_add(walk->input->notes, &FINDING_ROLE_REMOVED, walk->mode_pos,
                          "pg_access_mode adopt would disable it, and so does state: absent",
                          "role \"%s\" is no longer declared", names_text(walk->names, role->name));
     }
@@ -91,7 +91,7 @@ find_heir(Walk *walk, Leaver *leaver)
     leaver->heir = names_find(walk->names, named->value);
     if (may_inherit(walk, leaver->heir))
         return;
-    findings_add(walk->input->notes, &FINDING_HEIR, named->pos,
+    findings_add(walk->input->notes, &FINDING_REASSIGN_TO_INVALID, named->pos,
                  "name a role that stays, or leave heir out for dbsu",
                  "heir of role \"%s\": role \"%s\" %s", names_text(walk->names, leaver->role),
                  named->value,
@@ -223,7 +223,7 @@ note_who_is_kept(Walk *walk)
             findings_add(walk->input->notes, &FINDING_ROLE_ABSENT_KEPT, leaver->because, NULL,
                          "role \"%s\" is disabled and kept with all it owns", name);
         else
-            findings_add(walk->input->notes, &FINDING_ROLE_LEFT, leaver->because,
+            findings_add(walk->input->notes, &FINDING_ROLE_REMOVED, leaver->because,
                          "--prune drops it; declared again it may log in again",
                          "role \"%s\" is no longer declared: it is disabled and kept with all it "
                          "owns",

@@ -65,7 +65,7 @@ closes_circle(Walk *walk, GHashTable *groups_of, const MembershipDecl *decl, Nam
 
     if (!find_path(walk, groups_of, role, member, seen, path))
         return false;
-    findings_add(walk->input->notes, &FINDING_MEMBERSHIP_CYCLE, decl->pos,
+    findings_add(walk->input->notes, &FINDING_MEMBERSHIP_CYCLE_ON_SERVER, decl->pos,
                  "take one of these memberships away",
                  "granting \"%s\" to \"%s\" would close a circle: on the server %s",
                  names_text(walk->names, role), names_text(walk->names, member), path->str);
@@ -203,7 +203,7 @@ declared_options(Walk *walk, const MembershipDecl *decl, OptBool *ret_options)
             server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
             continue;
         ret_options[i].given = false;
-        findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, declared[i].pos, NULL,
+        findings_add(walk->input->notes, &FINDING_FEATURE_UNSUPPORTED, declared[i].pos, NULL,
                      "membership in \"%s\": INHERIT and SET options exist from PostgreSQL %d on; "
                      "left out on version %d",
                      decl->role, server_feature_since(SERVER_MEMBERSHIP_OPTIONS),

@@ -68,7 +68,7 @@ warn_revoke_without_effect(Walk *walk, const StateDatabase *database,
             global = acl_held_by(&other->acl, entry->grantee);
     }
     if ((global.privileges & entry->privileges) != 0)
-        findings_add(walk->input->notes, &FINDING_DEFAULT_REVOKE_NO_EFFECT, decl->pos,
+        findings_add(walk->input->notes, &FINDING_DEFAULT_REVOKE_INEFFECTIVE, decl->pos,
                      "revoke it globally, without IN SCHEMA, and grant it in the other schemas",
                      "\"%s\" changes nothing: the privilege comes from the global default of the "
                      "creator \"%s\"",
@@ -118,7 +118,7 @@ privileges_of_fragment(Walk *walk, const DefaultPrivilegeDecl *decl)
         !server_has(version, SERVER_LARGE_OBJECT_DEFAULTS))
         known = 0;
     if ((wanted & ~known) != 0)
-        findings_add(walk->input->notes, &FINDING_NOT_ON_THIS_VERSION, decl->pos, NULL,
+        findings_add(walk->input->notes, &FINDING_FEATURE_UNSUPPORTED, decl->pos, NULL,
                      "\"%s\": what PostgreSQL %d does not have of it is left out", decl->text,
                      version);
     return wanted & known;
@@ -138,7 +138,7 @@ walk_default_privileges(Walk *walk, StateDatabase *database, const List *fragmen
             NameId schema = names_intern(walk->names, schema_name);
 
             if (state_database_schema(database, schema) == NULL)
-                findings_add(walk->input->notes, &FINDING_SCHEMA_NOWHERE, decl->pos,
+                findings_add(walk->input->notes, &FINDING_SCHEMA_NOT_FOUND, decl->pos,
                              "create the schema first, or name one that every database has",
                              "\"%s\": database \"%s\" has no schema \"%s\"", decl->text,
                              names_text(walk->names, database->name), schema_name);
@@ -325,7 +325,7 @@ walk_template(Walk *walk, StateDatabase *database)
     if (walk->cluster->default_extensions.count > 0) {
         const ExtensionDecl *first = walk->cluster->default_extensions.items[0];
 
-        findings_add(walk->input->notes, &FINDING_EXTENSIONS_NOT_MANAGED, first->pos, NULL,
+        findings_add(walk->input->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
                      "extensions are not managed: %zu in pg_default_extensions are left to you",
                      walk->cluster->default_extensions.count);
     }

@@ -13,7 +13,7 @@ strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,
     if (decl->attributes[attribute].value || !role->attributes[attribute] ||
         !walk_is_protected(walk, role->name))
         return false;
-    findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, decl->attributes[attribute].pos,
+    findings_add(walk->input->notes, &FINDING_ROLE_PROTECTED, decl->attributes[attribute].pos,
                  "take the key out of the inventory", "role \"%s\" is never stripped of %s",
                  decl->name, role_attribute_keyword(attribute));
     return true;
@@ -114,7 +114,7 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
         return;
     if (result->verifier == NULL && result->deferred == NULL &&
         walk_is_protected(walk, role->name)) {
-        findings_add(walk->input->notes, &FINDING_PROTECTED_ROLE, password->pos,
+        findings_add(walk->input->notes, &FINDING_ROLE_PROTECTED, password->pos,
                      "take the key out of the inventory",
                      "role \"%s\" is never stripped of its password", name);
         return;
@@ -237,7 +237,7 @@ note_overridden_parameters(Walk *walk, const RoleDecl *decl)
         const ParameterDecl *of_policy = walk_policy_parameter(walk, decl->name, parameter->name);
 
         if (of_policy != NULL)
-            findings_add(walk->input->notes, &FINDING_SEARCH_PATH_OVERRIDDEN, parameter->pos, NULL,
+            findings_add(walk->input->notes, &FINDING_SETTING_OVERRIDDEN, parameter->pos, NULL,
                          "the %s of \"%s\" is the policy's: %s", of_policy->name, decl->name,
                          of_policy->value == NULL ? "DEFAULT" : of_policy->value);
     }

@@ -274,7 +274,7 @@ note_holders(const Removal *removal, const DatabaseDecl *decl)
             GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, GUINT_TO_POINTER(role->name)));
 
         if (count > 0)
-            findings_add(walk->input->notes, &FINDING_UNDECLARED_PRIVILEGES, decl->pos,
+            findings_add(walk->input->notes, &FINDING_PRIVILEGE_UNDECLARED, decl->pos,
                          "declare them, or take them away with --mode adopt",
                          "role \"%s\" holds undeclared privileges on %zu %s in database \"%s\"",
                          names_text(walk->names, role->name), count,

@@ -41,7 +41,7 @@ last_grant(const Walk *walk, const List *causes)
 static void
 warn(Walk *walk, const Acl *acl, const List *causes, const char *what)
 {
-    findings_add(walk->input->notes, &FINDING_WIDE_ACL, last_grant(walk, causes),
+    findings_add(walk->input->notes, &FINDING_ACL_TOO_WIDE, last_grant(walk, causes),
                  "grant to a group role and make them its members",
                  "%s would have %zu grantees in one ACL: the server refuses a row that does not "
                  "fit into a page",

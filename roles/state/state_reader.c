@@ -26,7 +26,7 @@ state_field_name(Binder *binder, const FieldDef *field, const Node *value, void 
     const char *name = value_text(binder, field->key, value);
 
     if (name != NULL && *name == '\0') {
-        findings_add(binder->findings, &FINDING_BAD_NAME, value->pos, NULL, "%s is empty",
+        findings_add(binder->findings, &FINDING_NAME_INVALID, value->pos, NULL, "%s is empty",
                      value_label(binder, field->key));
         return false;
     }
@@ -141,7 +141,7 @@ state_read_acl(StateReader *reader, const Node *node, ObjectKind kind, NameId ow
                      "%s is not an ACL: \"%s\"", value_label(reader->binder, "acl"), *ret_text);
         return false;
     case ACL_TEXT_UNKNOWN_LETTERS:
-        findings_add(reader->binder->findings, &FINDING_UNKNOWN_ACL_LETTERS, node->pos, NULL,
+        findings_add(reader->binder->findings, &FINDING_ACL_LETTER_UNKNOWN, node->pos, NULL,
                      "%s holds privileges that this program does not know: %s",
                      value_label(reader->binder, "acl"), *ret_text);
         break;
@@ -157,7 +157,7 @@ state_read_acl(StateReader *reader, const Node *node, ObjectKind kind, NameId ow
 bool
 state_word_is_unknown(StateReader *reader, const char *key, const Node *node, const char *hint)
 {
-    findings_add(reader->binder->findings, &FINDING_NOT_ONE_OF, node->pos, hint,
+    findings_add(reader->binder->findings, &FINDING_VALUE_UNKNOWN, node->pos, hint,
                  "%s does not take \"%s\"", value_label(reader->binder, key), node->text);
     return false;
 }

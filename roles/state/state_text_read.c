@@ -265,7 +265,7 @@ read_timestamps(StateReader *reader, const Node *node)
     if (node == NULL)
         return true;
     if (node->kind != NODE_MAPPING) {
-        findings_add(reader->binder->findings, &FINDING_WRONG_KIND, node->pos, NULL,
+        findings_add(reader->binder->findings, &FINDING_VALUE_TYPE_INVALID, node->pos, NULL,
                      "\"timestamps\" must be a mapping, found %s", node_describe(node));
         return false;
     }
@@ -341,7 +341,7 @@ read_root(StateText *ret_text, Arena *arena, const char *file, const Node *root,
 
     if (!check_format(&reader, root, file) || !check_end(&reader, root))
         return false;
-    node_report_duplicates(root, &FINDING_DUPLICATE_KEY, findings);
+    node_report_duplicates(root, &FINDING_KEY_DUPLICATE, findings);
     if (findings_has_errors(findings) ||
         !bind_mapping(binder, root, document_fields, UNKNOWN_KEYS_REFUSED, "the state", &document))
         return false;

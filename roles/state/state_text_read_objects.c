@@ -138,7 +138,7 @@ default_type(ContentReader *content, const Node *node, DefaultAclType *ret_type)
 
     *ret_type = word == NULL ? DEFAULT_ACL_TYPE_COUNT : state_default_from_word(word);
     if (word != NULL && *ret_type == DEFAULT_ACL_TYPE_COUNT)
-        findings_add(binder_of(content)->findings, &FINDING_NOT_ONE_OF, node->pos,
+        findings_add(binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
                      "it takes tables, sequences, functions, types, schemas and large_objects",
                      "%s does not take \"%s\"", value_label(binder_of(content), "on"), word);
     return *ret_type != DEFAULT_ACL_TYPE_COUNT;
@@ -271,7 +271,7 @@ read_kind(ContentReader *content, const Node *node, GrantKind *ret_kind)
         return false;
     if (kind_is_allowed(content, *ret_kind) && !is_plural)
         return true;
-    findings_add(binder_of(content)->findings, &FINDING_NOT_ONE_OF, node->pos,
+    findings_add(binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
                  content->database == NULL
                      ? "it takes tablespace and parameter"
                      : "it takes table, view, matview, sequence, function, procedure, aggregate, "

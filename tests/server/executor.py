@@ -32,7 +32,7 @@ def notes(target, ident):
 def refused(target):
     """Step number -> the note that says why the executor may not do it."""
     found = {}
-    for note in notes(target, "missing-right"):
+    for note in notes(target, "insufficient-privilege"):
         number = re.match(r"step (\d+) \(", note["message"])
         if number:
             found[int(number.group(1))] = note

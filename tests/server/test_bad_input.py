@@ -133,19 +133,19 @@ def test_apply_without_a_terminal_needs_yes(server, write):
 
 GRANTS = {
     "a privilege that the kind does not have": (
-        {"privileges": ["USAGE"], "kind": "tables", "schema": "app"}, "unknown-privilege"),
+        {"privileges": ["USAGE"], "kind": "tables", "schema": "app"}, "privilege-unknown"),
     "columns of a schema": (
-        {"privileges": ["USAGE"], "kind": "schema", "schema": "app", "columns": ["a"]}, "bad-grant"),
+        {"privileges": ["USAGE"], "kind": "schema", "schema": "app", "columns": ["a"]}, "grant-invalid"),
     "an argument that is no type": (
         {"privileges": ["EXECUTE"], "kind": "function", "schema": "app", "name": "f(int; DROP)"},
-        "bad-grant"),
+        "grant-invalid"),
     "a role that is null": (
-        {"to": None, "privileges": ["USAGE"], "kind": "schema", "schema": "app"}, "not-a-text"),
-    "a list of nothing": ({"privileges": [], "kind": "tables", "schema": "app"}, "bad-grant"),
+        {"to": None, "privileges": ["USAGE"], "kind": "schema", "schema": "app"}, "value-unquoted"),
+    "a list of nothing": ({"privileges": [], "kind": "tables", "schema": "app"}, "grant-invalid"),
     "a mapping for a text": (
         {"privileges": ["SELECT"], "kind": {"tables": 1}, "schema": "app"}, None),
-    "a kind that is none": ({"privileges": ["SELECT"], "kind": "tabels", "schema": "app"}, "not-one-of"),
-    "a profile that is none": ({"profile": "reader", "schema": "app"}, "unknown-profile"),
+    "a kind that is none": ({"privileges": ["SELECT"], "kind": "tabels", "schema": "app"}, "value-unknown"),
+    "a profile that is none": ({"profile": "reader", "schema": "app"}, "profile-unknown"),
 }
 
 

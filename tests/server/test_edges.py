@@ -72,7 +72,7 @@ def test_fragments_are_folded_before_anything_is_compared(some_server, write):
 def test_a_revoke_in_a_schema_that_stores_nothing_is_a_warning(some_server, write):
     path = write({"pg_default_privileges": ["GRANT SELECT ON TABLES TO dbrole_readonly",
                                             "IN SCHEMA public REVOKE SELECT ON TABLES FROM dbrole_readonly"]})
-    assert "default-revoke-no-effect" in apply(path, some_server).stdout
+    assert "default-revoke-ineffective" in apply(path, some_server).stdout
     access.assert_settled(path, some_server)
 
 
@@ -109,7 +109,7 @@ def test_a_circle_with_what_the_server_has_is_refused(some_server, write):
     some_server.rows("CREATE ROLE a; CREATE ROLE b; GRANT a TO b")
     path = write({"pg_users": [{"name": "a", "login": False, "roles": ["b"]}]})
     done = apply(path, some_server, expect=3)
-    assert "membership-cycle" in done.stderr
+    assert "membership-cycle-on-server" in done.stderr
     assert some_server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'dbrole_admin'") == 0
 
 

@@ -162,7 +162,7 @@ def test_a_creator_of_roles_makes_everything_that_needs_no_superuser(major, new_
     server.rows("CREATE ROLE deploy LOGIN CREATEROLE CREATEDB")
     path = write(access.RICH)
     pending = executor.run(server, "-i", path, "plan", "--detailed-exitcode", expect=2)
-    assert "missing-right" not in pending.stdout
+    assert "insufficient-privilege" not in pending.stdout
     assert 'left out of the policy: create role "replicator"' in pending.stdout
     executor.run(server, "-i", path, "apply", "--yes")
     for _ in range(2):
@@ -173,7 +173,7 @@ def test_a_creator_of_roles_makes_everything_that_needs_no_superuser(major, new_
     # a superuser's run finds the rest, and after it the executor's plan is still empty
     servers.run("-i", path, "apply", "--yes", server=server)
     again = executor.run(server, "-i", path, "plan", "--detailed-exitcode")
-    assert "no changes" in again.stdout and "policy-step-left-out" not in again.stdout, again
+    assert "no changes" in again.stdout and "policy-step-skipped" not in again.stdout, again
 
 
 @each_major
@@ -203,7 +203,7 @@ def test_a_role_is_joined_only_where_that_is_needed(major, setting, new_server, 
     target = executor.plan(server, path)
     joins = [step["sql"] for step in target["steps"] if step["sql"].startswith('GRANT "keeper" TO')]
     assert len(joins) == (0 if setting == "set, inherit" else 1), joins
-    assert len(executor.notes(target, "executor-joins")) == len(joins)
+    assert len(executor.notes(target, "session-role-joins")) == len(joins)
     assert not any('GRANT "other"' in step["sql"] for step in target["steps"])
     executor.run(server, "-i", path, "apply", "--yes")
     assert executor.plan(server, path)["steps"] == []
@@ -219,7 +219,7 @@ def test_apply_refuses_before_anything_is_run(major, new_server, write):
     assert "only a superuser gives or takes SUPERUSER" in planned.stdout
     before = server.access_state()
     refused = executor.run(server, "-i", path, "apply", "--yes", expect=4)
-    assert "missing-right" in refused.stdout and "nothing was done" in refused.stderr, refused
+    assert "insufficient-privilege" in refused.stdout and "nothing was done" in refused.stderr, refused
     assert servers.difference(before, server.access_state()) == ""
 
 
@@ -340,12 +340,12 @@ def test_what_an_executor_may_not_look_at_is_told(major, new_server, write):
     target = executor.plan(server, path)
     assert target["server"]["system_identifier"] is None
     assert len(executor.notes(target, "system-identifier-unknown")) == 1
-    assert '"template1"' in executor.notes(target, "database-not-entered")[0]["message"]
-    note = executor.notes(target, "missing-right")[0]
+    assert '"template1"' in executor.notes(target, "database-inaccessible")[0]["message"]
+    note = executor.notes(target, "insufficient-privilege")[0]
     assert 'may not connect to database "d"' in note["message"]
     server.rows(executor.help_of(note))
     assert not any("connect" in note["message"]
-                   for note in executor.notes(executor.plan(server, path), "missing-right"))
+                   for note in executor.notes(executor.plan(server, path), "insufficient-privilege"))
 
 
 @each_major

@@ -237,7 +237,7 @@ def test_what_matches_nothing_is_told(app, write):
     path = write(inventory([{**grant, "missing": "error"} for grant in grants]))
     before = app.access_state()
     refused = servers.run("-i", path, "apply", "--yes", server=app, expect=3)
-    assert refused.stderr.count("[grant-nowhere]") == 4, refused
+    assert refused.stderr.count("[grant-not-found]") == 4, refused
     assert servers.difference(before, app.access_state()) == ""
 
 
@@ -247,7 +247,7 @@ def test_grants_that_contradict_by_pattern(app, write):
         {"to": "reporting", "privileges": ["SELECT"], "kind": "table", "schema": "app",
          "name": "inv_pii", "state": "absent"}]))
     refused = servers.run("-i", path, "apply", "--yes", server=app, expect=3)
-    assert "[grants-contradict]" in refused.stderr, refused
+    assert "[grant-conflicting-objects]" in refused.stderr, refused
 
 
 def test_existing_objects_get_the_default_privileges(app, write):

@@ -269,7 +269,7 @@ def test_what_the_cluster_needs_never_leaves(name, new_server, write):
     apply(write(users(), "all.yml"), server)
     refused = servers.run("-i", write(users({"name": name, "state": "absent"})), "plan", "--prune",
                           server=server, expect=4)
-    assert "protected-role" in refused.stderr
+    assert "role-protected" in refused.stderr
 
 
 # ---- dropping
@@ -553,7 +553,7 @@ def test_a_role_that_is_still_named_is_not_dropped(new_server, write):
     apply(both, server)
     named = write(users({"name": "bob", "roles": ["alice"]}), "named.yml")
     refused = servers.run("-i", named, "plan", "--prune", server=server, expect=3)
-    assert "role-still-named" in refused.stderr
+    assert "role-still-referenced" in refused.stderr
     servers.run("-i", named, "plan", server=server)
 
 
@@ -615,4 +615,4 @@ def test_the_servers_own_databases_are_never_dropped(name, new_server, write):
     server = new_server(18)
     path = write({"pg_databases": [{"name": name, "state": "absent"}]})
     refused = servers.run("-i", path, "plan", "--prune", "--allow-data-loss", server=server, expect=4)
-    assert "protected-database" in refused.stderr
+    assert "database-protected" in refused.stderr

@@ -106,5 +106,5 @@ def test_a_reference_that_cannot_be_read_refuses_the_plan(major, new_server, wri
                            {"command": ["/bin/sh", "-c", "echo Secret.Said; exit 3"]},
                            {"command": ["echo", "SCRAM-SHA-256$4096:Secret.Cut"]}]))
     refused = servers.run("-i", path, "plan", server=server, expect=3)
-    assert refused.stderr.count("[password-reference]") == 6, refused
+    assert refused.stderr.count("[password-reference-unreadable]") == 6, refused
     assert "Secret." not in refused.stdout + refused.stderr

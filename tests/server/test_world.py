@@ -202,7 +202,7 @@ def test_a_writable_replica_of_the_inventory_is_named(new_server, tmp_path):
     done = servers.run("-i", path, "--conninfo", "pg-test=host=127.0.0.1,127.0.0.1 "
                        f"port={old.port},{new.port} user=postgres", "plan")
     assert "pg-test (pg-test-2, " in done.stdout
-    assert 'not the inventory\'s primary "pg-test-1" [other-member]' in done.stdout
+    assert 'not the inventory\'s primary "pg-test-1" [member-differs]' in done.stdout
 
 
 def test_somebody_in_the_template_for_a_moment_is_waited_for(server, write):

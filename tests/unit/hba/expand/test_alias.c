@@ -190,7 +190,7 @@ what_no_server_could_use_is_refused(Fixture *fixture, const void *data)
 {
     static const Refusal cases[] = {
         { "u", "d", "10.1.2.3", "pwd",
-          "a.yml:14:5: error: address \"10.1.2.3\" has no mask [hba-address-without-mask]\n"
+          "a.yml:14:5: error: address \"10.1.2.3\" has no mask [hba-mask-missing]\n"
           "  hint: write \"10.1.2.3/32\" for that one host\n" },
         { "u", "d", "10.1.2.300/8", "pwd",
           "a.yml:14:5: error: address \"10.1.2.300/8\" is no IP address with a mask "
@@ -206,7 +206,7 @@ what_no_server_could_use_is_refused(Fixture *fixture, const void *data)
           "[hba-address-invalid]\n"
           "  hint: PostgreSQL reads it as 8.0.0.0/8\n" },
         { "u", "d", "2001:db8::1", "pwd",
-          "a.yml:14:5: error: address \"2001:db8::1\" has no mask [hba-address-without-mask]\n"
+          "a.yml:14:5: error: address \"2001:db8::1\" has no mask [hba-mask-missing]\n"
           "  hint: write \"2001:db8::1/128\" for that one host\n" },
         { "u", "d", "cluser", "pwd",
           "a.yml:14:5: error: address \"cluser\" is no alias, IP address or host name "
@@ -246,18 +246,18 @@ what_no_server_could_use_is_refused(Fixture *fixture, const void *data)
           "  hint: put a name with such characters in quotes, or write a YAML list of names\n" },
         { "a", "d,", "local", "pwd",
           "a.yml:13:5: error: \"db\" is \"d,\": a comma without a name on both sides "
-          "[hba-empty-item]\n"
+          "[hba-item-empty]\n"
           "  hint: put a name with such characters in quotes, or write a YAML list of names\n" },
         { "\"a", "d", "local", "pwd",
           "a.yml:12:5: error: \"user\" is \"\"a\": a double quote that is not closed "
-          "[hba-unterminated-quote]\n"
+          "[hba-quote-unterminated]\n"
           "  hint: a quote in a name is written as two\n" },
         { "a\nb", "d", "local", "pwd",
           "a.yml:12:5: error: user holds a newline or control character "
           "[hba-control-character]\n"
           "  hint: write one line per rule, without newlines and control characters\n" },
         { "u", "d", NULL, "pwd",
-          "a.yml:10:5: error: rule \"a title\" has neither rules nor addr [hba-no-address]\n"
+          "a.yml:10:5: error: rule \"a title\" has neither rules nor addr [hba-address-missing]\n"
           "  hint: give it `addr: intra` or the like, or raw lines in `rules`\n" },
     };
 
@@ -328,7 +328,7 @@ localhost_with_ssl_keeps_plain_lines_and_says_so(Fixture *fixture, const void *d
                     "host all all ::1/128 scram-sha-256\n");
     g_assert_cmpstr(found(fixture), ==,
                     "a.yml:15:5: warning: auth \"ssl\" does not demand TLS with address "
-                    "\"localhost\" [hba-localhost-without-tls]\n"
+                    "\"localhost\" [hba-tls-not-required]\n"
                     "  hint: the lines of local connections are written without it, as Pigsty "
                     "does\n");
 }
@@ -365,11 +365,11 @@ null_is_not_absent(Fixture *fixture, const void *data)
     decl->db = (HbaField){ .pos = at(13), .given = true };
     decl->auth = (HbaField){ .pos = at(15), .given = true };
     g_assert_cmpstr(findings_of(fixture, PG), ==,
-                    "a.yml:15:5: error: \"auth\" of rule \"a title\" is null [hba-null]\n"
+                    "a.yml:15:5: error: \"auth\" of rule \"a title\" is null [hba-value-null]\n"
                     "  hint: leave it out for the default\n"
-                    "a.yml:13:5: error: \"db\" of rule \"a title\" is null [hba-null]\n"
+                    "a.yml:13:5: error: \"db\" of rule \"a title\" is null [hba-value-null]\n"
                     "  hint: leave it out for the default\n"
-                    "a.yml:12:5: error: \"user\" of rule \"a title\" is null [hba-null]\n"
+                    "a.yml:12:5: error: \"user\" of rule \"a title\" is null [hba-value-null]\n"
                     "  hint: leave it out for the default\n");
 }
 
@@ -381,7 +381,7 @@ an_intranet_item_is_judged_at_its_own_place(Fixture *fixture, const void *data)
     add_alias(fixture, PG, NULL, NULL, "intra", "pwd");
     g_assert_cmpstr(findings_of(fixture, PG), ==,
                     "a.yml:90:5: error: node_firewall_intranet item \"172.16.0.0\" has no mask "
-                    "[hba-address-without-mask]\n"
+                    "[hba-mask-missing]\n"
                     "  hint: write \"172.16.0.0/32\" for that one host\n");
 }
 

@@ -116,19 +116,19 @@ static const Case cases[] = {
     { 16, "include more.conf y\n", "1 error hba-field-multiple\n" },
     { 16, "include missing\n", "1 error hba-include-unreadable\n" },
     { 16, "include_if_exists missing\n", "" },
-    { 15, "include more.conf\n", "1 error hba-type-version\n" },
-    { 18, "include loop\n", "1 error hba-include-loop\n" },
+    { 15, "include more.conf\n", "1 error hba-type-unsupported\n" },
+    { 18, "include loop\n", "1 error hba-include-cycle\n" },
     /* a quote that is not closed ends with the line */
     { 18, "local all all \"md5\n", "1: local all all md5\n1 warning hba-quote-open\n" },
     { 18, "local all \"all md5\n", "1 warning hba-quote-open\n1 error hba-field-missing\n" },
     /* the zone of an address is for link-local ones */
     { 18, "host all all fe80::1%lo/128 md5\n",
       "1: host all all fe80::1%lo/128 md5\n"
-      "1 warning hba-address-spelling\n" },
+      "1 warning hba-address-ambiguous\n" },
     { 18, "host all all ::1%lo/128 md5\n", "1 error hba-address-invalid\n" },
     { 18, "host all all ::1%1/128 md5\n",
       "1: host all all ::1%1/128 md5\n"
-      "1 warning hba-address-spelling\n" },
+      "1 warning hba-address-ambiguous\n" },
 };
 
 static const Case pgbouncer_cases[] = {

@@ -95,7 +95,7 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "a.yml:20:5: error: the line ends before the method [hba-field-missing]\n"
           "  hint: PostgreSQL 18 says: end-of-line before authentication method\n" },
         { 18, "host all all 10.0.0.1 md5",
-          "a.yml:20:5: error: address \"10.0.0.1\" has no mask [hba-address-without-mask]\n"
+          "a.yml:20:5: error: address \"10.0.0.1\" has no mask [hba-mask-missing]\n"
           "  hint: write \"10.0.0.1/32\" for that one host; PostgreSQL 18 says: end-of-line "
           "before netmask specification, or invalid IP mask\n" },
         { 18, "host all all 10.0.0.0/33 md5",
@@ -128,11 +128,11 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "sockets\n" },
         { 17, "host all all 10.0.0.0/8 oauth issuer=x scope=y",
           "a.yml:20:5: error: method \"oauth\" needs PostgreSQL 18, pg_version is 17 "
-          "[hba-method-version]\n"
+          "[hba-method-unsupported]\n"
           "  hint: PostgreSQL 17 says: invalid authentication method \"oauth\"\n" },
         { 15, "include x.conf",
           "a.yml:20:5: error: \"include\" needs PostgreSQL 16, pg_version is 15 "
-          "[hba-type-version]\n"
+          "[hba-type-unsupported]\n"
           "  hint: PostgreSQL 15 says: invalid connection type \"include\"\n" },
         { 18, "include a b",
           "a.yml:20:5: error: an include line takes one file [hba-field-multiple]\n"
@@ -178,7 +178,7 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "  hint: PostgreSQL 16 says: invalid regular expression \"(\"\n" },
         { 18, "host all all @addresses md5",
           "a.yml:20:5: error: the address \"@addresses\" is in a file that cannot be checked "
-          "[hba-file-not-here]\n"
+          "[hba-names-file-misplaced]\n"
           "  hint: only users and databases may come from a file\n" },
         { 18, "local all all trust\nhost all all all trust",
           "a.yml:20:5: error: a raw line holds a newline or control character "
@@ -199,21 +199,21 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
     static const Case cases[] = {
         { 18, "host all all 10.1/16 md5",
           "a.yml:20:5: warning: address \"10.1/16\" is read as 10.0.0.0/16 "
-          "[hba-address-spelling]\n"
+          "[hba-address-ambiguous]\n"
           "  hint: write 10.0.0.0/16\n"
           "a.yml:20:5: warning: address \"10.1/16\" means 10.0.0.0/16, all of it "
           "[hba-host-bits]\n"
           "  hint: write 10.0.0.0/16, or 10.0.0.1/32 for that one host\n" },
         { 18, "host all all 010.0.0.0/8 md5",
           "a.yml:20:5: warning: address \"010.0.0.0/8\" is read as 8.0.0.0/8 "
-          "[hba-address-spelling]\n"
+          "[hba-address-ambiguous]\n"
           "  hint: write 8.0.0.0/8\n" },
         { 18, "host all all 10.0.0.300 md5",
           "a.yml:20:5: warning: address \"10.0.0.300\" is no IP address: it is read as the name of "
-          "a host [hba-address-spelling]\n" },
+          "a host [hba-address-ambiguous]\n" },
         { 15, "local all /^x md5",
           "a.yml:20:5: warning: \"/^x\" is a plain name before PostgreSQL 16 and matches only "
-          "itself [hba-regex-version]\n"
+          "itself [hba-regex-unsupported]\n"
           "  hint: put it in quotes if the name is meant\n" },
         { 16, "local all \"/x\" md5",
           "a.yml:20:5: warning: \"/x\" is a regular expression: quotes do not make it a name "
@@ -230,10 +230,10 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
           "  hint: a quote in a name is written as two\n" },
         { 18, "local \"\" all md5",
           "a.yml:20:5: warning: database \"\" matches nothing: a name has 1 to 63 bytes "
-          "[hba-name-never]\n" },
+          "[hba-name-unmatchable]\n" },
         { 18, "host all all 10.0.0.0/8 sspi",
           "a.yml:20:5: warning: only servers on Windows have the method \"sspi\"; others refuse "
-          "the whole file [hba-method-build]\n" },
+          "the whole file [hba-method-unavailable]\n" },
     };
 
     (void)data;
@@ -282,7 +282,7 @@ what_pgbouncer_skips_is_an_error(Fixture *fixture, const void *data)
           "  hint: put the whole name in quotes\n" },
         { 0, "local a,,b all md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips a line with a comma that has no name on both "
-          "sides [hba-empty-item]\n" },
+          "sides [hba-item-empty]\n" },
         { 0, "local all replication md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips or misreads rule \"a title\": \"replication\" "
           "is no user to it [hba-pgb-word]\n"

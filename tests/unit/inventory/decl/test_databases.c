@@ -59,21 +59,21 @@ what_is_wrong_with_a_database_is_told(Fixture *fixture, const void *data)
                          "  - {name: c, schemas: s}\n"
                          "  - {name: c}\n"),
                 "a.yml:5:26: error: \"connlimit\" of database \"a\" must be an integer of at least "
-                "-1, found \"many\" [not-an-integer]\n"
+                "-1, found \"many\" [integer-invalid]\n"
                 "a.yml:5:39: error: \"state\" of database \"a\" must be one of create, recreate, "
-                "absent, found \"dropped\" [not-one-of]\n"
+                "absent, found \"dropped\" [value-unknown]\n"
                 "a.yml:5:60: error: \"revokeconn\" of database \"a\" must be true or false, found "
-                "\"2\" [not-a-boolean]\n"
-                "a.yml:6:15: error: unknown key \"ownr\" in database \"b\" [unknown-key]\n"
+                "\"2\" [boolean-invalid]\n"
+                "a.yml:6:15: error: unknown key \"ownr\" in database \"b\" [key-unknown]\n"
                 "a.yml:6:24: warning: unknown key \"unrelated\" in database \"b\" "
-                "[unknown-key-left-alone]\n"
+                "[key-ignored]\n"
                 "a.yml:6:51: error: \"is_template\" of database \"b\" must be true or false, found "
-                "\"yes\" [not-a-boolean]\n"
-                "a.yml:7:5: error: a database has no \"name\" [missing-key]\n"
+                "\"yes\" [boolean-invalid]\n"
+                "a.yml:7:5: error: a database has no \"name\" [key-missing]\n"
                 "a.yml:8:24: error: \"schemas\" of database \"c\" must be a list, found a text "
-                "[wrong-kind]\n"
+                "[value-type-invalid]\n"
                 "a.yml:9:5: error: database \"c\" is declared twice and differently, first at "
-                "a.yml:8:5 [duplicate-name]\n");
+                "a.yml:8:5 [entry-conflicting]\n");
 }
 
 static void
@@ -132,13 +132,13 @@ a_list_parameter_that_is_no_sql_is_told_with_its_place(Fixture *fixture, const v
                  "  - {name: c, parameters: {search_path: [x, y]}}\n"
                  "  - {name: d, parameters: [x]}\n"),
         "a.yml:5:45: error: \"search_path\" of role \"a\": syntax error at or near \",\" "
-        "[bad-parameter]\n"
+        "[parameter-invalid]\n"
         "a.yml:6:42: error: \"search_path\" of role \"b\": it holds more than one statement "
-        "[bad-parameter]\n"
+        "[parameter-invalid]\n"
         "a.yml:7:41: error: \"search_path\" of role \"c\" must be a text, found a list "
-        "[bad-parameter]\n"
+        "[parameter-invalid]\n"
         "a.yml:8:27: error: \"parameters\" of role \"d\" must be a mapping, found a list "
-        "[wrong-kind]\n");
+        "[value-type-invalid]\n");
 }
 
 #define P(name) PRIVILEGE_BIT(PRIVILEGE_##name)
@@ -188,18 +188,18 @@ a_default_privilege_that_is_none_is_told_inside_the_text(Fixture *fixture, const
                  "  - GRANT SELECT (x) ON TABLES TO a\n"
                  "  - GRANT SELECT ON TABLES TO PUBLIC WITH GRANT OPTION\n"
                  "  - [x]\n"),
-        "a.yml:5:21: error: syntax error at or near \"TABLE\" [bad-default-privilege]\n"
-        "a.yml:6:6: error: it holds more than one statement [bad-default-privilege]\n"
+        "a.yml:5:21: error: syntax error at or near \"TABLE\" [default-privilege-invalid]\n"
+        "a.yml:6:6: error: it holds more than one statement [default-privilege-invalid]\n"
         "a.yml:7:5: error: FOR ROLE has no place here, the entry holds for every creator "
-        "[bad-default-privilege]\n"
-        "a.yml:8:5: error: \"EXECUTE\" is no privilege for TABLES [unknown-privilege]\n"
-        "a.yml:9:5: error: IN SCHEMA cannot be used with ON SCHEMAS [bad-default-privilege]\n"
+        "[default-privilege-invalid]\n"
+        "a.yml:8:5: error: \"EXECUTE\" is no privilege for TABLES [privilege-unknown]\n"
+        "a.yml:9:5: error: IN SCHEMA cannot be used with ON SCHEMAS [default-privilege-invalid]\n"
         "a.yml:10:31: error: CURRENT_USER and its like mean nothing here, name the role "
-        "[bad-default-privilege]\n"
+        "[default-privilege-invalid]\n"
         "a.yml:11:5: error: default privileges cannot be set for columns "
-        "[bad-default-privilege]\n"
-        "a.yml:12:5: error: grant options cannot be given to PUBLIC [bad-default-privilege]\n"
-        "a.yml:13:5: error: \"pg_default_privileges\" must be a text, found a list [wrong-kind]\n");
+        "[default-privilege-invalid]\n"
+        "a.yml:12:5: error: grant options cannot be given to PUBLIC [default-privilege-invalid]\n"
+        "a.yml:13:5: error: \"pg_default_privileges\" must be a text, found a list [value-type-invalid]\n");
 }
 
 static void
@@ -247,21 +247,21 @@ a_grant_that_does_not_fit_together_is_told(Fixture *fixture, const void *data)
                  "columns: c}\n"
                  "    - {to: postgres, profile: nobody, schema: s}\n"
                  "    - {to: [], privileges: SELECT, kind: tables, schema: s}\n"),
-        "a.yml:7:42: error: unknown key \"on\" in a grant [unknown-key]\n"
-        "a.yml:8:7: error: a grant: it has no \"to\" [bad-grant]\n"
+        "a.yml:7:42: error: unknown key \"on\" in a grant [key-unknown]\n"
+        "a.yml:8:7: error: a grant: it has no \"to\" [grant-invalid]\n"
         "a.yml:9:48: error: \"kind\" of a grant must be one of table, tables, view, views, matview, "
         "matviews, sequence, sequences, function, functions, procedure, procedures, aggregate, "
         "aggregates, routine, routines, type, types, domain, domains, database, schema, language, "
         "fdw, server, tablespace, parameter, large_object, large_objects, found \"tabels\" "
-        "[not-one-of]\n"
-        "a.yml:10:43: error: \"FLY\" is not a valid privilege for a table [unknown-privilege]\n"
-        "a.yml:11:7: error: a grant: it has no \"schema\" [bad-grant]\n"
-        "a.yml:12:48: error: a grant: a singular kind needs a name [bad-grant]\n"
+        "[value-unknown]\n"
+        "a.yml:10:43: error: \"FLY\" is not a valid privilege for a table [privilege-unknown]\n"
+        "a.yml:11:7: error: a grant: it has no \"schema\" [grant-invalid]\n"
+        "a.yml:12:48: error: a grant: a singular kind needs a name [grant-invalid]\n"
         "a.yml:13:34: error: \"DELETE\" is not a valid privilege for a column of a table "
-        "[unknown-privilege]\n"
+        "[privilege-unknown]\n"
         "a.yml:14:31: error: there is no profile \"nobody\" in pg_privilege_profiles "
-        "[unknown-profile]\n"
-        "a.yml:15:12: error: \"to\" of a grant is empty [bad-grant]\n");
+        "[profile-unknown]\n"
+        "a.yml:15:12: error: \"to\" of a grant is empty [grant-invalid]\n");
 }
 
 int

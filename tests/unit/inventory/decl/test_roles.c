@@ -73,15 +73,15 @@ options_that_are_none_are_told_with_their_place(Fixture *fixture, const void *da
                       "  - {name: d, options: ROLE a}\n"
                       "  - {name: e, options: CONNECTION LIMIT -5}\n"),
                 "a.yml:5:30: error: options of role \"a\": unrecognized role option \"superman\" "
-                "[bad-role-options]\n"
+                "[role-options-invalid]\n"
                 "a.yml:6:24: error: options of role \"b\": it holds more than one statement "
-                "[bad-role-options]\n"
+                "[role-options-invalid]\n"
                 "a.yml:7:24: error: options of role \"c\" contradict its \"login\" "
-                "[conflicting-keys]\n"
+                "[key-conflicting]\n"
                 "a.yml:8:24: error: options of role \"d\" hold what is not taken here "
-                "[bad-role-options]\n"
+                "[role-options-invalid]\n"
                 "a.yml:9:24: error: CONNECTION LIMIT of role \"e\" must be at least -1, found -5 "
-                "[not-an-integer]\n");
+                "[integer-invalid]\n");
 }
 
 static void
@@ -89,7 +89,7 @@ a_password_in_broken_options_is_not_told(Fixture *fixture, const void *data)
 {
     (void)data;
     assert_said(fixture, ROLES("  - {name: a, options: LOGIN PASSWORD hunter2}\n"),
-                "a.yml:5:39: error: options of role \"a\": syntax error [bad-role-options]\n");
+                "a.yml:5:39: error: options of role \"a\": syntax error [role-options-invalid]\n");
 }
 
 static void
@@ -118,7 +118,7 @@ roles_of_one_text_would_be_read_letter_by_letter(Fixture *fixture, const void *d
     (void)data;
     assert_said(fixture, ROLES("  - {name: x, roles: dbrole_admin}\n"),
                 "a.yml:5:22: error: \"roles\" of role \"x\" must be a list, found a text "
-                "[wrong-kind]\n");
+                "[value-type-invalid]\n");
 }
 
 static void
@@ -131,11 +131,11 @@ switches_take_texts_and_attributes_do_not(Fixture *fixture, const void *data)
                       "  - {name: c, login: 'false'}\n"
                       "  - {name: d, login: y}\n"),
                 "a.yml:6:26: error: \"pgbouncer\" of role \"b\" must be true or false, found "
-                "\"enabled\" [not-a-boolean]\n"
+                "\"enabled\" [boolean-invalid]\n"
                 "a.yml:7:22: error: \"login\" of role \"c\" must be true or false, found \"false\" "
-                "[not-a-boolean]\n"
+                "[boolean-invalid]\n"
                 "a.yml:8:22: error: \"login\" of role \"d\" must be true or false, found \"y\" "
-                "[not-a-boolean]\n");
+                "[boolean-invalid]\n");
     g_assert_true(find_role(fixture, "a")->pgbouncer.value);
 }
 
@@ -154,11 +154,11 @@ expiry_is_a_date_a_timestamp_or_infinity(Fixture *fixture, const void *data)
               "  - {name: g, expire_in: -1}\n"
               "  - {name: h, expire_at: 2030-02-28 Europe/Berlin}\n"),
         "a.yml:8:26: error: \"expire_at\" of role \"d\" is no date, timestamp or infinity: "
-        "\"2030-02-30\" [bad-expiry]\n"
+        "\"2030-02-30\" [expiry-invalid]\n"
         "a.yml:9:26: error: \"expire_at\" of role \"e\" is no date, timestamp or infinity: "
-        "\"2030-02-28 25:00\" [bad-expiry]\n"
+        "\"2030-02-28 25:00\" [expiry-invalid]\n"
         "a.yml:10:26: error: \"expire_at\" of role \"f\" is no date, timestamp or infinity: "
-        "\"tomorrow\" [bad-expiry]\n");
+        "\"tomorrow\" [expiry-invalid]\n");
 }
 
 static void
@@ -251,22 +251,22 @@ names_are_postgresqls(Fixture *fixture, const void *data)
               "  - {name: a1, username: a2}\n"),
         "a.yml:12:12: error: a name has 1 to 63 bytes, "
         "\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg\" has 64 "
-        "[bad-name]\n"
-        "a.yml:13:12: error: a name has 1 to 63 bytes, \"\" has 0 [bad-name]\n"
+        "[name-invalid]\n"
+        "a.yml:13:12: error: a name has 1 to 63 bytes, \"\" has 0 [name-invalid]\n"
         "a.yml:14:12: error: the name \"two\\x0alines\" holds control characters "
-        "[bad-name]\n"
+        "[name-invalid]\n"
         "a.yml:15:12: error: no role can be called \"public\", PostgreSQL keeps the name "
-        "for itself [reserved-name]\n"
+        "for itself [name-reserved]\n"
         "a.yml:16:12: error: no role can be called \"none\", PostgreSQL keeps the name for "
-        "itself [reserved-name]\n"
+        "itself [name-reserved]\n"
         "a.yml:17:12: error: the role name \"pg_mine\" begins with pg_, which PostgreSQL "
-        "keeps for itself [reserved-name]\n"
+        "keeps for itself [name-reserved]\n"
         "a.yml:18:12: error: \"name\" of role \"off\" must be a text, and a plain \"off\" is "
-        "a boolean [not-a-text]\n"
+        "a boolean [value-unquoted]\n"
         "a.yml:19:12: error: \"name\" of a role must be a text, and a plain \"~\" is null "
-        "[not-a-text]\n"
-        "a.yml:20:5: error: a role has no \"name\" [missing-key]\n"
-        "a.yml:21:26: error: role \"a1\" is also called \"a1\" [conflicting-keys]\n");
+        "[value-unquoted]\n"
+        "a.yml:20:5: error: a role has no \"name\" [key-missing]\n"
+        "a.yml:21:26: error: role \"a1\" is also called \"a1\" [key-conflicting]\n");
     g_assert_nonnull(find_role(fixture, "a \"quoted\", comma'd name; DROP ROLE x"));
     g_assert_nonnull(find_role(fixture, "17"));
 }
@@ -329,7 +329,7 @@ a_loop_of_memberships_is_told_with_its_way(Fixture *fixture, const void *data)
                       "  - {name: b, roles: [c]}\n"
                       "  - {name: c, roles: [b, {name: a, state: absent}]}\n"),
                 "a.yml:7:23: error: role \"b\" is a member of itself: b -> c -> b "
-                "[membership-loop]\n");
+                "[membership-cycle]\n");
 }
 
 static void
@@ -346,7 +346,7 @@ a_role_that_nothing_declares_is_a_warning(Fixture *fixture, const void *data)
         "a.yml:5:32: warning: role \"x\", granted to \"a\", is declared nowhere "
         "[role-undeclared]\n"
         "a.yml:5:35: warning: role \"pg_maintain\", granted to \"a\", exists from PostgreSQL 17 "
-        "on and pg_version is 15 [role-too-new]\n"
+        "on and pg_version is 15 [role-unsupported]\n"
         "a.yml:5:77: warning: role \"y\", heir of \"a\", is declared nowhere "
         "[role-undeclared]\n"
         "a.yml:6:35: warning: role \"z\", owner of database \"d\", is declared nowhere "
@@ -368,9 +368,9 @@ a_role_that_is_declared_absent_is_a_warning_where_it_is_named(Fixture *fixture, 
                  "  - {name: a, roles: [gone]}\n"
                  "  pg_databases: [{name: d, owner: gone}]\n"),
         "a.yml:6:23: warning: role \"gone\", granted to \"a\", is declared absent at a.yml:5:5 "
-        "[role-declared-absent]\n"
+        "[role-absent]\n"
         "a.yml:7:35: warning: role \"gone\", owner of database \"d\", is declared absent at "
-        "a.yml:5:5 [role-declared-absent]\n");
+        "a.yml:5:5 [role-absent]\n");
 }
 
 static void
@@ -383,9 +383,9 @@ a_membership_stands_once_in_its_list(Fixture *fixture, const void *data)
               "  - {name: a, roles: [g, g]}\n"
               "  - {name: b, roles: [g, {name: g, state: absent}]}\n"),
         "a.yml:6:26: warning: membership in \"g\" is declared twice, first at a.yml:6:23 "
-        "[repeated-entry]\n"
+        "[entry-duplicate]\n"
         "a.yml:7:26: error: membership in \"g\" is declared twice and differently, first at "
-        "a.yml:7:23 [duplicate-name]\n");
+        "a.yml:7:23 [entry-conflicting]\n");
 }
 
 static void

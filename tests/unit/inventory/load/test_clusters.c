@@ -83,18 +83,18 @@ what_is_wrong_with_identity_is_told(Fixture *fixture, const void *data)
         "  d: {vars: {pg_cluster: a_b}, hosts: {d1: {pg_seq: 1, pg_role: primary}}}\n"
         "  e: {vars: {pg_cluster: root}, hosts: {e1: {pg_seq: 1, pg_role: primary}}}\n",
         "a.yml:3:86: error: hosts \"a1\" and \"a2\" are both instance \"a-1\", first at "
-        "a.yml:3:51 [repeated-seq]\n"
+        "a.yml:3:51 [seq-duplicate]\n"
         "a.yml:3:98: error: cluster \"a\" has two primaries, \"a-1\" and \"a-1\", first at "
-        "a.yml:3:63 [two-primaries]\n"
+        "a.yml:3:63 [primary-duplicate]\n"
         "a.yml:4:26: error: cluster \"b\" has no primary [primary-missing]\n"
-        "a.yml:5:38: error: host \"c1\" has pg_cluster but no pg_role [missing-identity]\n"
+        "a.yml:5:38: error: host \"c1\" has pg_cluster but no pg_role [identity-missing]\n"
         "a.yml:5:51: error: \"pg_seq\" must be an integer of at least 0, found \"x\" "
-        "[not-an-integer]\n"
-        "a.yml:5:55: error: host \"c2\" has pg_cluster but no pg_seq [missing-identity]\n"
+        "[integer-invalid]\n"
+        "a.yml:5:55: error: host \"c2\" has pg_cluster but no pg_seq [identity-missing]\n"
         "a.yml:5:69: error: \"pg_role\" must be one of primary, replica, offline, standby, "
-        "delayed, found \"primry\" [not-one-of]\n"
-        "a.yml:6:26: error: \"a_b\" cannot be the name of a cluster [bad-cluster-name]\n"
-        "a.yml:7:26: error: \"root\" cannot be the name of a cluster [bad-cluster-name]\n");
+        "delayed, found \"primry\" [value-unknown]\n"
+        "a.yml:6:26: error: \"a_b\" cannot be the name of a cluster [cluster-name-invalid]\n"
+        "a.yml:7:26: error: \"root\" cannot be the name of a cluster [cluster-name-invalid]\n");
 }
 
 static void
@@ -108,8 +108,8 @@ variables_that_look_like_ours_are_warned_of(Fixture *fixture, const void *data)
                          "  pg_vip_enabled: yes\n"
                          "  pg_something_else: 1\n"
                          "  users: 1\n"),
-                "a.yml:4:3: warning: unknown variable \"pg_userz\" [unknown-variable]\n"
-                "a.yml:5:3: warning: unknown variable \"pgb_hba_rule\" [unknown-variable]\n");
+                "a.yml:4:3: warning: unknown variable \"pg_userz\" [variable-unknown]\n"
+                "a.yml:5:3: warning: unknown variable \"pgb_hba_rule\" [variable-unknown]\n");
 }
 
 static void
@@ -123,11 +123,11 @@ duplicate_keys_are_errors_in_our_variables_and_warnings_elsewhere(Fixture *fixtu
                          "  pg_port: 1\n"
                          "  pg_port: 2\n"),
                 "a.yml:4:36: error: key \"login\" is given twice, first at a.yml:4:24 "
-                "[duplicate-key]\n"
+                "[key-duplicate]\n"
                 "a.yml:5:17: warning: key \"a\" is given twice, first at a.yml:5:11 "
-                "[duplicate-key-elsewhere]\n"
+                "[key-duplicate-elsewhere]\n"
                 "a.yml:7:3: error: key \"pg_port\" is given twice, first at a.yml:6:3 "
-                "[duplicate-key]\n");
+                "[key-duplicate]\n");
 }
 
 static void
@@ -138,13 +138,13 @@ addresses_are_checked(Fixture *fixture, const void *data)
         fixture,
         INSTANCE("  admin_ip: 10.0.0.256\n"
                  "  node_firewall_intranet: [10.0.0.0, 10.0.0.0/33, fd00::/8, 10.0.0.0/08]\n"),
-        "a.yml:4:13: error: admin_ip \"10.0.0.256\" is no IP address [bad-address]\n"
+        "a.yml:4:13: error: admin_ip \"10.0.0.256\" is no IP address [address-invalid]\n"
         "a.yml:5:28: error: \"10.0.0.0\" in node_firewall_intranet is no network "
-        "[bad-address]\n"
+        "[address-invalid]\n"
         "a.yml:5:38: error: \"10.0.0.0/33\" in node_firewall_intranet is no network "
-        "[bad-address]\n"
+        "[address-invalid]\n"
         "a.yml:5:61: error: \"10.0.0.0/08\" in node_firewall_intranet is no network "
-        "[bad-address]\n");
+        "[address-invalid]\n");
 }
 
 static void
@@ -187,12 +187,12 @@ null_in_a_rule_is_not_absent(Fixture *fixture, const void *data)
     assert_said(fixture,
                 INSTANCE("  pg_hba_rules:\n"
                          "  - {user: ~, db: null, addr: , auth: ~, role: ~, rules: ~}\n"),
-                "a.yml:5:12: error: \"user\" of a rule of pg_hba_rules is null [null-value]\n"
-                "a.yml:5:19: error: \"db\" of a rule of pg_hba_rules is null [null-value]\n"
-                "a.yml:5:31: error: \"addr\" of a rule of pg_hba_rules is null [null-value]\n"
-                "a.yml:5:39: error: \"auth\" of a rule of pg_hba_rules is null [null-value]\n"
-                "a.yml:5:48: error: \"role\" of a rule of pg_hba_rules is null [null-value]\n"
-                "a.yml:5:58: error: \"rules\" of a rule of pg_hba_rules is null [null-value]\n");
+                "a.yml:5:12: error: \"user\" of a rule of pg_hba_rules is null [value-null]\n"
+                "a.yml:5:19: error: \"db\" of a rule of pg_hba_rules is null [value-null]\n"
+                "a.yml:5:31: error: \"addr\" of a rule of pg_hba_rules is null [value-null]\n"
+                "a.yml:5:39: error: \"auth\" of a rule of pg_hba_rules is null [value-null]\n"
+                "a.yml:5:48: error: \"role\" of a rule of pg_hba_rules is null [value-null]\n"
+                "a.yml:5:58: error: \"rules\" of a rule of pg_hba_rules is null [value-null]\n");
 }
 
 static void
@@ -219,7 +219,7 @@ an_unknown_policy_is_told(Fixture *fixture, const void *data)
 {
     (void)data;
     assert_said(fixture, INSTANCE("  pg_policy: clasic\n"),
-                "a.yml:4:14: error: there is no policy \"clasic\" [unknown-policy]\n");
+                "a.yml:4:14: error: there is no policy \"clasic\" [policy-unknown]\n");
 }
 
 static void

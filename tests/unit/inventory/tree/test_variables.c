@@ -111,17 +111,17 @@ a_range_that_cannot_be_expanded_is_told(Fixture *fixture, const void *data)
     g_assert_cmpstr(
         said(fixture), ==,
         "a.yml:1:15: error: cannot expand the host \"a[3:1]\": the range ends before it begins "
-        "[bad-host-range]\n"
+        "[host-range-invalid]\n"
         "a.yml:1:27: error: cannot expand the host \"b[1\": the range has no closing bracket "
-        "[bad-host-range]\n"
+        "[host-range-invalid]\n"
         "a.yml:1:36: error: cannot expand the host \"c[01:3]\": both ends of a range with leading "
-        "zeros have equally many digits [bad-host-range]\n"
+        "zeros have equally many digits [host-range-invalid]\n"
         "a.yml:1:49: error: cannot expand the host \"d[a:1]\": the ends of a range are two numbers "
-        "or two letters [bad-host-range]\n"
+        "or two letters [host-range-invalid]\n"
         "a.yml:1:61: error: cannot expand the host \"e[1:2:0]\": the step of a range is a number of "
-        "at least 1 [bad-host-range]\n"
+        "at least 1 [host-range-invalid]\n"
         "a.yml:1:75: error: cannot expand the host \"f[1:900000]\": the range stands for too many "
-        "hosts [bad-host-range]\n");
+        "hosts [host-range-invalid]\n");
 }
 
 static void
@@ -131,7 +131,7 @@ groups_that_contain_each_other_are_told(Fixture *fixture, const void *data)
     load(fixture, "a: {children: {b: {children: {a: }}}}\n");
     g_assert_cmpstr(said(fixture), ==,
                     "a.yml:1:1: error: group \"a\" is among its own children, by way of \"b\" "
-                    "[group-loop]\n");
+                    "[group-cycle]\n");
 }
 
 static void
@@ -142,14 +142,14 @@ what_is_no_inventory_is_told(Fixture *fixture, const void *data)
                   "all: {hosts: [a], vars: 7, childrn: {}, other: 1}\n");
     g_assert_cmpstr(said(fixture), ==,
                     "a.yml:1:1: error: \"hosts\" stands where a group is expected "
-                    "[not-an-inventory]\n"
+                    "[inventory-invalid]\n"
                     "a.yml:2:14: error: hosts of \"all\" must be a mapping, found a list "
-                    "[not-an-inventory]\n"
+                    "[inventory-invalid]\n"
                     "a.yml:2:25: error: vars of \"all\" must be a mapping, found a number "
-                    "[not-an-inventory]\n"
-                    "a.yml:2:28: error: unknown key \"childrn\" in group \"all\" [unknown-key]\n"
+                    "[inventory-invalid]\n"
+                    "a.yml:2:28: error: unknown key \"childrn\" in group \"all\" [key-unknown]\n"
                     "a.yml:2:41: warning: unknown key \"other\" in group \"all\" "
-                    "[unknown-key-left-alone]\n");
+                    "[key-ignored]\n");
 }
 
 static void
@@ -215,11 +215,11 @@ what_cannot_be_resolved_is_told_only_where_it_is_needed(Fixture *fixture, const 
                            "  other: '{{ lookup(1) }}'\n"));
     g_assert_cmpstr(said(fixture), ==,
                     "a.yml:5:24: error: the variable \"missing\" is not defined "
-                    "[undefined-variable]\n"
+                    "[variable-undefined]\n"
                     "a.yml:6:24: error: only {{ name }} is understood in a value that is needed "
                     "[jinja-unsupported]\n"
                     "a.yml:6:41: warning: unknown key \"z_other\" in role \"y\" "
-                    "[unknown-key-left-alone]\n"
+                    "[key-ignored]\n"
                     "a.yml:7:24: error: only {{ name }} is understood in a value that is needed "
                     "[jinja-unsupported]\n");
 }
@@ -233,7 +233,7 @@ a_variable_that_refers_to_itself_is_told_with_its_way(Fixture *fixture, const vo
                            "  b: '{{ a }}'\n"));
     g_assert_cmpstr(said(fixture), ==,
                     "a.yml:6:6: error: the variable \"a\" refers to itself: a -> b -> a "
-                    "[variable-loop]\n");
+                    "[variable-cycle]\n");
 }
 
 static void

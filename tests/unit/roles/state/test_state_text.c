@@ -277,7 +277,7 @@ static const BadCase bad_cases[] = {
       "state.yml:10:9: error: \"role\" names role \"deplyo\", which is not among the state's roles "
       "[state-name-unknown]\n  hint: did you mean \"deploy\"?\n" },
     { "[inherit, set]", "[inherit, sett]",
-      "state.yml:14:36: error: \"createrole_self_grant\" does not take \"sett\" [not-one-of]\n"
+      "state.yml:14:36: error: \"createrole_self_grant\" does not take \"sett\" [value-unknown]\n"
       "  hint: it takes inherit and set\n" },
     { "2029-12-31T23:00:00Z", "tomorrow",
       "state.yml:18:17: error: \"timestamps\" is not a moment: \"tomorrow\" "
@@ -285,7 +285,7 @@ static const BadCase bad_cases[] = {
       "since 1970\n" },
     { "createrole, noinherit", "createrole, noinherits",
       "state.yml:22:50: error: \"attributes\" of role \"deploy\" does not take \"noinherits\" "
-      "[not-one-of]\n  hint: it takes login, superuser, createdb, createrole, noinherit, "
+      "[value-unknown]\n  hint: it takes login, superuser, createdb, createrole, noinherit, "
       "replication and bypassrls\n" },
     { "- {name: pg_read_all_data}", "- {name: deploy}",
       "state.yml:22:3: error: role \"deploy\" stands in the state twice, first at state.yml:21:3 "
@@ -312,23 +312,23 @@ static const BadCase bad_cases[] = {
       "among the state's roles [state-name-unknown]\n" },
     { "'{postgres=UC/postgres,=U/postgres}'", "'{postgres=UC!/postgres}'",
       "state.yml:46:42: warning: \"acl\" of schema \"public\" holds privileges that this program "
-      "does not know: {postgres=UC!/postgres} [unknown-acl-letters]\n" },
+      "does not know: {postgres=UC!/postgres} [acl-letter-unknown]\n" },
     { "flags: [initial_acl]}\n  - {name: app", "flags: [initial]}\n  - {name: app",
       "state.yml:46:88: error: \"flags\" of schema \"public\" does not take \"initial\" "
-      "[not-one-of]\n  hint: it takes extension_member, initial_acl and security_definer\n" },
+      "[value-unknown]\n  hint: it takes extension_member, initial_acl and security_definer\n" },
     { "'on': tables", "'on': table",
-      "state.yml:49:29: error: \"on\" of database \"app\" does not take \"table\" [not-one-of]\n"
+      "state.yml:49:29: error: \"on\" of database \"app\" does not take \"table\" [value-unknown]\n"
       "  hint: it takes tables, sequences, functions, types, schemas and large_objects\n" },
     { "schema: app, 'on': functions", "schema: sales, 'on': functions",
       "state.yml:50:31: error: \"schema\" of database \"app\" names schema \"sales\", which is not "
       "among the schemas of database \"app\" [state-name-unknown]\n" },
     { "kind: large_object", "kind: large_objects",
       "state.yml:81:11: error: \"kind\" of an entry of objects does not take \"large_objects\" "
-      "[not-one-of]\n  hint: it takes table, view, matview, sequence, function, procedure, "
+      "[value-unknown]\n  hint: it takes table, view, matview, sequence, function, procedure, "
       "aggregate, type, domain, language, fdw, server and large_object\n" },
     { "- kind: tablespace", "- kind: table",
       "state.yml:90:9: error: \"kind\" of an entry of objects does not take \"table\" "
-      "[not-one-of]\n  hint: it takes tablespace and parameter\n" },
+      "[value-unknown]\n  hint: it takes tablespace and parameter\n" },
     { "kind: language", "kind: view",
       "state.yml:76:11: error: an entry of kind \"view\" needs \"schema\" "
       "[state-value-malformed]\n" },
@@ -350,10 +350,10 @@ static const BadCase bad_cases[] = {
       "earlier database whose schemas the state holds in place of this one's "
       "[state-name-unknown]\n" },
     { "  connection_limit: 7\n", "  connlimit: 7\n",
-      "state.yml:42:3: error: unknown key \"connlimit\" in database \"app\" [unknown-key]\n" },
+      "state.yml:42:3: error: unknown key \"connlimit\" in database \"app\" [key-unknown]\n" },
     { "kind: sequence\n", "kind: [sequence\n",
       "state.yml:62:11: error: did not find expected ',' or ']', while parsing a flow sequence "
-      "that began at line 61 [yaml-syntax]\n" },
+      "that began at line 61 [yaml-invalid]\n" },
 };
 
 static void

@@ -166,13 +166,13 @@ check_address(const HbaCheck *check, const HbaRule *rule)
                                 address->kind == HBA_ADDRESS_ALL
                                     ? "write two lines, 0.0.0.0/0 and ::/0"
                                     : "write an IP address with its mask",
-                                "%s skips %s: \"%s\" is no IP address", check->server,
+                                "%s skips %s: \"%s\" is not an IP address", check->server,
                                 hba_check_rule_name(check), address->text);
         return !check->enabled;
     }
     if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_looks_numeric(address->text))
         findings_add(check->findings, &FINDING_HBA_ADDRESS_AMBIGUOUS, rule->address_pos, NULL,
-                     "address \"%s\" is no IP address: it is read as the name of a host",
+                     "address \"%s\" is not an IP address: it is read as the name of a host",
                      address->text);
     return true;
 }

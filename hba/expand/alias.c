@@ -126,7 +126,7 @@ add_invalid_address(Expansion *expansion, SourcePos pos, const char *text, const
 {
     expansion->ok = false;
     findings_add(expansion->check->findings, &FINDING_HBA_ADDRESS_INVALID, pos, hint,
-                 "%s \"%s\" is no IP address with a mask", what, text);
+                 "%s \"%s\" is not an IP address with a mask", what, text);
 }
 
 /* A network from the inventory, with its mask; pos is where it stands there. */
@@ -173,7 +173,7 @@ add_host(Expansion *expansion, SourcePos pos, const char *text, const char *what
     } else {
         expansion->ok = false;
         findings_add(check->findings, &FINDING_HBA_ADDRESS_INVALID, pos, NULL,
-                     "%s \"%s\" is no IP address", what, text);
+                     "%s \"%s\" is not an IP address", what, text);
     }
 }
 

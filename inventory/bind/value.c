@@ -35,7 +35,7 @@ value_is_list(Binder *binder, const char *key, const Node *value)
     if (value->kind == NODE_SEQUENCE)
         return true;
     findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos,
-                 value->kind == NODE_SCALAR ? "a list of one is written [ value ]" : NULL,
+                 value->kind == NODE_SCALAR ? "write a one-element list as [ value ]" : NULL,
                  "%s must be a list, found %s", value_label(binder, key), node_describe(value));
     return false;
 }
@@ -63,21 +63,20 @@ value_text(Binder *binder, const char *key, const Node *value)
         return NULL;
     }
     if (value->type == SCALAR_NULL && value->length == 0) {
-        findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
-                     "leave the key out where nothing is meant", "%s has no value",
-                     value_label(binder, key));
+        findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos, "omit the key instead",
+                     "%s has no value", value_label(binder, key));
         return NULL;
     }
     if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
         findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
-                     "put it in quotes if the text is meant",
+                     "quote it to use it as a string",
                      "%s must be a text, and a plain \"%s\" is %s", value_label(binder, key),
                      value->text, node_describe(value));
         return NULL;
     }
     if (strlen(value->text) != value->length) {
         findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
-                     "%s holds a NUL byte", value_label(binder, key));
+                     "%s contains a NUL byte", value_label(binder, key));
         return NULL;
     }
     return value->text;
@@ -95,20 +94,19 @@ value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
     }
     if (has_control_characters(name, length)) {
         findings_add(binder->findings, &FINDING_NAME_INVALID, pos, NULL,
-                     "the name \"%s\" holds control characters", name);
+                     "the name \"%s\" contains control characters", name);
         return false;
     }
     if ((use == NAME_OF_ROLE || use == NAME_OF_NEW_ROLE) &&
         (strcmp(name, "public") == 0 || strcmp(name, "none") == 0)) {
         findings_add(binder->findings, &FINDING_NAME_RESERVED, pos, NULL,
-                     "no role can be called \"%s\", PostgreSQL keeps the name for itself", name);
+                     "\"%s\" is a reserved role name", name);
         return false;
     }
     if (use == NAME_OF_NEW_ROLE && g_str_has_prefix(name, "pg_")) {
         findings_add(binder->findings, &FINDING_NAME_RESERVED, pos,
                      "predefined roles need no declaration to be granted",
-                     "the role name \"%s\" begins with pg_, which PostgreSQL keeps for itself",
-                     name);
+                     "the role name \"%s\" begins with pg_, which is reserved by PostgreSQL", name);
         return false;
     }
     return true;

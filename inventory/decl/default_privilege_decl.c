@@ -34,7 +34,7 @@ bind_privileges(Binder *binder, const Node *item, const SqlDefaultPrivilege *par
             g_autofree char *word = g_ascii_strup(keyword, -1);
 
             findings_add(binder->findings, &FINDING_PRIVILEGE_UNKNOWN, item->pos, NULL,
-                         "\"%s\" is no privilege for %s", word,
+                         "\"%s\" is not a valid privilege for %s", word,
                          default_acl_type_keyword(declaration->type));
             return false;
         }

@@ -111,7 +111,7 @@ field_expiry(Binder *binder, const FieldDef *field, const Node *value, void *tar
     if (!is_expiry(text)) {
         findings_add(binder->findings, &FINDING_EXPIRY_INVALID, value->pos,
                      "write it as 2030-12-31, 2030-12-31 23:59:59+00 or infinity",
-                     "%s is no date, timestamp or infinity: \"%s\"",
+                     "%s is not a date, timestamp or infinity: \"%s\"",
                      value_label(binder, field->key), text);
         return false;
     }

@@ -34,7 +34,7 @@ grants_check_profiles(Binder *binder, const List *grants, const List *profiles)
 
             if (profile == NULL)
                 findings_add(binder->findings, &FINDING_PROFILE_UNKNOWN, name->pos, NULL,
-                             "there is no profile \"%s\" in pg_privilege_profiles", name->text);
+                             "profile \"%s\" is not declared in pg_privilege_profiles", name->text);
             else if (grant->schemas.count == 0 && profile_needs_schema(profile))
                 findings_add(binder->findings, &FINDING_GRANT_INVALID, name->pos, NULL,
                              "a grant: it has no \"schema\", and profile \"%s\" needs one",

@@ -249,24 +249,25 @@ check_keys(Binder *binder, const GrantBinding *binding, const GrantDecl *grant)
     const unsigned in_schema = GRANT_KIND_IN_SCHEMA | GRANT_KIND_NAMED_BY_SCHEMA;
 
     if ((info->flags & in_schema) == 0 && binding->schema != NULL)
-        return bad_grant(binder, binding->schema, "objects of this kind lie in no schema");
+        return bad_grant(binder, binding->schema, "objects of this kind are not in a schema");
     if (grant->is_plural && binding->name != NULL)
         return bad_grant(binder, binding->name,
-                         "a plural kind means every object; with names the kind is singular");
+                         "a plural kind covers every object; use the singular kind with names");
     if (!grant->is_plural && (info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_HAS_NAME)) &&
         binding->name == NULL)
         return bad_grant(binder, binding->kind, "a singular kind needs a name");
     if ((info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_HAS_NAME)) == 0 && binding->name != NULL)
         return bad_grant(binder, binding->name,
                          (info->flags & GRANT_KIND_NAMED_BY_SCHEMA) != 0
-                             ? "the names of schemas stand in \"schema\""
-                             : "the database is the one that the entry stands in");
+                             ? "name the schemas in \"schema\""
+                             : "the entry applies to the database that contains it");
     if (binding->columns != NULL && (info->flags & GRANT_KIND_HAS_COLUMNS) == 0)
         return bad_grant(binder, binding->columns, "objects of this kind have no columns");
     if (binding->columns != NULL && binding->future != NULL)
-        return bad_grant(binder, binding->future, "columns of objects to come cannot be granted");
+        return bad_grant(binder, binding->future,
+                         "column privileges cannot be granted on future objects");
     if (binding->future != NULL && !grant->is_plural)
-        return bad_grant(binder, binding->future, "future goes with a plural kind");
+        return bad_grant(binder, binding->future, "\"future\" requires a plural kind");
     if (binding->future != NULL && info->future == DEFAULT_ACL_TYPE_COUNT)
         return bad_grant(binder, binding->future,
                          "PostgreSQL has no default privileges for this kind alone: those on "
@@ -282,7 +283,7 @@ check_profile_use(Binder *binder, const GrantBinding *binding)
 
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
         if (others[i] != NULL)
-            return bad_grant(binder, others[i], "a profile says itself what is granted");
+            return bad_grant(binder, others[i], "\"profile\" cannot be combined with this key");
     }
     return true;
 }

@@ -172,7 +172,8 @@ intranet_bind(Binder *binder, const Node *list)
             if (!is_network(text)) {
                 findings_add(binder->findings, &FINDING_ADDRESS_INVALID, list->items[i]->pos,
                              "write it as 10.0.0.0/8 or fd00::/8",
-                             "\"%s\" in node_firewall_intranet is no network", text);
+                             "\"%s\" in node_firewall_intranet is not a network in CIDR notation",
+                             text);
                 continue;
             }
             network = ARENA_NEW(binder->arena, HbaText);

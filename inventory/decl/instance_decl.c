@@ -95,7 +95,7 @@ field_admin_ip(Binder *binder, const FieldDef *field, const Node *value, void *t
         return false;
     if (inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1) {
         findings_add(binder->findings, &FINDING_ADDRESS_INVALID, value->pos, NULL,
-                     "admin_ip \"%s\" is no IP address", text);
+                     "admin_ip \"%s\" is not an IP address", text);
         return false;
     }
     binding->admin_ip = (OptText){ .value = text, .pos = value->pos };

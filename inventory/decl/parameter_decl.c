@@ -102,7 +102,7 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
     }
     if (strlen(value->text) != value->length) {
         findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
-                     "%s holds a NUL byte", value_label(binder, parameter->name));
+                     "%s contains a NUL byte", value_label(binder, parameter->name));
         return false;
     }
     if (value->type == SCALAR_TEXT && g_ascii_strcasecmp(value->text, "DEFAULT") == 0) {

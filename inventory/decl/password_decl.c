@@ -23,8 +23,8 @@ bind_text(Binder *binder, const char *text, PasswordDecl *password)
         return true;
     findings_add(
         binder->findings, &FINDING_VERIFIER_INVALID, password->pos,
-        "copy the whole verifier from pg_authid, or choose a password that begins otherwise",
-        "%s begins like %s but is none", value_label(binder, "password"), name);
+        "copy the whole verifier from pg_authid, or choose a password with a different prefix",
+        "%s looks like %s but is malformed", value_label(binder, "password"), name);
     return false;
 }
 
@@ -35,13 +35,13 @@ bind_scalar(Binder *binder, const Node *value, PasswordDecl *password)
         return true;
     if (value->type == SCALAR_BOOL) {
         findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
-                     "put it in quotes if the text is meant", "%s must be a text, found a boolean",
+                     "quote it to use it as a string", "%s must be a text, found a boolean",
                      value_label(binder, "password"));
         return false;
     }
     if (strlen(value->text) != value->length) {
         findings_add(binder->findings, &FINDING_TEXT_INVALID, value->pos, NULL,
-                     "%s holds a NUL byte", value_label(binder, "password"));
+                     "%s contains a NUL byte", value_label(binder, "password"));
         return false;
     }
     return bind_text(binder, value->text, password);

@@ -152,6 +152,6 @@ policies_get(Policies *policies, Binder *binder, const Node *named_at)
                      ? arena_printf(binder->arena, "did you mean \"%s\"?", nearest)
                      : "the built-in policies are pigsty, classic and none; a file has a slash "
                        "or dot in its path",
-                 "there is no policy \"%s\"", name);
+                 "policy \"%s\" does not exist", name);
     return NULL;
 }

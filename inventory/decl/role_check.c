@@ -147,7 +147,7 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
     else if (since == 0)
         findings_add(check->binder->findings, &FINDING_ROLE_UNDECLARED, pos,
                      "declare it in pg_users, or leave this if the server has it already",
-                     "role \"%s\", %s%s%s%s, is declared nowhere", name, what, quote, of, quote);
+                     "role \"%s\", %s%s%s%s, is not declared", name, what, quote, of, quote);
 }
 
 static void

@@ -27,7 +27,7 @@ typedef struct OptionDef {
 static bool
 report_conflict(const OptionUse *use, const OptionDef *def)
 {
-    findings_add(use->binder->findings, &FINDING_KEY_CONFLICTING, use->pos, "keep one of the two",
+    findings_add(use->binder->findings, &FINDING_KEY_CONFLICTING, use->pos, "remove one of the two",
                  "options of %s contradict its \"%s\"", use->binder->object, def->key);
     return false;
 }
@@ -107,7 +107,7 @@ static bool
 refuse(const OptionUse *use, const OptionDef *def)
 {
     findings_add(use->binder->findings, &FINDING_ROLE_OPTIONS_INVALID, use->pos, def->key,
-                 "options of %s hold what is not taken here", use->binder->object);
+                 "options of %s contain an option that is not supported here", use->binder->object);
     return false;
 }
 
@@ -126,8 +126,7 @@ static const OptionDef option_defs[] = {
     { "rolemembers", "write the membership into the member's roles", refuse, ROLE_ATTRIBUTE_COUNT },
     { "adminmembers", "write the membership into the member's roles", refuse,
       ROLE_ATTRIBUTE_COUNT },
-    { "sysid", "PostgreSQL has ignored SYSID since 8.1, leave it out", refuse,
-      ROLE_ATTRIBUTE_COUNT },
+    { "sysid", "remove SYSID; PostgreSQL has ignored it since 8.1", refuse, ROLE_ATTRIBUTE_COUNT },
 };
 
 static bool
@@ -138,7 +137,7 @@ apply_option(const OptionUse *use)
             return option_defs[i].apply(use, &option_defs[i]);
     }
     findings_add(use->binder->findings, &FINDING_ROLE_OPTIONS_INVALID, use->pos, NULL,
-                 "options of %s hold the unknown option \"%s\"", use->binder->object,
+                 "options of %s contain the unknown option \"%s\"", use->binder->object,
                  use->option->name);
     return false;
 }

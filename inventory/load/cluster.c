@@ -178,7 +178,7 @@ find_primary(Binder *binder, const Draft *draft)
             primary = binding;
         else
             findings_add(binder->findings, &FINDING_PRIMARY_DUPLICATE, binding->role_pos,
-                         "make all but one of them replicas",
+                         "keep pg_role: primary on exactly one host",
                          "cluster \"%s\" has two primaries, \"%s\" and \"%s\", first at %s",
                          draft->cluster->name, primary->draft.name, binding->draft.name,
                          pos_text(binder->arena, primary->role_pos));

@@ -69,10 +69,10 @@ parse_statement(Arena *arena, const char *prefix, const char *fragment, const ch
         statement =
             json_object_get(json_object_get(json_array_get(statements, 0), "stmt"), statement_kind);
         if (json_array_size(statements) > 1) {
-            fail(arena, ret_error, 0, "it holds more than one statement");
+            fail(arena, ret_error, 0, "only one statement is allowed");
             statement = NULL;
         } else if (statement == NULL) {
-            fail(arena, ret_error, 0, "it is not what belongs here");
+            fail(arena, ret_error, 0, "unexpected statement type");
         }
     }
     pg_query_free_parse_result(result);
@@ -107,7 +107,7 @@ read_roles(Arena *arena, const json_t *specs, List *ret_roles, size_t prefix_len
             list_add(arena, ret_roles, NULL);
         else
             return fail(arena, ret_error, location < prefix_length ? 0 : location - prefix_length,
-                        "CURRENT_USER and its like mean nothing here, name the role");
+                        "CURRENT_USER and similar keywords are not allowed here; name the role");
     }
     return true;
 }
@@ -313,7 +313,7 @@ read_default_options(Arena *arena, const json_t *options, SqlDefaultPrivilege *p
         location = location < strlen(DEFAULT_PREFIX) ? 0 : location - strlen(DEFAULT_PREFIX);
         if (g_strcmp0(name, "schemas") != 0)
             return fail(arena, ret_error, location,
-                        "FOR ROLE has no place here, the entry holds for every creator");
+                        "FOR ROLE is not allowed here; the entry applies to every creator");
         if (privilege->schemas.count > 0)
             return fail(arena, ret_error, location, "IN SCHEMA is given twice");
         json_array_foreach(schemas, j, schema)

@@ -96,7 +96,7 @@ expand(Arena *arena, const char *pattern, List *names, const char **ret_problem)
             name = g_strdup_printf("%.*s%0*" PRIu64 "%s", (int)(open - pattern), pattern,
                                    range.width, at, close + 1);
         if (names->count >= HOST_RANGE_MAX) {
-            *ret_problem = "the range stands for too many hosts";
+            *ret_problem = "the range expands to too many hosts";
             return false;
         }
         if (!expand(arena, name, names, ret_problem))

@@ -195,7 +195,7 @@ read_inventory_folder(Tree *tree, const char *path, List *files)
     }
     if (!found)
         findings_add(tree->findings, &FINDING_FOLDER_EMPTY, (SourcePos){ .file = path }, NULL,
-                     "the folder holds no *.yml or *.yaml file");
+                     "the folder contains no *.yml or *.yaml file");
 }
 
 void

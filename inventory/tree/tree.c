@@ -197,8 +197,7 @@ tree_add_document(Tree *tree, const Node *document)
 
         if (g_strv_contains(group_keys, entry->key->text)) {
             findings_add(tree->findings, &FINDING_INVENTORY_INVALID, entry->key->pos,
-                         "put it below \"all:\"", "\"%s\" stands where a group is expected",
-                         entry->key->text);
+                         "move it below \"all:\"", "\"%s\" is not a group", entry->key->text);
             continue;
         }
         group = get_group(tree, entry->key->text, entry->key->pos);

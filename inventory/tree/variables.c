@@ -216,7 +216,7 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
                             is_lone_reference(node->text)
                                 ? arena_printf(arena, "the variable \"%s\" is not defined", name)
                                 : "a variable that this text refers to is not defined",
-                            "write !unsafe before a text that is no template");
+                            "tag a text that is not a template with !unsafe");
     return resolve(variables, value, &inner);
 }
 
@@ -264,18 +264,18 @@ resolve_expression(const Variables *variables, const Node *node, const char *exp
             return members;
         return with_problem(
             variables, node, &FINDING_VARIABLE_UNDEFINED,
-            arena_printf(variables->resolver->arena, "there is no group \"%s\"", group), NULL);
+            arena_printf(variables->resolver->arena, "group \"%s\" does not exist", group), NULL);
     }
     return with_problem(variables, node, &FINDING_JINJA_UNSUPPORTED,
                         "only {{ name }} is understood in a value that is needed",
-                        "write the value out, or !unsafe before a text that is no template");
+                        "use a literal value, or tag a text that is not a template with !unsafe");
 }
 
 static const Node *
 too_much(const Variables *variables, const Node *node)
 {
     return with_problem(variables, node, &FINDING_VARIABLE_CYCLE,
-                        "the templates of this value grow without end", NULL);
+                        "template expansion exceeded the limit", NULL);
 }
 
 /* One result for the same template and the same parts, so that bindings can be shared. */

@@ -110,7 +110,7 @@ add_pair(MappingBuilder *builder, const Node *key, const Node *value)
     }
     if (memchr(key->text, '\0', key->length) != NULL) {
         findings_add(builder->findings, &FINDING_TEXT_INVALID, key->pos, NULL,
-                     "a key holds a NUL byte");
+                     "a key contains a NUL byte");
         return;
     }
     there = find_entry(builder->mapping, key->text);

@@ -266,13 +266,13 @@ read_alias(Reader *reader, const yaml_event_t *event)
 
     if (node == NULL) {
         findings_add(reader->findings, &FINDING_ALIAS_UNKNOWN, pos,
-                     "an anchor stands before its aliases", "alias \"%s\" has no anchor", name);
+                     "define the anchor before its aliases", "alias \"%s\" has no anchor", name);
     } else if (node->weight == 0) {
         findings_add(reader->findings, &FINDING_ALIAS_CYCLE, pos, NULL,
                      "the node with the anchor \"%s\" contains itself", name);
     } else if (node->weight > YAML_ALIAS_MAX - reader->alias_weight) {
         findings_add(reader->findings, &FINDING_YAML_TOO_MANY_ALIASES, pos, NULL,
-                     "aliases stand for more than %u nodes", YAML_ALIAS_MAX);
+                     "aliases expand to more than %u nodes", YAML_ALIAS_MAX);
     } else {
         reader->alias_weight += node->weight;
         add_node(reader, node);

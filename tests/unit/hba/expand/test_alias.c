@@ -193,16 +193,16 @@ what_no_server_could_use_is_refused(Fixture *fixture, const void *data)
           "a.yml:14:5: error: address \"10.1.2.3\" has no mask [hba-mask-missing]\n"
           "  hint: write \"10.1.2.3/32\" for that one host\n" },
         { "u", "d", "10.1.2.300/8", "pwd",
-          "a.yml:14:5: error: address \"10.1.2.300/8\" is no IP address with a mask "
+          "a.yml:14:5: error: address \"10.1.2.300/8\" is not an IP address with a mask "
           "[hba-address-invalid]\n" },
         { "u", "d", "10.1.2.300", "pwd",
-          "a.yml:14:5: error: address \"10.1.2.300\" is no IP address with a mask "
+          "a.yml:14:5: error: address \"10.1.2.300\" is not an IP address with a mask "
           "[hba-address-invalid]\n" },
         { "u", "d", "10.0.0.0/33", "pwd",
-          "a.yml:14:5: error: address \"10.0.0.0/33\" is no IP address with a mask "
+          "a.yml:14:5: error: address \"10.0.0.0/33\" is not an IP address with a mask "
           "[hba-address-invalid]\n" },
         { "u", "d", "010.0.0.0/8", "pwd",
-          "a.yml:14:5: error: address \"010.0.0.0/8\" is no IP address with a mask "
+          "a.yml:14:5: error: address \"010.0.0.0/8\" is not an IP address with a mask "
           "[hba-address-invalid]\n"
           "  hint: PostgreSQL reads it as 8.0.0.0/8\n" },
         { "u", "d", "2001:db8::1", "pwd",
@@ -286,7 +286,7 @@ what_pgbouncer_skips_or_never_matches_is_refused(Fixture *fixture, const void *d
           "bits set that its mask takes away [hba-pgb-host-bits]\n"
           "  hint: write 10.0.0.0/8, or 10.1.2.3/32 for that one host\n" },
         { "u", NULL, "samenet", "pwd",
-          "a.yml:14:5: error: PgBouncer 1.18 skips rule \"a title\": \"samenet\" is no IP address "
+          "a.yml:14:5: error: PgBouncer 1.18 skips rule \"a title\": \"samenet\" is not an IP address "
           "[hba-pgb-address]\n"
           "  hint: write an IP address with its mask\n" },
         { "u", NULL, "intra", "os",

@@ -102,7 +102,7 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "a.yml:20:5: error: address \"10.0.0.0/33\" has an invalid mask [hba-address-invalid]\n"
           "  hint: PostgreSQL 18 says: invalid CIDR mask in address \"10.0.0.0/33\"\n" },
         { 18, "host all all 10.0.0.300/8 md5",
-          "a.yml:20:5: error: \"10.0.0.300/8\" is no IP address: only those have a mask "
+          "a.yml:20:5: error: \"10.0.0.300/8\" is not an IP address: only those have a mask "
           "[hba-address-invalid]\n"
           "  hint: PostgreSQL 18 says: specifying both host name and CIDR mask is invalid: "
           "\"10.0.0.300/8\"\n" },
@@ -209,7 +209,7 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
           "[hba-address-ambiguous]\n"
           "  hint: write 8.0.0.0/8\n" },
         { 18, "host all all 10.0.0.300 md5",
-          "a.yml:20:5: warning: address \"10.0.0.300\" is no IP address: it is read as the name of "
+          "a.yml:20:5: warning: address \"10.0.0.300\" is not an IP address: it is read as the name of "
           "a host [hba-address-ambiguous]\n" },
         { 15, "local all /^x md5",
           "a.yml:20:5: warning: \"/^x\" is a plain name before PostgreSQL 16 and matches only "
@@ -261,7 +261,7 @@ what_pgbouncer_skips_is_an_error(Fixture *fixture, const void *data)
           "[hba-pgb-option]\n"
           "  hint: leave the option out\n" },
         { 0, "host all all all reject",
-          "a.yml:20:5: error: PgBouncer 1.18 skips rule \"a title\": \"all\" is no IP address "
+          "a.yml:20:5: error: PgBouncer 1.18 skips rule \"a title\": \"all\" is not an IP address "
           "[hba-pgb-address]\n"
           "  hint: write two lines, 0.0.0.0/0 and ::/0\n" },
         { 0, "host all all 10.1/16 md5",

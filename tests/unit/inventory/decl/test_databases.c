@@ -124,21 +124,20 @@ static void
 a_list_parameter_that_is_no_sql_is_told_with_its_place(Fixture *fixture, const void *data)
 {
     (void)data;
-    assert_said(
-        fixture,
-        INSTANCE("  pg_users:\n"
-                 "  - {name: a, parameters: {search_path: 'x, , y'}}\n"
-                 "  - {name: b, parameters: {search_path: 'x; SELECT 1'}}\n"
-                 "  - {name: c, parameters: {search_path: [x, y]}}\n"
-                 "  - {name: d, parameters: [x]}\n"),
-        "a.yml:5:45: error: \"search_path\" of role \"a\": syntax error at or near \",\" "
-        "[parameter-invalid]\n"
-        "a.yml:6:42: error: \"search_path\" of role \"b\": it holds more than one statement "
-        "[parameter-invalid]\n"
-        "a.yml:7:41: error: \"search_path\" of role \"c\" must be a text, found a list "
-        "[parameter-invalid]\n"
-        "a.yml:8:27: error: \"parameters\" of role \"d\" must be a mapping, found a list "
-        "[value-type-invalid]\n");
+    assert_said(fixture,
+                INSTANCE("  pg_users:\n"
+                         "  - {name: a, parameters: {search_path: 'x, , y'}}\n"
+                         "  - {name: b, parameters: {search_path: 'x; SELECT 1'}}\n"
+                         "  - {name: c, parameters: {search_path: [x, y]}}\n"
+                         "  - {name: d, parameters: [x]}\n"),
+                "a.yml:5:45: error: \"search_path\" of role \"a\": syntax error at or near \",\" "
+                "[parameter-invalid]\n"
+                "a.yml:6:42: error: \"search_path\" of role \"b\": only one statement is allowed "
+                "[parameter-invalid]\n"
+                "a.yml:7:41: error: \"search_path\" of role \"c\" must be a text, found a list "
+                "[parameter-invalid]\n"
+                "a.yml:8:27: error: \"parameters\" of role \"d\" must be a mapping, found a list "
+                "[value-type-invalid]\n");
 }
 
 #define P(name) PRIVILEGE_BIT(PRIVILEGE_##name)
@@ -189,12 +188,12 @@ a_default_privilege_that_is_none_is_told_inside_the_text(Fixture *fixture, const
                  "  - GRANT SELECT ON TABLES TO PUBLIC WITH GRANT OPTION\n"
                  "  - [x]\n"),
         "a.yml:5:21: error: syntax error at or near \"TABLE\" [default-privilege-invalid]\n"
-        "a.yml:6:6: error: it holds more than one statement [default-privilege-invalid]\n"
-        "a.yml:7:5: error: FOR ROLE has no place here, the entry holds for every creator "
+        "a.yml:6:6: error: only one statement is allowed [default-privilege-invalid]\n"
+        "a.yml:7:5: error: FOR ROLE is not allowed here; the entry applies to every creator "
         "[default-privilege-invalid]\n"
-        "a.yml:8:5: error: \"EXECUTE\" is no privilege for TABLES [privilege-unknown]\n"
+        "a.yml:8:5: error: \"EXECUTE\" is not a valid privilege for TABLES [privilege-unknown]\n"
         "a.yml:9:5: error: IN SCHEMA cannot be used with ON SCHEMAS [default-privilege-invalid]\n"
-        "a.yml:10:31: error: CURRENT_USER and its like mean nothing here, name the role "
+        "a.yml:10:31: error: CURRENT_USER and similar keywords are not allowed here; name the role "
         "[default-privilege-invalid]\n"
         "a.yml:11:5: error: default privileges cannot be set for columns "
         "[default-privilege-invalid]\n"
@@ -259,7 +258,7 @@ a_grant_that_does_not_fit_together_is_told(Fixture *fixture, const void *data)
         "a.yml:12:48: error: a grant: a singular kind needs a name [grant-invalid]\n"
         "a.yml:13:34: error: \"DELETE\" is not a valid privilege for a column of a table "
         "[privilege-unknown]\n"
-        "a.yml:14:31: error: there is no profile \"nobody\" in pg_privilege_profiles "
+        "a.yml:14:31: error: profile \"nobody\" is not declared in pg_privilege_profiles "
         "[profile-unknown]\n"
         "a.yml:15:12: error: \"to\" of a grant is empty [grant-invalid]\n");
 }

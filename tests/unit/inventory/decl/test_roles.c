@@ -74,12 +74,12 @@ options_that_are_none_are_told_with_their_place(Fixture *fixture, const void *da
                       "  - {name: e, options: CONNECTION LIMIT -5}\n"),
                 "a.yml:5:30: error: options of role \"a\": unrecognized role option \"superman\" "
                 "[role-options-invalid]\n"
-                "a.yml:6:24: error: options of role \"b\": it holds more than one statement "
+                "a.yml:6:24: error: options of role \"b\": only one statement is allowed "
                 "[role-options-invalid]\n"
                 "a.yml:7:24: error: options of role \"c\" contradict its \"login\" "
                 "[key-conflicting]\n"
-                "a.yml:8:24: error: options of role \"d\" hold what is not taken here "
-                "[role-options-invalid]\n"
+                "a.yml:8:24: error: options of role \"d\" contain an option that is not "
+                "supported here [role-options-invalid]\n"
                 "a.yml:9:24: error: CONNECTION LIMIT of role \"e\" must be at least -1, found -5 "
                 "[integer-invalid]\n");
 }
@@ -153,11 +153,11 @@ expiry_is_a_date_a_timestamp_or_infinity(Fixture *fixture, const void *data)
               "  - {name: f, expire_at: tomorrow}\n"
               "  - {name: g, expire_in: -1}\n"
               "  - {name: h, expire_at: 2030-02-28 Europe/Berlin}\n"),
-        "a.yml:8:26: error: \"expire_at\" of role \"d\" is no date, timestamp or infinity: "
+        "a.yml:8:26: error: \"expire_at\" of role \"d\" is not a date, timestamp or infinity: "
         "\"2030-02-30\" [expiry-invalid]\n"
-        "a.yml:9:26: error: \"expire_at\" of role \"e\" is no date, timestamp or infinity: "
+        "a.yml:9:26: error: \"expire_at\" of role \"e\" is not a date, timestamp or infinity: "
         "\"2030-02-28 25:00\" [expiry-invalid]\n"
-        "a.yml:10:26: error: \"expire_at\" of role \"f\" is no date, timestamp or infinity: "
+        "a.yml:10:26: error: \"expire_at\" of role \"f\" is not a date, timestamp or infinity: "
         "\"tomorrow\" [expiry-invalid]\n");
 }
 
@@ -253,14 +253,12 @@ names_are_postgresqls(Fixture *fixture, const void *data)
         "\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg\" has 64 "
         "[name-invalid]\n"
         "a.yml:13:12: error: a name has 1 to 63 bytes, \"\" has 0 [name-invalid]\n"
-        "a.yml:14:12: error: the name \"two\\x0alines\" holds control characters "
+        "a.yml:14:12: error: the name \"two\\x0alines\" contains control characters "
         "[name-invalid]\n"
-        "a.yml:15:12: error: no role can be called \"public\", PostgreSQL keeps the name "
-        "for itself [name-reserved]\n"
-        "a.yml:16:12: error: no role can be called \"none\", PostgreSQL keeps the name for "
-        "itself [name-reserved]\n"
-        "a.yml:17:12: error: the role name \"pg_mine\" begins with pg_, which PostgreSQL "
-        "keeps for itself [name-reserved]\n"
+        "a.yml:15:12: error: \"public\" is a reserved role name [name-reserved]\n"
+        "a.yml:16:12: error: \"none\" is a reserved role name [name-reserved]\n"
+        "a.yml:17:12: error: the role name \"pg_mine\" begins with pg_, which is reserved "
+        "by PostgreSQL [name-reserved]\n"
         "a.yml:18:12: error: \"name\" of role \"off\" must be a text, and a plain \"off\" is "
         "a boolean [value-unquoted]\n"
         "a.yml:19:12: error: \"name\" of a role must be a text, and a plain \"~\" is null "
@@ -343,17 +341,17 @@ a_role_that_nothing_declares_is_a_warning(Fixture *fixture, const void *data)
                  "heir: y}]\n"
                  "  pg_databases: [{name: d, owner: z, schemas: [{name: s, owner: w}]}]\n"
                  "  pg_monitor_username: mon\n"),
-        "a.yml:5:32: warning: role \"x\", granted to \"a\", is declared nowhere "
+        "a.yml:5:32: warning: role \"x\", granted to \"a\", is not declared "
         "[role-undeclared]\n"
         "a.yml:5:35: warning: role \"pg_maintain\", granted to \"a\", exists from PostgreSQL 17 "
         "on and pg_version is 15 [role-unsupported]\n"
-        "a.yml:5:77: warning: role \"y\", heir of \"a\", is declared nowhere "
+        "a.yml:5:77: warning: role \"y\", heir of \"a\", is not declared "
         "[role-undeclared]\n"
-        "a.yml:6:35: warning: role \"z\", owner of database \"d\", is declared nowhere "
+        "a.yml:6:35: warning: role \"z\", owner of database \"d\", is not declared "
         "[role-undeclared]\n"
-        "a.yml:6:65: warning: role \"w\", owner of schema \"s\", is declared nowhere "
+        "a.yml:6:65: warning: role \"w\", owner of schema \"s\", is not declared "
         "[role-undeclared]\n"
-        "a.yml:7:24: warning: role \"mon\", the monitor user, is declared nowhere "
+        "a.yml:7:24: warning: role \"mon\", the monitor user, is not declared "
         "[role-undeclared]\n");
 }
 
@@ -405,7 +403,7 @@ a_file_of_a_person_may_be_called_like_a_policy(Fixture *fixture, const void *dat
     (void)data;
     fixture->inventory = inventory_load(fixture->arena, &options, fixture->findings);
     g_assert_cmpstr(said(fixture), ==,
-                    "policy:x.yml:4:32: warning: role \"x\", granted to \"a\", is declared nowhere "
+                    "policy:x.yml:4:32: warning: role \"x\", granted to \"a\", is not declared "
                     "[role-undeclared]\n");
     g_assert_false(find_role(fixture, "a")->from_policy);
     g_assert_true(find_role(fixture, "dbrole_admin")->from_policy);

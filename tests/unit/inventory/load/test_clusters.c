@@ -138,12 +138,12 @@ addresses_are_checked(Fixture *fixture, const void *data)
         fixture,
         INSTANCE("  admin_ip: 10.0.0.256\n"
                  "  node_firewall_intranet: [10.0.0.0, 10.0.0.0/33, fd00::/8, 10.0.0.0/08]\n"),
-        "a.yml:4:13: error: admin_ip \"10.0.0.256\" is no IP address [address-invalid]\n"
-        "a.yml:5:28: error: \"10.0.0.0\" in node_firewall_intranet is no network "
+        "a.yml:4:13: error: admin_ip \"10.0.0.256\" is not an IP address [address-invalid]\n"
+        "a.yml:5:28: error: \"10.0.0.0\" in node_firewall_intranet is not a network in CIDR notation "
         "[address-invalid]\n"
-        "a.yml:5:38: error: \"10.0.0.0/33\" in node_firewall_intranet is no network "
+        "a.yml:5:38: error: \"10.0.0.0/33\" in node_firewall_intranet is not a network in CIDR notation "
         "[address-invalid]\n"
-        "a.yml:5:61: error: \"10.0.0.0/08\" in node_firewall_intranet is no network "
+        "a.yml:5:61: error: \"10.0.0.0/08\" in node_firewall_intranet is not a network in CIDR notation "
         "[address-invalid]\n");
 }
 
@@ -219,7 +219,7 @@ an_unknown_policy_is_told(Fixture *fixture, const void *data)
 {
     (void)data;
     assert_said(fixture, INSTANCE("  pg_policy: clasic\n"),
-                "a.yml:4:14: error: there is no policy \"clasic\" [policy-unknown]\n");
+                "a.yml:4:14: error: policy \"clasic\" does not exist [policy-unknown]\n");
 }
 
 static void
@@ -331,7 +331,7 @@ missing_paths_and_empty_folders_are_told(Fixture *fixture, const void *data)
     (void)data;
     fixture->inventory = inventory_load(fixture->arena, &options, fixture->findings);
     g_assert_cmpuint(fixture->findings->counts[SEVERITY_ERROR], ==, 2);
-    g_assert_nonnull(strstr(said(fixture), "the folder holds no *.yml or *.yaml file"));
+    g_assert_nonnull(strstr(said(fixture), "the folder contains no *.yml or *.yaml file"));
     g_assert_nonnull(strstr(said(fixture), "/nonexistent/x.yml: error: cannot read the file: No "
                                            "such file or directory [file-unreadable]"));
     remove_tree(folder);

@@ -167,7 +167,7 @@ aliases_of_aliases_end_at_a_million(Fixture *fixture, const void *data)
         g_string_append(yaml, "]\n");
     }
     g_assert_null(read_yaml(fixture, yaml->str));
-    g_assert_nonnull(strstr(said(fixture), "aliases stand for more than 1000000 nodes"));
+    g_assert_nonnull(strstr(said(fixture), "aliases expand to more than 1000000 nodes"));
 }
 
 static void

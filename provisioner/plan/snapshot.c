@@ -9,7 +9,7 @@
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/read_scope.h"
-#include "roles/diff/desired.h"
+#include "roles/diff/diff.h"
 #include "roles/state/state_text.h"
 
 typedef struct Snapshot {

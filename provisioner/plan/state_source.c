@@ -5,7 +5,7 @@
 
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/read_scope.h"
-#include "roles/diff/desired.h"
+#include "roles/diff/diff.h"
 #include "roles/findings.h"
 #include "roles/state/schema_pattern.h"
 

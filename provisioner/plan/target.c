@@ -14,7 +14,7 @@
 #include "provisioner/plan/prune_notes.h"
 #include "provisioner/plan/read_scope.h"
 #include "provisioner/plan/state_source.h"
-#include "roles/diff/desired.h"
+#include "roles/diff/diff.h"
 #include "roles/findings.h"
 #include "roles/state/initdb_state.h"
 

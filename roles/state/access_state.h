@@ -1,7 +1,7 @@
 /*
  * AccessState: who exists on one server and what they may do, as the catalogs say. It is filled by
  * the catalog reader, by initdb_state() for a plan without a server, or by a test;
- * roles/diff/desired.h then moves it step by step to what the inventory wants.
+ * roles/diff/diff.h then moves it step by step to what the inventory wants.
  *
  * Everything that can change carries what is there now and, for ACLs, `base`: what would be there
  * if nothing but the object's creation and change of owner happened. What differs between the two

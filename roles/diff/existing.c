@@ -1,7 +1,7 @@
 /* Objects that exist already: the default privileges given to them, and who made them. */
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 #include "roles/state/schema_pattern.h"
 
 /* So many creators are named one by one. */

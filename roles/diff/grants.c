@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 #include "roles/state/schema_pattern.h"
 
 /* One entry on its way through a database. */

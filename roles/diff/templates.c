@@ -1,6 +1,6 @@
 /* Default privileges, schemas, and what the policy gives in template1 and postgres. */
 #include "inventory/model/server_feature.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 AclTarget
 walk_database_target(StateDatabase *database)

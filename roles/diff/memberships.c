@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 typedef bool MembershipFlag;
 

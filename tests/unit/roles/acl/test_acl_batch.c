@@ -1,7 +1,7 @@
 /* The difference of two ACLs as statements: what is merged, and in which order it is taken away. */
 #include <string.h>
 
-#include "roles/acl/acl_bundles.h"
+#include "roles/acl/acl_batch.h"
 
 typedef struct Fixture {
     Arena *arena;

@@ -4,7 +4,7 @@
  * grantees, by version, compression and what else the row holds. Whoever comes near is told before
  * the statement that fails.
  */
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 #define WIDE_ACL_GRANTEES 400
 

@@ -7,7 +7,7 @@
 
 #include "base/printable.h"
 #include "inventory/model/server_feature.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 /* So many names are told of one kind; the rest is counted. */
 #define LEFT_OUT_NAMES_MAX 5

@@ -1,7 +1,7 @@
 /* owners: objects and schemas get the owner that is declared, with what that does to their ACLs. */
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 #include "roles/state/schema_pattern.h"
 
 typedef struct OwnerWalk {

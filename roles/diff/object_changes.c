@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "inventory/sql/sql_fragment.h"
-#include "roles/acl/acl_bundles.h"
+#include "roles/acl/acl_batch.h"
 #include "roles/change/precondition.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 /* So many objects change their owner in one transaction: each takes locks on all its parts. */
 #define OWNERS_PER_TRANSACTION 200

@@ -1,7 +1,7 @@
 /* Databases and schemas with state: absent. */
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 static const char *const protected_databases[] = { "template0", "template1", "postgres", NULL };
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "roles/diff/desired.h"
+#include "roles/diff/diff.h"
 #include "roles/findings.h"
 #include "roles/permission/authority.h"
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 #include "roles/state/schema_pattern.h"
 
 typedef struct Removal {

@@ -1,5 +1,5 @@
 /* The difference of two ACLs, entry by entry. */
-#include "roles/acl/acl_bundles.h"
+#include "roles/acl/acl_batch.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Databases: created, owned, limited, who may connect, hardened; and what lies inside. */
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 /* A text that is not given and '' mean the same for every option of a database. */
 static const char *

@@ -2,7 +2,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 static bool
 matches_any(const List *globs, const char *name)

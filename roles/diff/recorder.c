@@ -1,10 +1,9 @@
 /* The walk's order, its journal, and what of the journal becomes changes. */
-#include "roles/diff/desired.h"
-
 #include <string.h>
 
 #include "roles/change/precondition.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff.h"
+#include "roles/diff/diff_context.h"
 
 typedef struct JournalItem {
     Change change;

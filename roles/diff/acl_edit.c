@@ -1,5 +1,5 @@
 /* Granting and revoking on one ACL of the state, so that nobody loses what he should keep. */
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 /* Remembers what is declared for the target. */
 static void

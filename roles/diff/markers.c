@@ -1,5 +1,5 @@
 /* The two marker roles: who is pgcharter's, and whom it has disabled. */
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 static const char managed_comment[] = "roles that pgcharter manages; it looks after the members";
 static const char disabled_comment[] =

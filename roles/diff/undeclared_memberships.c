@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 static bool
 declares_membership(const Walk *walk, const RoleDecl *decl, NameId role)

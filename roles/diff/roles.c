@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "roles/diff/desired_walk.h"
+#include "roles/diff/diff_context.h"
 
 static bool
 strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,

@@ -17,7 +17,7 @@ typedef struct PruneInput {
     Arena *arena;
     Session *session; /* to database postgres */
     const ConnectionParameters *connection;
-    AccessState *state; /* as desired_changes() left it */
+    AccessState *state; /* as diff_finish() left it */
     Findings *notes;
     bool allow_data_loss;
 } PruneInput;

@@ -25,7 +25,7 @@ read_cluster_wide(Snapshot *snapshot, GError **error)
 {
     const SnapshotInput *input = snapshot->input;
     AccessState *state = snapshot->state;
-    List texts = desired_timestamps(input->arena, input->cluster, input->today);
+    List texts = diff_timestamps(input->arena, input->cluster, input->today);
     ServerIdentity server = { 0 };
 
     if (!catalog_read_server(input->arena, snapshot->session, state, &server, error) ||

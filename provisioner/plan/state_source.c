@@ -35,7 +35,7 @@ check_cluster(StateSource *source)
 static void
 complete_timestamps(StateSource *source)
 {
-    List texts = desired_timestamps(source->arena, source->cluster, source->today);
+    List texts = diff_timestamps(source->arena, source->cluster, source->today);
 
     LIST_FOREACH (const char, text, &texts) {
         double *seconds = ARENA_NEW(source->arena, double);

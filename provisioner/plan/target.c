@@ -29,7 +29,6 @@ typedef struct Work {
     AccessState *state;
     TargetPlan *plan;
     GHashTable *timestamps;
-    GError *naming_error;
     bool changed; /* objects changed while they were read: all of it again */
 } Work;
 
@@ -91,7 +90,7 @@ static bool
 read_server(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
-    List texts = desired_timestamps(input->arena, input->cluster, input->today);
+    List texts = diff_timestamps(input->arena, input->cluster, input->today);
 
     catalog_ask_ahead(input->arena, work->session, input->cluster, &texts);
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
@@ -268,7 +267,7 @@ prune(Work *work, List *changes, GError **error)
 }
 
 static bool
-name_in_places(Work *work, StateDatabase *database, GHashTable *places)
+name_in_places(Work *work, StateDatabase *database, GHashTable *places, GError **error)
 {
     GHashTableIter iter;
     gpointer place = NULL;
@@ -277,27 +276,23 @@ name_in_places(Work *work, StateDatabase *database, GHashTable *places)
     g_hash_table_iter_init(&iter, places);
     while (g_hash_table_iter_next(&iter, &place, &groups)) {
         const char *name = names_text(work->state->names, GPOINTER_TO_UINT(place));
-        g_autoptr(Session) session =
-            session_open(&work->input->connection, name, &work->naming_error);
+        g_autoptr(Session) session = session_open(&work->input->connection, name, error);
 
-        if (session == NULL || !catalog_name_objects(session, work->state, database, groups,
-                                                     &work->changed, &work->naming_error))
+        if (session == NULL ||
+            !catalog_name_objects(session, work->state, database, groups, &work->changed, error))
             return false;
     }
     return true;
 }
 
-/* Names for what differs: asked for last, when it is known what does. */
+/* By the database to read them from: the objects of a new one are still its template's. */
 static bool
-name_objects(StateDatabase *database, const List *groups, void *data)
+name_objects(Work *work, const UnnamedObjects *unnamed, GError **error)
 {
-    Work *work = data;
     g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
 
-    if (work->session == NULL || work->naming_error != NULL)
-        return false;
-    LIST_FOREACH (const ObjectGroup, group, groups) {
-        NameId place = group->read_from != NAME_NONE ? group->read_from : database->name;
+    LIST_FOREACH (const ObjectGroup, group, &unnamed->groups) {
+        NameId place = group->read_from != NAME_NONE ? group->read_from : unnamed->database->name;
         List *same = g_hash_table_lookup(places, GUINT_TO_POINTER(place));
 
         if (same == NULL) {
@@ -306,7 +301,20 @@ name_objects(StateDatabase *database, const List *groups, void *data)
         }
         list_add(work->input->arena, same, group);
     }
-    return name_in_places(work, database, places);
+    return name_in_places(work, unnamed->database, places, error);
+}
+
+/* Names for what differs: read last, when it is known what does. */
+static bool
+name_unnamed(Work *work, const DiffRun *run, GError **error)
+{
+    const List unnamed = diff_unnamed(run);
+
+    LIST_FOREACH (const UnnamedObjects, objects, &unnamed) {
+        if (work->session != NULL && !name_objects(work, objects, error))
+            return false;
+    }
+    return true;
 }
 
 static bool
@@ -314,7 +322,7 @@ make_steps(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
     unsigned logins = count_logins(work->state);
-    DesiredInput desired = {
+    const DiffInput diff = {
         .cluster = input->cluster,
         .state = work->state,
         .mode = input->mode,
@@ -324,21 +332,19 @@ make_steps(Work *work, GError **error)
         .passwords = password_checks_results(input->passwords),
         .keep_preconditions = (input->flags & TARGET_KEEP_PRECONDITIONS) != 0,
         .notes = work->plan->notes,
-        .name_objects = name_objects,
-        .name_objects_data = work,
     };
     StatementContext context = { .arena = input->arena, .names = work->state->names };
+    g_autoptr(DiffRun) run = NULL;
     List changes;
 
     if (!first_run_is_safe(work, error))
         return false;
     password_checks_finish(input->passwords);
     choose_role(work);
-    changes = desired_changes(&desired);
-    if (work->naming_error != NULL) {
-        g_propagate_error(error, work->naming_error);
+    run = diff_begin(&diff);
+    if (!name_unnamed(work, run, error))
         return false;
-    }
+    changes = diff_finish(run);
     if (!removals_are_safe(work, &changes, logins, error) || !prune(work, &changes, error))
         return false;
     context.major_version = work->state->major_version;

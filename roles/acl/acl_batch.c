@@ -6,49 +6,49 @@
 #include "roles/acl/object_group.h"
 
 static SourcePos
-cause_of(const List *causes, const AclEntry *entry, bool is_grant)
+reason_of(const List *provenance, const AclEntry *entry, bool is_grant)
 {
     SourcePos none = { 0 };
 
-    for (size_t i = causes->count; i > 0; i--) {
-        const AclWish *cause = causes->items[i - 1];
+    for (size_t i = provenance->count; i > 0; i--) {
+        const AclDeclaration *reason = provenance->items[i - 1];
 
-        if (cause->entry.grantee == entry->grantee && cause->absent != is_grant &&
-            ((cause->entry.privileges | cause->entry.grantable) & entry->privileges) != 0)
-            return cause->because;
+        if (reason->entry.grantee == entry->grantee && reason->absent != is_grant &&
+            ((reason->entry.privileges | reason->entry.grantable) & entry->privileges) != 0)
+            return reason->declared_at;
     }
     return none;
 }
 
 /* Into a bundle at or behind `from`, or a new one; gives its place. */
 static size_t
-add_to_bundles(Arena *arena, List *bundles, size_t from, const AclBundle *wanted, NameId grantee)
+add_to_bundles(Arena *arena, List *batches, size_t from, const AclBatch *wanted, NameId grantee)
 {
-    AclBundle *bundle = NULL;
+    AclBatch *batch = NULL;
     size_t place = from;
 
-    for (; place < bundles->count && bundle == NULL; place++) {
-        AclBundle *known = bundles->items[place];
+    for (; place < batches->count && batch == NULL; place++) {
+        AclBatch *known = batches->items[place];
 
         if (known->privileges == wanted->privileges &&
             known->grant_option == wanted->grant_option && known->as_role == wanted->as_role)
-            bundle = known;
+            batch = known;
     }
-    if (bundle == NULL) {
-        bundle = ARENA_NEW(arena, AclBundle);
-        *bundle = *wanted;
-        list_add(arena, bundles, bundle);
-        place = bundles->count;
+    if (batch == NULL) {
+        batch = ARENA_NEW(arena, AclBatch);
+        *batch = *wanted;
+        list_add(arena, batches, batch);
+        place = batches->count;
     }
-    list_add(arena, &bundle->grantees, GUINT_TO_POINTER(grantee));
+    list_add(arena, &batch->grantees, GUINT_TO_POINTER(grantee));
     return place - 1;
 }
 
 List
-acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *causes,
-                  const List *wishes)
+acl_grant_batches(Arena *arena, const Acl *base, const Acl *acl, const List *provenance,
+                  const List *declared)
 {
-    List bundles = { 0 };
+    List batches = { 0 };
 
     for (size_t i = 0; i < acl->count; i++) {
         const AclEntry *entry = &acl->entries[i];
@@ -59,19 +59,19 @@ acl_grant_bundles(Arena *arena, const Acl *base, const Acl *acl, const List *cau
 
         for (unsigned part = 0; part < G_N_ELEMENTS(parts); part++) {
             AclEntry given = { .grantee = entry->grantee, .privileges = parts[part] };
-            AclBundle bundle = { .privileges = parts[part], .grant_option = part == 1 };
+            AclBatch batch = { .privileges = parts[part], .grant_option = part == 1 };
 
             if (parts[part] == 0)
                 continue;
-            bundle.because = cause_of(causes, &given, true);
-            if (bundle.because.file == NULL)
-                bundle.because = cause_of(wishes, &given, true);
-            if (bundle.because.file == NULL)
-                bundle.because = cause_of(causes, &given, false);
-            add_to_bundles(arena, &bundles, 0, &bundle, entry->grantee);
+            batch.declared_at = reason_of(provenance, &given, true);
+            if (batch.declared_at.file == NULL)
+                batch.declared_at = reason_of(declared, &given, true);
+            if (batch.declared_at.file == NULL)
+                batch.declared_at = reason_of(provenance, &given, false);
+            add_to_bundles(arena, &batches, 0, &batch, entry->grantee);
         }
     }
-    return bundles;
+    return batches;
 }
 
 /* Whether somebody else's entry of what is lost has to go before this one. What the owner has from
@@ -120,10 +120,11 @@ remove_at(List *list, size_t at)
 /* What the base has more than the final ACL; who passed a privilege on loses it after the others.
  */
 List
-acl_revoke_bundles(Arena *arena, const Acl *base, const Acl *acl, NameId owner, const List *causes)
+acl_revoke_batches(Arena *arena, const Acl *base, const Acl *acl, NameId owner,
+                   const List *provenance)
 {
     List lost = lost_entries(arena, base, acl);
-    List bundles = { 0 };
+    List batches = { 0 };
     size_t last = 0;
 
     while (lost.count > 0) {
@@ -135,16 +136,16 @@ acl_revoke_bundles(Arena *arena, const Acl *base, const Acl *acl, NameId owner, 
         entry = lost.items[at];
         for (unsigned part = 0; part < 2; part++) {
             PrivilegeSet taken = part == 0 ? entry->privileges : entry->grantable;
-            AclEntry cause = { .grantee = entry->grantee, .privileges = taken };
-            AclBundle bundle = { .privileges = taken,
-                                 .grant_option = part == 1,
-                                 .as_role = entry->grantor == owner ? NAME_NONE : entry->grantor,
-                                 .because = cause_of(causes, &cause, false) };
+            AclEntry reason = { .grantee = entry->grantee, .privileges = taken };
+            AclBatch batch = { .privileges = taken,
+                               .grant_option = part == 1,
+                               .as_role = entry->grantor == owner ? NAME_NONE : entry->grantor,
+                               .declared_at = reason_of(provenance, &reason, false) };
 
             if (taken != 0)
-                last = add_to_bundles(arena, &bundles, last, &bundle, entry->grantee);
+                last = add_to_bundles(arena, &batches, last, &batch, entry->grantee);
         }
         remove_at(&lost, at);
     }
-    return bundles;
+    return batches;
 }

@@ -107,9 +107,9 @@ object_group_copy(Arena *arena, const ObjectGroup *group, NameId read_from)
     copy->identities = list_duplicate(arena, &group->identities);
     copy->acl = acl_copy(arena, &group->acl);
     copy->base = acl_copy(arena, &group->base);
-    copy->wishes.present = list_duplicate(arena, &group->wishes.present);
-    copy->wishes.absent = list_duplicate(arena, &group->wishes.absent);
-    copy->causes = list_duplicate(arena, &group->causes);
+    copy->declared.present = list_duplicate(arena, &group->declared.present);
+    copy->declared.absent = list_duplicate(arena, &group->declared.absent);
+    copy->provenance = list_duplicate(arena, &group->provenance);
     return copy;
 }
 

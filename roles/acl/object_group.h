@@ -27,17 +27,17 @@ typedef struct ObjectIdentity {
 } ObjectIdentity;
 
 /* What a declaration says of an ACL, or why it was changed: the entry's grantor plays no part. */
-typedef struct AclWish {
+typedef struct AclDeclaration {
     AclEntry entry;
     bool absent;
-    SourcePos because;
-} AclWish;
+    SourcePos declared_at;
+} AclDeclaration;
 
 /* Everything that is declared for one ACL. */
-typedef struct AclWishes {
-    List present; /* AclWish */
-    List absent;  /* AclWish */
-} AclWishes;
+typedef struct AclDeclarations {
+    List present; /* AclDeclaration */
+    List absent;  /* AclDeclaration */
+} AclDeclarations;
 
 typedef enum ObjectGroupFlags {
     OBJECT_GROUP_IS_MEMBER = 1 << 0,           /* of an extension */
@@ -57,11 +57,11 @@ typedef struct ObjectGroup {
     List identities; /* ObjectIdentity, `count` of them where is_named */
 
     NameId old_owner; /* on the server */
-    SourcePos owner_because;
+    SourcePos owner_declared_at;
     Acl acl;
     Acl base;
-    AclWishes wishes;
-    List causes; /* AclWish: what was changed; the last one counts */
+    AclDeclarations declared;
+    List provenance; /* AclDeclaration: what was changed; the last one counts */
 } ObjectGroup;
 
 /* A column with an ACL of its own. */
@@ -74,8 +74,8 @@ typedef struct StateColumn {
     const char *acl_text;
     Acl acl;
     Acl base;
-    AclWishes wishes;
-    List causes;
+    AclDeclarations declared;
+    List provenance;
 } StateColumn;
 
 /* "TABLE" and the like: what GRANT calls the kind. */

@@ -1,39 +1,81 @@
-/* Granting and revoking on one ACL of the state, so that nobody loses what he should keep. */
-#include "roles/diff/diff_context.h"
+/* Granting and revoking on one ACL of the state without removing access that must stay. */
+#include "roles/diff/acl_edit.h"
 
 /* Remembers what is declared for the target. */
 static void
-remember_wish(Walk *walk, const AclTarget *target, const AclEntry *entry, bool absent,
-              SourcePos because)
+remember_declared(Diff *diff, const AclTarget *target, const AclEntry *entry, bool absent,
+                  SourcePos declared_at)
 {
-    AclWish *wish = NULL;
+    AclDeclaration *declaration = NULL;
 
-    if (target->wishes == NULL)
+    if (target->declared == NULL)
         return;
-    wish = ARENA_NEW(walk->arena, AclWish);
-    *wish = (AclWish){ .entry = *entry, .absent = absent, .because = because };
-    list_add(walk->arena, absent ? &target->wishes->absent : &target->wishes->present, wish);
+    declaration = ARENA_NEW(diff->arena, AclDeclaration);
+    *declaration =
+        (AclDeclaration){ .entry = *entry, .absent = absent, .declared_at = declared_at };
+    list_add(diff->arena, absent ? &target->declared->absent : &target->declared->present,
+             declaration);
+}
+
+static Change
+change_on(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at,
+          ChangeKind kind)
+{
+    return acl_change(diff->arena, target, entry, declared_for(declared_at, target->origin), kind);
+}
+
+static AuthorityObject
+object_of(const AclTarget *target)
+{
+    return (AuthorityObject){ .acl = target->acl, .owner = target->owner };
+}
+
+/* Before the ACL moves. Where the difference is taken at the end, the gate is asked then. */
+static bool
+is_allowed(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at,
+           ChangeKind kind)
+{
+    const AuthorityObject object = object_of(target);
+    Change change = { 0 };
+
+    if (target->provenance != NULL || permission_gate_is_open(diff->gate))
+        return true;
+    change = change_on(diff, target, entry, declared_at, kind);
+    return diff_allows(diff, &change, &object);
+}
+
+/* is_allowed() has let it pass; the gate is asked again for the reason of a refusal. */
+static void
+record_change(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at,
+              ChangeKind kind)
+{
+    const AuthorityObject object = object_of(target);
+    Change change = change_on(diff, target, entry, declared_at, kind);
+
+    if (diff_allows(diff, &change, &object))
+        recorder_add_acl(diff->recorder, target, entry, &change);
 }
 
 /* Into the journal, or, where the difference is taken at the end, only why it came to be. */
 static void
-record(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because,
+record(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at,
        ChangeKind kind)
 {
-    AclWish *cause = NULL;
+    AclDeclaration *reason = NULL;
 
-    if (target->causes == NULL) {
-        walk_journal(walk, target, entry, because, kind);
+    if (target->provenance == NULL) {
+        record_change(diff, target, entry, declared_at, kind);
         return;
     }
-    cause = ARENA_NEW(walk->arena, AclWish);
-    *cause =
-        (AclWish){ .entry = *entry, .absent = kind == target->revoke_kind, .because = because };
-    list_add(walk->arena, target->causes, cause);
+    reason = ARENA_NEW(diff->arena, AclDeclaration);
+    *reason = (AclDeclaration){ .entry = *entry,
+                                .absent = kind == target->revoke_kind,
+                                .declared_at = declared_at };
+    list_add(diff->arena, target->provenance, reason);
 }
 
 static void
-give(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+give(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
     AclEntry held = acl_held_by(target->acl, entry.grantee);
     bool grant_option = entry.grantable != 0;
@@ -44,17 +86,17 @@ give(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
     entry.grantor = target->owner;
     entry.privileges = missing;
     entry.grantable = grant_option ? missing : 0;
-    if (!walk_may_touch(walk, target, &entry, because, target->grant_kind))
+    if (!is_allowed(diff, target, &entry, declared_at, target->grant_kind))
         return;
-    acl_grant(walk->arena, target->acl, &entry);
-    record(walk, target, &entry, because, target->grant_kind);
+    acl_grant(diff->arena, target->acl, &entry);
+    record(diff, target, &entry, declared_at, target->grant_kind);
 }
 
 void
-walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+acl_edit_grant(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
-    remember_wish(walk, target, &entry, false, because);
-    give(walk, target, entry, because);
+    remember_declared(diff, target, &entry, false, declared_at);
+    give(diff, target, entry, declared_at);
 }
 
 /*
@@ -63,10 +105,10 @@ walk_grant(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos becaus
  * came from. Whoever should not have it loses it for a reason of its own.
  */
 static void
-move_dependents(Walk *walk, const AclTarget *target, NameId grantor, PrivilegeSet lost,
-                SourcePos because)
+move_dependents(Diff *diff, const AclTarget *target, NameId grantor, PrivilegeSet lost,
+                SourcePos declared_at)
 {
-    Acl before = acl_copy(walk->arena, target->acl);
+    Acl before = acl_copy(diff->arena, target->acl);
 
     for (size_t i = 0; i < before.count; i++) {
         AclEntry moved = before.entries[i];
@@ -79,17 +121,17 @@ move_dependents(Walk *walk, const AclTarget *target, NameId grantor, PrivilegeSe
             continue;
         acl_revoke(target->acl, &moved);
         if ((moved.privileges & ~moved.grantable) != 0)
-            give(walk, target,
+            give(diff, target,
                  (AclEntry){ .grantee = moved.grantee,
                              .privileges = moved.privileges & ~moved.grantable },
-                 because);
+                 declared_at);
         if (moved.grantable != 0)
-            give(walk, target,
+            give(diff, target,
                  (AclEntry){ .grantee = moved.grantee,
                              .privileges = moved.grantable,
                              .grantable = moved.grantable },
-                 because);
-        record(walk, target, &moved, because, target->revoke_kind);
+                 declared_at);
+        record(diff, target, &moved, declared_at, target->revoke_kind);
     }
 }
 
@@ -111,9 +153,9 @@ options_lost(const AclTarget *target, const AclEntry *taken)
 }
 
 static bool
-is_gone(const Walk *walk, NameId role)
+is_gone(const Diff *diff, NameId role)
 {
-    return role != NAME_PUBLIC && access_state_role(walk->state, role) == NULL;
+    return role != NAME_PUBLIC && access_state_role(diff->state, role) == NULL;
 }
 
 /*
@@ -122,28 +164,28 @@ is_gone(const Walk *walk, NameId role)
  * belongs to a role that is no more, of which the ACL has only the number.
  */
 static bool
-cannot_revoke(Walk *walk, const AclTarget *target, const AclEntry *entry, SourcePos because)
+cannot_revoke(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at)
 {
-    const StateRole *grantor = access_state_role(walk->state, entry->grantor);
-    bool gone = is_gone(walk, entry->grantor) || is_gone(walk, entry->grantee);
+    const StateRole *grantor = access_state_role(diff->state, entry->grantor);
+    bool gone = is_gone(diff, entry->grantor) || is_gone(diff, entry->grantee);
     const char *where = "";
 
     if (!gone &&
         (entry->grantor == target->owner || !grantor->attributes[ROLE_ATTRIBUTE_SUPERUSER]))
         return false;
     if (target->database != NAME_NONE)
-        where = arena_printf(walk->arena, " in database \"%s\"",
-                             names_text(walk->names, target->database));
-    if (g_hash_table_add(walk->told, arena_printf(walk->arena, "%u %u%s", entry->grantor,
-                                                  entry->grantee, where)))
+        where = arena_printf(diff->arena, " in database \"%s\"",
+                             names_text(diff->names, target->database));
+    if (g_hash_table_add(diff->reported, arena_printf(diff->arena, "%u %u%s", entry->grantor,
+                                                      entry->grantee, where)))
         findings_add(
-            walk->input->notes, &FINDING_GRANTOR_CANNOT_REVOKE, because,
+            diff->notes, &FINDING_GRANTOR_CANNOT_REVOKE, declared_at,
             gone ? "only a change of the catalog itself can take it"
                  : "REVOKE it as the owner from that role, with CASCADE, or take SUPERUSER "
                    "from the role for one run",
             "\"%s\" keeps what \"%s\" granted it%s: %s",
-            entry->grantee == NAME_PUBLIC ? "PUBLIC" : names_text(walk->names, entry->grantee),
-            names_text(walk->names, entry->grantor), where,
+            entry->grantee == NAME_PUBLIC ? "PUBLIC" : names_text(diff->names, entry->grantee),
+            names_text(diff->names, entry->grantor), where,
             gone ? "one of them is a role no more"
                  : "that role is a superuser by now, and they revoke as the owner");
     return true;
@@ -151,17 +193,17 @@ cannot_revoke(Walk *walk, const AclTarget *target, const AclEntry *entry, Source
 
 /* Whether that holds for the entry, or for what was granted on by it. */
 static bool
-cannot_be_taken(Walk *walk, const AclTarget *target, const AclEntry *taken, SourcePos because)
+cannot_be_taken(Diff *diff, const AclTarget *target, const AclEntry *taken, SourcePos declared_at)
 {
     PrivilegeSet lost = options_lost(target, taken);
 
-    if (cannot_revoke(walk, target, taken, because))
+    if (cannot_revoke(diff, target, taken, declared_at))
         return true;
     for (size_t i = 0; i < target->acl->count; i++) {
         const AclEntry *other = &target->acl->entries[i];
 
         if (other->grantor == taken->grantee && (other->privileges & lost) != 0 &&
-            cannot_revoke(walk, target, other, because))
+            cannot_revoke(diff, target, other, declared_at))
             return true;
     }
     return false;
@@ -169,23 +211,23 @@ cannot_be_taken(Walk *walk, const AclTarget *target, const AclEntry *taken, Sour
 
 /* Takes from exactly that entry, (grantee, grantor). */
 static void
-take(Walk *walk, const AclTarget *target, const AclEntry *taken, SourcePos because)
+take(Diff *diff, const AclTarget *target, const AclEntry *taken, SourcePos declared_at)
 {
     PrivilegeSet lost = options_lost(target, taken);
 
-    if (!walk_may_touch(walk, target, taken, because, target->revoke_kind) ||
-        cannot_be_taken(walk, target, taken, because))
+    if (!is_allowed(diff, target, taken, declared_at, target->revoke_kind) ||
+        cannot_be_taken(diff, target, taken, declared_at))
         return;
     acl_revoke(target->acl, taken);
     if (lost != 0)
-        move_dependents(walk, target, taken->grantee, lost, because);
-    record(walk, target, taken, because, target->revoke_kind);
+        move_dependents(diff, target, taken->grantee, lost, declared_at);
+    record(diff, target, taken, declared_at, target->revoke_kind);
 }
 
 void
-walk_take(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+acl_edit_take(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
-    Acl before = acl_copy(walk->arena, target->acl);
+    Acl before = acl_copy(diff->arena, target->acl);
 
     for (size_t i = 0; i < before.count; i++) {
         AclEntry taken = entry;
@@ -197,13 +239,13 @@ walk_take(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because
         taken.grantable &= before.entries[i].grantable;
         if (taken.privileges == 0 && taken.grantable == 0)
             continue;
-        take(walk, target, &taken, because);
+        take(diff, target, &taken, declared_at);
     }
 }
 
 void
-walk_revoke(Walk *walk, const AclTarget *target, AclEntry entry, SourcePos because)
+acl_edit_revoke(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
-    remember_wish(walk, target, &entry, true, because);
-    walk_take(walk, target, entry, because);
+    remember_declared(diff, target, &entry, true, declared_at);
+    acl_edit_take(diff, target, entry, declared_at);
 }

@@ -1,7 +1,19 @@
 /* Databases: created, owned, limited, who may connect, hardened; and what lies inside. */
+#include "roles/diff/databases.h"
+
 #include <string.h>
 
-#include "roles/diff/diff_context.h"
+#include "roles/diff/acl_edit.h"
+#include "roles/diff/default_privileges.h"
+#include "roles/diff/existing.h"
+#include "roles/diff/grants.h"
+#include "roles/diff/owners.h"
+#include "roles/diff/parameter_edit.h"
+#include "roles/diff/required_role.h"
+#include "roles/diff/schema_edit.h"
+#include "roles/diff/uncovered_creators.h"
+#include "roles/diff/undeclared_privileges.h"
+#include "roles/diff/wide_acls.h"
 
 /* A text that is not given and '' mean the same for every option of a database. */
 static const char *
@@ -21,42 +33,42 @@ pos_or(SourcePos pos, SourcePos otherwise)
  * a database made from it is the one that gets none of template1's privileges.
  */
 static void
-fill_like_template0(Walk *walk, StateDatabase *database)
+fill_like_template0(Diff *diff, StateDatabase *database)
 {
     const int public_closed_since = 15;
-    AccessState *state = walk->state;
+    AccessState *state = diff->state;
     NameId dbsu = state->bootstrap_superuser;
     NameId public_owner = state->major_version >= public_closed_since
-                              ? names_intern(walk->names, "pg_database_owner")
+                              ? names_intern(diff->names, "pg_database_owner")
                               : dbsu;
     Acl public_acl =
-        acl_default(walk->arena, OBJECT_KIND_SCHEMA, public_owner, state->major_version);
-    Acl catalog_acl = acl_default(walk->arena, OBJECT_KIND_SCHEMA, dbsu, state->major_version);
+        acl_default(diff->arena, OBJECT_KIND_SCHEMA, public_owner, state->major_version);
+    Acl catalog_acl = acl_default(diff->arena, OBJECT_KIND_SCHEMA, dbsu, state->major_version);
     AclEntry to_public = { .grantee = NAME_PUBLIC,
                            .grantor = public_owner,
                            .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
 
     if (state->major_version < public_closed_since)
         to_public.privileges |= PRIVILEGE_BIT(PRIVILEGE_CREATE);
-    acl_grant(walk->arena, &public_acl, &to_public);
+    acl_grant(diff->arena, &public_acl, &to_public);
     to_public = (AclEntry){ .grantee = NAME_PUBLIC,
                             .grantor = dbsu,
                             .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE) };
-    acl_grant(walk->arena, &catalog_acl, &to_public);
-    state_database_add_schema(state, database, names_intern(walk->names, "public"), public_owner,
+    acl_grant(diff->arena, &catalog_acl, &to_public);
+    state_database_add_schema(state, database, names_intern(diff->names, "public"), public_owner,
                               public_acl);
-    state_database_add_schema(state, database, names_intern(walk->names, "pg_catalog"), dbsu,
+    state_database_add_schema(state, database, names_intern(diff->names, "pg_catalog"), dbsu,
                               catalog_acl);
-    state_database_add_schema(state, database, names_intern(walk->names, "information_schema"),
-                              dbsu, acl_copy(walk->arena, &catalog_acl));
+    state_database_add_schema(state, database, names_intern(diff->names, "information_schema"),
+                              dbsu, acl_copy(diff->arena, &catalog_acl));
     database->content_known = true;
 }
 
 static StateDatabase *
-create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
+create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
 {
     const char *template_name = given_text(&decl->template_name);
-    NameId name = names_intern(walk->names, decl->name);
+    NameId name = names_intern(diff->names, decl->name);
     const StateDatabase *template_database = NULL;
     StateDatabase *database = NULL;
     Change change = { .kind = CHANGE_DATABASE_CREATE,
@@ -68,19 +80,19 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
     if (template_name == NULL)
         template_name = "template1";
     template_database =
-        access_state_database(walk->state, names_intern(walk->names, template_name));
+        access_state_database(diff->state, names_intern(diff->names, template_name));
     if (template_database == NULL) {
-        findings_add(walk->input->notes, &FINDING_DATABASE_NOT_FOUND, decl->template_name.pos, NULL,
+        findings_add(diff->notes, &FINDING_DATABASE_NOT_FOUND, decl->template_name.pos, NULL,
                      "database \"%s\": its template \"%s\" is neither declared before it nor on "
                      "the server",
                      decl->name, template_name);
         return NULL;
     }
-    if (!walk_may(walk, &change, NULL))
+    if (!diff_allows(diff, &change, NULL))
         return NULL;
-    walk_add(walk, &change);
-    database =
-        access_state_add_database(walk->state, name, owner != NAME_NONE ? owner : walk->creator);
+    diff_request(diff, &change);
+    database = access_state_add_database(diff->state, name,
+                                         owner != NAME_NONE ? owner : diff->scope->creator);
     database->objects_unknown = true;
     database->is_template = decl->is_template.given && decl->is_template.value;
     if (given_text(&decl->tablespace) != NULL)
@@ -88,329 +100,408 @@ create_database(Walk *walk, const DatabaseDecl *decl, NameId owner)
     if (decl->connection_limit.given)
         database->connection_limit = decl->connection_limit.value;
     if (strcmp(template_name, "template0") == 0)
-        fill_like_template0(walk, database);
+        fill_like_template0(diff, database);
     else
-        state_database_copy_content(walk->state, database, template_database);
+        state_database_copy_content(diff->state, database, template_database);
     return database;
 }
 
 static void
-converge_owner(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+converge_owner(Diff *diff, const DatabaseWork *work)
 {
+    const DatabaseDecl *decl = work->decl;
+    StateDatabase *database = work->database;
+    NameId owner = work->owner;
     AclTarget target;
 
     if (owner == NAME_NONE)
         return;
     if (database->owner != owner) {
-        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_OWNER,
-                                  .declared_at = decl->owner.pos,
-                                  .database = database->name,
-                                  .name = database->name,
-                                  .owner = { owner } });
+        diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_OWNER,
+                                      .declared_at = decl->owner.pos,
+                                      .database = database->name,
+                                      .name = database->name,
+                                      .owner = { owner } });
         acl_change_owner(&database->acl, database->owner, owner);
         acl_change_owner(&database->base, database->owner, owner);
         database->owner = owner;
     }
-    target = walk_database_target(database);
-    walk_grant(walk, &target,
-               (AclEntry){ .grantee = owner,
-                           .privileges =
-                               object_kind_all(OBJECT_KIND_DATABASE, walk->state->major_version) },
-               decl->owner.pos);
+    target = acl_target_of_database(database);
+    acl_edit_grant(diff, &target,
+                   (AclEntry){ .grantee = owner,
+                               .privileges = object_kind_all(OBJECT_KIND_DATABASE,
+                                                             diff->state->major_version) },
+                   decl->owner.pos);
+}
+
+/* The policy's comment is skipped where the session role may not set it. */
+static SourcePos
+comment_pos(const DatabaseDecl *decl)
+{
+    return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
 static void
-converge_properties(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+converge_properties(Diff *diff, const DatabaseWork *work)
 {
+    const DatabaseDecl *decl = work->decl;
+    StateDatabase *database = work->database;
     const char *wanted =
         decl->comment.value != NULL
             ? decl->comment.value
-            : policy_comment(walk->arena, walk->policy->database_comment.value, decl->name);
+            : policy_comment(diff->arena, diff->context->policy->database_comment.value,
+                             decl->name);
     const char *comment = wanted != NULL && *wanted != '\0' ? wanted : NULL;
 
     if (decl->connection_limit.given &&
         database->connection_limit != decl->connection_limit.value) {
         database->connection_limit = decl->connection_limit.value;
-        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
-                                  .declared_at = decl->connection_limit.pos,
-                                  .database = database->name,
-                                  .name = database->name,
-                                  .connection_limit = { database->connection_limit } });
+        diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
+                                      .declared_at = decl->connection_limit.pos,
+                                      .database = database->name,
+                                      .name = database->name,
+                                      .connection_limit = { database->connection_limit } });
     }
     if (decl->is_template.given && database->is_template != decl->is_template.value) {
         database->is_template = decl->is_template.value;
-        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_IS_TEMPLATE,
-                                  .declared_at = decl->is_template.pos,
-                                  .database = database->name,
-                                  .name = database->name,
-                                  .is_template = { database->is_template } });
+        diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_IS_TEMPLATE,
+                                      .declared_at = decl->is_template.pos,
+                                      .database = database->name,
+                                      .name = database->name,
+                                      .is_template = { database->is_template } });
     }
-    walk_parameters(walk, &decl->parameters, NAME_NONE, database->name);
+    parameter_edit_declared(diff, &decl->parameters, NAME_NONE, database->name);
     if (wanted != NULL && g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
-        walk->by_default = decl->comment.value == NULL;
-        walk_add(walk, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
-                                  .declared_at = pos_or(decl->comment.pos, decl->pos),
-                                  .database = database->name,
-                                  .name = database->name,
-                                  .comment = { comment } });
-        walk->by_default = false;
+        diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
+                                      .declared_at = comment_pos(decl),
+                                      .database = database->name,
+                                      .name = database->name,
+                                      .comment = { comment } });
     }
 }
 
 /* Who connects all the same is the policy's wish, whoever wrote revokeconn. */
 static void
-grant_connect(Walk *walk, const AclTarget *target, const PolicyRole *role, SourcePos because)
+grant_connect(Diff *diff, const AclTarget *target, const PolicyRole *role, SourcePos declared_at)
 {
     const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
-    NameId grantee = walk_policy_role(walk, role, "CONNECT for the system users");
+    NameId grantee = required_policy_role(diff, role, "CONNECT for the system users");
 
     if (grantee != NAME_NONE)
-        walk_grant(walk, target,
-                   (AclEntry){ .grantee = grantee,
-                               .privileges = connect,
-                               .grantable = role->grantable ? connect : 0 },
-                   because);
+        acl_edit_grant(diff, target,
+                       (AclEntry){ .grantee = grantee,
+                                   .privileges = connect,
+                                   .grantable = role->grantable ? connect : 0 },
+                       declared_at);
 }
 
 static void
-converge_connect(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+converge_connect(Diff *diff, const DatabaseWork *work)
 {
+    const DatabaseDecl *decl = work->decl;
+    NameId owner = work->owner;
     const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
-    unsigned flags = walk->policy->flags;
-    AclTarget target = walk_database_target(database);
-    SourcePos because = pos_or(decl->revoke_connect.pos, decl->owner.pos);
+    unsigned flags = diff->context->policy->flags;
+    AclTarget target = acl_target_of_database(work->database);
+    SourcePos declared_at = pos_or(decl->revoke_connect.pos, decl->owner.pos);
     AclEntry to_public = { .grantee = NAME_PUBLIC, .privileges = connect };
 
     if (!decl->revoke_connect.given &&
         ((flags & POLICY_OWNER_REVOKES_CONNECT) == 0 || owner == NAME_NONE))
         return;
     if (decl->revoke_connect.given && !decl->revoke_connect.value) {
-        walk_grant(walk, &target, to_public, because);
+        acl_edit_grant(diff, &target, to_public, declared_at);
         return;
     }
-    walk_revoke(walk, &target, to_public, because);
-    LIST_FOREACH (const PolicyRole, role, &walk->policy->connect)
-        grant_connect(walk, &target, role, because);
+    acl_edit_revoke(diff, &target, to_public, declared_at);
+    LIST_FOREACH (const PolicyRole, role, &diff->context->policy->connect)
+        grant_connect(diff, &target, role, declared_at);
     if (owner != NAME_NONE)
-        walk_grant(walk, &target,
-                   (AclEntry){ .grantee = owner, .privileges = connect, .grantable = connect },
-                   because);
+        acl_edit_grant(diff, &target,
+                       (AclEntry){ .grantee = owner, .privileges = connect, .grantable = connect },
+                       declared_at);
 }
 
 /* By the policy CREATE is for its roles, the owner and superusers instead of everybody. */
 static void
-harden(Walk *walk, const AclTarget *target)
+harden(Diff *diff, const AclTarget *target)
 {
     const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
 
-    if ((walk->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
+    if ((diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
-    walk_revoke(walk, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
-                walk->policy->create_for_pos);
-    LIST_FOREACH (const PolicyRole, role, &walk->policy->create_for) {
+    acl_edit_revoke(diff, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
+                    diff->context->policy->create_for_pos);
+    LIST_FOREACH (const PolicyRole, role, &diff->context->policy->create_for) {
         g_autofree char *purpose =
-            g_strdup_printf("CREATE for %s", policy_role_name(role, walk->users));
-        NameId grantee = walk_policy_role(walk, role, purpose);
+            g_strdup_printf("CREATE for %s", policy_role_name(role, diff->context->users));
+        NameId grantee = required_policy_role(diff, role, purpose);
 
         if (grantee != NAME_NONE)
-            walk_grant(walk, target, (AclEntry){ .grantee = grantee, .privileges = create },
-                       role->pos);
+            acl_edit_grant(diff, target, (AclEntry){ .grantee = grantee, .privileges = create },
+                           role->pos);
     }
 }
 
 static void
-harden_database(Walk *walk, StateDatabase *database)
+harden_database(Diff *diff, const DatabaseWork *work)
 {
-    AclTarget target = walk_database_target(database);
+    AclTarget target = acl_target_of_database(work->database);
 
-    harden(walk, &target);
+    harden(diff, &target);
 }
 
 static void
-harden_public(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
+harden_public(Diff *diff, const DatabaseWork *work)
 {
-    StateSchema *public = state_database_schema(database, names_intern(walk->names, "public"));
+    const DatabaseDecl *decl = work->decl;
+    const StateDatabase *database = work->database;
+    StateSchema *public = state_database_schema(database, names_intern(diff->names, "public"));
     AclTarget target;
 
-    if (public == NULL && (walk->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
+    if (public == NULL && (diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
     if (public == NULL) {
-        findings_add(walk->input->notes, &FINDING_PUBLIC_SCHEMA_MISSING, decl->pos, NULL,
+        findings_add(diff->notes, &FINDING_PUBLIC_SCHEMA_MISSING, decl->pos, NULL,
                      "database \"%s\" has no schema \"public\" to harden", decl->name);
         return;
     }
-    target = walk_schema_target(database, public);
-    harden(walk, &target);
+    target = acl_target_of_schema(database, public);
+    harden(diff, &target);
 }
 
 static void
-note_what_is_left(Walk *walk, const DatabaseDecl *decl, const StateDatabase *database)
+report_unmanaged(Diff *diff, const DatabaseWork *work)
 {
+    const DatabaseDecl *decl = work->decl;
+    const StateDatabase *database = work->database;
     const char *tablespace = given_text(&decl->tablespace);
 
     if (tablespace != NULL && g_strcmp0(tablespace, database->tablespace) != 0)
-        findings_add(walk->input->notes, &FINDING_TABLESPACE_DIFFERS, decl->tablespace.pos, NULL,
+        findings_add(diff->notes, &FINDING_TABLESPACE_DIFFERS, decl->tablespace.pos, NULL,
                      "database \"%s\" stays in tablespace \"%s\"", decl->name,
                      database->tablespace);
     if (decl->extensions.count > 0) {
         const ExtensionDecl *first = decl->extensions.items[0];
 
-        findings_add(walk->input->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
+        findings_add(diff->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
                      "extensions are not managed: %zu of database \"%s\" are left to you",
                      decl->extensions.count, decl->name);
     }
     if (given_text(&decl->baseline) != NULL)
-        findings_add(walk->input->notes, &FINDING_BASELINE_IGNORED, decl->baseline.pos, NULL,
+        findings_add(diff->notes, &FINDING_BASELINE_IGNORED, decl->baseline.pos, NULL,
                      "baseline \"%s\" of database \"%s\" is not run", decl->baseline.value,
                      decl->name);
 }
 
 static void
-walk_connections_allowed(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+converge_connections(Diff *diff, const DatabaseWork *work)
 {
+    const DatabaseDecl *decl = work->decl;
+    StateDatabase *database = work->database;
     bool wanted = decl->allow_connections.value;
 
     if (!decl->allow_connections.given || database->allow_connections == wanted)
         return;
     database->allow_connections = wanted;
     /* The server refuses this inside the database itself: it is done from another. */
-    walk_add(walk, &(Change){ .kind = wanted ? CHANGE_DATABASE_ALLOW_CONNECTIONS
-                                             : CHANGE_DATABASE_REFUSE_CONNECTIONS,
-                              .declared_at = decl->allow_connections.pos,
-                              .name = database->name });
+    diff_request(diff, &(Change){ .kind = wanted ? CHANGE_DATABASE_ALLOW_CONNECTIONS
+                                                 : CHANGE_DATABASE_REFUSE_CONNECTIONS,
+                                  .declared_at = decl->allow_connections.pos,
+                                  .name = database->name });
 }
 
-/* What can be said of a database without entering it. */
+static const char *const protected_databases[] = { "template0", "template1", "postgres", NULL };
+
+/* Noted, and with --prune dropped. */
 static void
-walk_from_outside(Walk *walk, const DatabaseDecl *decl, StateDatabase *database, NameId owner)
+drop_database(Diff *diff, const DatabaseDecl *decl, const StateDatabase *database)
 {
-    walk->from_outside = true;
-    converge_owner(walk, decl, database, owner);
-    converge_properties(walk, decl, database);
-    converge_connect(walk, decl, database, owner);
-    harden_database(walk, database);
-    walk->from_outside = false;
+    if (!diff->context->input->prune) {
+        findings_add(diff->notes, &FINDING_DATABASE_ABSENT_KEPT, decl->pos, NULL,
+                     "database \"%s\" is kept", decl->name);
+        return;
+    }
+    if (g_strv_contains(protected_databases, decl->name)) {
+        findings_add(diff->notes, &FINDING_DATABASE_PROTECTED, decl->pos,
+                     "take state: absent out of the inventory",
+                     "database \"%s\" is never dropped: the server needs it", decl->name);
+        return;
+    }
+    diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_DROP,
+                                  .declared_at = decl->pos,
+                                  .name = database->name,
+                                  .database_drop = { .is_template = database->is_template } });
 }
 
 /* Adopt and strict: every creator that is declared, in every database that is. */
 static void
-walk_all_creators(Walk *walk, StateDatabase *database)
+apply_to_all_creators(Diff *diff, StateDatabase *database)
 {
-    LIST_FOREACH (const PolicyRole, role, &walk->policy->creators) {
-        const char *name = policy_role_name(role, walk->users);
-        NameId creator = walk_policy_role_is_dbsu(role) ? walk->creator
-                         : name == NULL                 ? NAME_NONE
-                                                        : names_find(walk->names, name);
+    LIST_FOREACH (const PolicyRole, role, &diff->context->policy->creators) {
+        const char *name = policy_role_name(role, diff->context->users);
+        NameId creator = scope_policy_role_is_dbsu(role) ? diff->scope->creator
+                         : name == NULL                  ? NAME_NONE
+                                                         : names_find(diff->names, name);
 
-        if (creator != NAME_NONE && access_state_role(walk->state, creator) != NULL)
-            walk_default_privileges(walk, database, &walk->cluster->default_privileges, creator);
+        if (creator != NAME_NONE && access_state_role(diff->state, creator) != NULL)
+            default_privileges_apply(diff, database, &diff->context->cluster->default_privileges,
+                                     creator, ORIGIN_PERSON);
     }
-    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+    LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases) {
         const char *owner = given_text(&decl->owner);
-        NameId creator = owner == NULL ? NAME_NONE : names_find(walk->names, owner);
+        NameId creator = owner == NULL ? NAME_NONE : names_find(diff->names, owner);
 
         if (decl->state != DATABASE_ABSENT && creator != NAME_NONE &&
-            access_state_role(walk->state, creator) != NULL)
-            walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges,
-                                    creator);
+            access_state_role(diff->state, creator) != NULL)
+            default_privileges_apply(diff, database,
+                                     &diff->context->cluster->owner_default_privileges, creator,
+                                     ORIGIN_PERSON);
     }
 }
 
+/* In additive only the declared owner's; adopt and strict also those of all other creators. */
 static void
-walk_database(Walk *walk, const DatabaseDecl *decl)
+converge_defaults(Diff *diff, const DatabaseWork *work)
 {
-    StateDatabase *database =
-        access_state_database(walk->state, names_intern(walk->names, decl->name));
-    NameId owner = NAME_NONE;
+    if (work->owner != NAME_NONE)
+        default_privileges_apply(diff, work->database,
+                                 &diff->context->cluster->owner_default_privileges, work->owner,
+                                 ORIGIN_PERSON);
+    if (diff->context->mode != ACCESS_MODE_ADDITIVE)
+        apply_to_all_creators(diff, work->database);
+}
 
-    if (decl->state == DATABASE_ABSENT) {
-        if (database != NULL)
-            walk_absent_database(walk, decl, database);
-        return;
-    }
-    if (decl->state == DATABASE_RECREATE)
-        findings_add(walk->input->notes, &FINDING_DATABASE_RECREATE_IGNORED, decl->pos,
-                     "drop it by hand where that is wanted",
-                     "database \"%s\" is created when missing and never dropped first", decl->name);
-    if (given_text(&decl->owner) != NULL) {
-        g_autofree char *purpose = g_strdup_printf("owner of database \"%s\"", decl->name);
+static void
+converge_schemas(Diff *diff, const DatabaseWork *work)
+{
+    schema_edit_declared(diff, work->database, &work->decl->schemas, ORIGIN_PERSON);
+}
 
-        owner = walk_require_role(walk, decl->owner.value, decl->owner.pos, purpose);
-        if (owner == NAME_NONE)
-            return;
-    }
-    if (database == NULL)
-        database = create_database(walk, decl, owner);
-    if (database == NULL)
-        return;
-    if (!database->content_known) {
-        walk_connections_allowed(walk, decl, database);
-        walk_from_outside(walk, decl, database, owner);
-        if (database->allow_connections)
-            return;
-        findings_add(walk->input->notes, &FINDING_DATABASE_CLOSED, decl->pos,
+static void
+mark_objects(Diff *diff, const DatabaseWork *work)
+{
+    recorder_mark_objects(diff->recorder, work->database);
+}
+
+static void
+report_closed(Diff *diff, const DatabaseWork *work)
+{
+    if (!work->database->allow_connections)
+        findings_add(diff->notes, &FINDING_DATABASE_CLOSED, work->decl->pos,
                      "with allowconn: true the next plan looks inside",
                      "database \"%s\" does not accept connections: what lies inside is left as "
                      "it is",
-                     decl->name);
-        return;
-    }
-    converge_owner(walk, decl, database, owner);
-    converge_properties(walk, decl, database);
-    converge_connect(walk, decl, database, owner);
-    harden_database(walk, database);
-    harden_public(walk, decl, database);
-    if (owner != NAME_NONE)
-        walk_default_privileges(walk, database, &walk->cluster->owner_default_privileges, owner);
-    if (walk->input->mode != ACCESS_MODE_ADDITIVE)
-        walk_all_creators(walk, database);
-    walk_schemas(walk, database, &decl->schemas);
-    walk_owners(walk, database, &decl->owners);
-    /* Before what is taken on schemas: who revokes what it granted on has to look into them. */
-    walk_mark_objects(walk, database);
-    walk_grants(walk, database, &decl->grants);
-    walk_existing_objects(walk, database);
-    walk_undeclared(walk, decl, database);
-    walk_note_creators(walk, decl, database);
-    walk_note_wide_acls(walk, database);
-    walk_connections_allowed(walk, decl, database);
-    note_what_is_left(walk, decl, database);
+                     work->decl->name);
 }
 
-/*
- * On Citus the primary database exists before anything else and is provisioned like template1. A
- * missing one gets all that from template1, so only one that is there needs a walk of its own.
- */
-static void
-walk_primary_database(Walk *walk)
-{
-    const char *name = walk->cluster->primary_db;
-    StateDatabase *database = NULL;
+typedef struct DatabasePhase {
+    void (*run)(Diff *diff, const DatabaseWork *work);
+    const char *why; /* it stands where it stands */
+} DatabasePhase;
 
-    if (name == NULL || strcmp(name, "postgres") == 0)
+static const DatabasePhase database_phases[] = {
+    { converge_owner, "first: every grant is recorded in the owner's name" },
+    { converge_properties, "settings and limits depend on nothing else" },
+    { converge_connect, "who may connect, before grants that may widen it" },
+    { harden_database, "CREATE leaves PUBLIC before a grant may give it to somebody" },
+    { harden_public, "the same for schema public" },
+    { converge_defaults, "before schemas: what is created after them gets these privileges" },
+    { converge_schemas, "before whatever is in them" },
+    { diff_owners, "before grants: an ACL is kept in the owner's name" },
+    { mark_objects, "before schemas lose anything: who revokes in one has to see into it" },
+    { diff_grants, "what is declared, before anything is found undeclared" },
+    { diff_existing, "after grants: a grant says more than a default privilege for all" },
+    { diff_undeclared_privileges, "after all that declares" },
+    { diff_uncovered_creators, "a note on the default privileges as they are now" },
+    { diff_wide_acls, "a note on the ACLs as they are now" },
+    { converge_connections, "last: a closed database cannot be entered" },
+    { report_unmanaged, "notes only" },
+};
+
+/* Of a database that cannot be entered: what is done from another one. */
+static const DatabasePhase closed_database_phases[] = {
+    { converge_connections, "first: it may be what opens the database" },
+    { converge_owner, "as above" },
+    { converge_properties, "as above" },
+    { converge_connect, "as above" },
+    { harden_database, "as above" },
+    { report_closed, "what is left, if it stays closed" },
+};
+
+static void
+run_phases(Diff *diff, const DatabaseWork *work)
+{
+    const bool is_open = work->database->content_known;
+    const DatabasePhase *phases = is_open ? database_phases : closed_database_phases;
+    size_t count = is_open ? G_N_ELEMENTS(database_phases) : G_N_ELEMENTS(closed_database_phases);
+
+    for (size_t i = 0; i < count; i++)
+        phases[i].run(diff, work);
+}
+
+/* False after a finding: nothing can be planned without the owner. */
+static bool
+find_owner(Diff *diff, const DatabaseDecl *decl, NameId *ret_owner)
+{
+    g_autofree char *purpose = g_strdup_printf("owner of database \"%s\"", decl->name);
+
+    *ret_owner = NAME_NONE;
+    if (given_text(&decl->owner) == NULL)
+        return true;
+    *ret_owner = required_role(diff, decl->owner.value, decl->owner.pos, purpose);
+    return *ret_owner != NAME_NONE;
+}
+
+static void
+converge_database(Diff *diff, const DatabaseDecl *decl)
+{
+    DatabaseWork work = {
+        .decl = decl,
+        .database = access_state_database(diff->state, names_intern(diff->names, decl->name)),
+    };
+
+    if (decl->state == DATABASE_ABSENT) {
+        if (work.database != NULL)
+            drop_database(diff, decl, work.database);
         return;
-    database = access_state_database(walk->state, names_intern(walk->names, name));
-    if (database != NULL && database->content_known)
-        walk_template(walk, database);
-    if (database != NULL)
+    }
+    if (decl->state == DATABASE_RECREATE)
+        findings_add(diff->notes, &FINDING_DATABASE_RECREATE_IGNORED, decl->pos,
+                     "drop it by hand where that is wanted",
+                     "database \"%s\" is created when missing and never dropped first", decl->name);
+    if (!find_owner(diff, decl, &work.owner))
         return;
-    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases) {
+    if (work.database == NULL)
+        work.database = create_database(diff, decl, work.owner);
+    if (work.database != NULL)
+        run_phases(diff, &work);
+}
+
+/* On Citus the primary database is made whether an entry names it or not. */
+static void
+create_primary_database(Diff *diff)
+{
+    const char *name = diff->context->cluster->primary_db;
+    DatabaseDecl *made = NULL;
+
+    if (name == NULL || strcmp(name, "postgres") == 0 ||
+        access_state_database(diff->state, names_intern(diff->names, name)) != NULL)
+        return;
+    LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases) {
         if (strcmp(decl->name, name) == 0)
             return;
     }
-    {
-        DatabaseDecl *decl = ARENA_NEW(walk->arena, DatabaseDecl);
-
-        *decl = (DatabaseDecl){ .pos = walk->policy_pos, .name = name, .from_policy = true };
-        create_database(walk, decl, NAME_NONE);
-    }
+    made = ARENA_NEW(diff->arena, DatabaseDecl);
+    *made = (DatabaseDecl){ .pos = diff->context->policy_pos, .name = name, .from_policy = true };
+    create_database(diff, made, NAME_NONE);
 }
 
 void
-walk_databases(Walk *walk)
+diff_databases(Diff *diff)
 {
-    walk_primary_database(walk);
-    LIST_FOREACH (const DatabaseDecl, decl, &walk->cluster->databases)
-        walk_database(walk, decl);
+    create_primary_database(diff);
+    LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases)
+        converge_database(diff, decl);
 }

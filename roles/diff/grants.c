@@ -1,14 +1,18 @@
 /* grants and pg_grants: which ACLs an entry means, and what it comes to there. */
+#include "roles/diff/grants.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "roles/diff/diff_context.h"
+#include "roles/diff/acl_edit.h"
+#include "roles/diff/missing.h"
+#include "roles/diff/required_role.h"
 #include "roles/state/schema_pattern.h"
 
 /* One entry on its way through a database. */
-typedef struct GrantWalk {
-    Walk *walk;
+typedef struct GrantRun {
+    Diff *diff;
     StateDatabase *database;
     const GrantDecl *grant;
     PrivilegeSet privileges;
@@ -17,45 +21,13 @@ typedef struct GrantWalk {
     GHashTable *is_meant; /* NameId of the same */
     bool *used;           /* for each of grant->names */
     size_t matched;
-} GrantWalk;
-
-AclTarget
-walk_group_target(const StateDatabase *database, ObjectGroup *group)
-{
-    return (AclTarget){
-        .acl = &group->acl,
-        .base = &group->base,
-        .grant_kind = CHANGE_GRANT,
-        .revoke_kind = CHANGE_REVOKE,
-        .database = database != NULL ? database->name : NAME_NONE,
-        .object_kind = object_group_acl_kind(group->kind),
-        .owner = group->owner,
-        .wishes = &group->wishes,
-        .causes = &group->causes,
-    };
-}
-
-AclTarget
-walk_column_target(const StateDatabase *database, StateColumn *column)
-{
-    return (AclTarget){
-        .acl = &column->acl,
-        .base = &column->base,
-        .grant_kind = CHANGE_GRANT,
-        .revoke_kind = CHANGE_REVOKE,
-        .database = database->name,
-        .object_kind = OBJECT_KIND_COLUMN,
-        .owner = column->owner,
-        .wishes = &column->wishes,
-        .causes = &column->causes,
-    };
-}
+} GrantRun;
 
 /* What the privileges are on this server; 0 (and a note) when it has none of them. */
 static PrivilegeSet
-privileges_of(Walk *walk, const GrantDecl *grant)
+privileges_of(Diff *diff, const GrantDecl *grant)
 {
-    int version = walk->state->major_version;
+    int version = diff->state->major_version;
     ObjectKind kind = object_group_acl_kind(grant->kind);
     PrivilegeSet known =
         grant->columns.count > 0 ? grant_column_privileges() : object_kind_all(kind, version);
@@ -64,59 +36,61 @@ privileges_of(Walk *walk, const GrantDecl *grant)
     if (grant->kind == GRANT_KIND_PARAMETER && !server_has(version, SERVER_PARAMETER_PRIVILEGES))
         known = 0;
     if ((wanted & ~known) != 0)
-        findings_add(walk->input->notes, &FINDING_FEATURE_UNSUPPORTED, grant->pos, NULL,
+        findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, grant->pos, NULL,
                      "grant on %s: what PostgreSQL %d does not have of it is left out",
-                     grant_describe(walk->arena, grant), version);
+                     grant_describe(diff->arena, grant), version);
     return wanted & known;
 }
 
 /* Whom nobody knows cannot hold anything: a grant to him is an error, taking it away is done. */
 static void
-resolve_grantees(GrantWalk *work)
+resolve_grantees(GrantRun *work)
 {
-    Walk *walk = work->walk;
+    Diff *diff = work->diff;
 
     LIST_FOREACH (const GrantText, grantee, &work->grant->to) {
         NameId id = NAME_PUBLIC;
 
         if (grantee->text != NULL && work->grant->absent) {
-            id = names_find(walk->names, grantee->text);
+            id = names_find(diff->names, grantee->text);
         } else if (grantee->text != NULL) {
             g_autofree char *purpose =
-                g_strdup_printf("grant on %s", grant_describe(walk->arena, work->grant));
+                g_strdup_printf("grant on %s", grant_describe(diff->arena, work->grant));
 
-            id = walk_require_role(walk, grantee->text, grantee->pos, purpose);
+            id = required_role(diff, grantee->text, grantee->pos, purpose);
         }
         if (id != NAME_NONE)
-            list_add(walk->arena, &work->grantees, GUINT_TO_POINTER(id));
+            list_add(diff->arena, &work->grantees, GUINT_TO_POINTER(id));
     }
 }
 
 /* Present and absent for the same ACL, by patterns that only meet here. */
 static void
-check_contradiction(GrantWalk *work, const AclTarget *target, const AclEntry *entry)
+check_contradiction(GrantRun *work, const AclTarget *target, const AclEntry *entry)
 {
-    const List *others = work->grant->absent ? &target->wishes->present : &target->wishes->absent;
+    const List *others =
+        work->grant->absent ? &target->declared->present : &target->declared->absent;
 
-    LIST_FOREACH (const AclWish, wish, others) {
-        if (wish->entry.grantee != entry->grantee || source_pos_is_policy(wish->because) ||
-            (wish->entry.privileges & (entry->privileges | entry->grantable)) == 0)
+    LIST_FOREACH (const AclDeclaration, declaration, others) {
+        if (declaration->entry.grantee != entry->grantee ||
+            source_pos_is_policy(declaration->declared_at) ||
+            (declaration->entry.privileges & (entry->privileges | entry->grantable)) == 0)
             continue;
-        findings_add(work->walk->input->notes, &FINDING_GRANT_CONFLICTING_OBJECTS, work->grant->pos,
+        findings_add(work->diff->notes, &FINDING_GRANT_CONFLICTING_OBJECTS, work->grant->pos,
                      "take one of the two out, or except what the other one means",
                      "grant on %s: %s for \"%s\", who has it %s by %s:%u",
-                     grant_describe(work->walk->arena, work->grant),
+                     grant_describe(work->diff->arena, work->grant),
                      work->grant->absent ? "absent" : "present",
                      entry->grantee == NAME_PUBLIC ? "PUBLIC"
-                                                   : names_text(work->walk->names, entry->grantee),
-                     work->grant->absent ? "present" : "absent", wish->because.file,
-                     wish->because.line);
+                                                   : names_text(work->diff->names, entry->grantee),
+                     work->grant->absent ? "present" : "absent", declaration->declared_at.file,
+                     declaration->declared_at.line);
         return;
     }
 }
 
 static void
-apply_to(GrantWalk *work, const AclTarget *target)
+apply_to(GrantRun *work, const AclTarget *target)
 {
     const GrantDecl *grant = work->grant;
 
@@ -131,37 +105,37 @@ apply_to(GrantWalk *work, const AclTarget *target)
             entry.privileges = 0;
         check_contradiction(work, target, &entry);
         if (grant->absent)
-            walk_revoke(work->walk, target, entry, grant->pos);
+            acl_edit_revoke(work->diff, target, entry, grant->pos);
         else
-            walk_grant(work->walk, target, entry, grant->pos);
+            acl_edit_grant(work->diff, target, entry, grant->pos);
     }
     work->matched++;
 }
 
 static void
-apply_to_columns(GrantWalk *work, ObjectGroup *group)
+apply_to_columns(GrantRun *work, ObjectGroup *group)
 {
-    AccessState *state = work->walk->state;
+    AccessState *state = work->diff->state;
 
     LIST_FOREACH (const ObjectIdentity, table, &group->identities) {
         LIST_FOREACH (const GrantText, column, &work->grant->columns) {
             AclTarget target;
             NameId read_from =
                 group->read_from != NAME_NONE ? group->read_from : work->database->name;
-            const char *key = state_column_key(work->walk->arena, read_from, table->schema,
+            const char *key = state_column_key(work->diff->arena, read_from, table->schema,
                                                table->name, column->text);
 
             if (!g_hash_table_contains(state->known_columns, key)) {
-                findings_add(work->walk->input->notes,
+                findings_add(work->diff->notes,
                              work->grant->missing_is_error ? &FINDING_GRANT_NOT_FOUND
                                                            : &FINDING_GRANT_UNMATCHED,
                              column->pos, NULL, "%s \"%s\".\"%s\" has no column \"%s\"",
                              grant_kind_info(group->kind)->singular,
-                             names_text(work->walk->names, table->schema), table->name,
+                             names_text(work->diff->names, table->schema), table->name,
                              column->text);
                 continue;
             }
-            target = walk_column_target(
+            target = acl_target_of_column(
                 work->database,
                 state_database_column(state, work->database, group, table, column->text));
             apply_to(work, &target);
@@ -172,20 +146,20 @@ apply_to_columns(GrantWalk *work, ObjectGroup *group)
 
 /* One name, as most grants have it, is looked up: a thousand grants meet a thousand schemas. */
 static void
-resolve_schemas(GrantWalk *work)
+resolve_schemas(GrantRun *work)
 {
     const List *patterns = &work->grant->schemas;
     const GrantText *first = patterns->count == 0 ? NULL : patterns->items[0];
     StateSchema *only = NULL;
 
     if (patterns->count == 1 && grant_pattern_is_plain(first->text)) {
-        only = state_database_schema(work->database, names_find(work->walk->names, first->text));
+        only = state_database_schema(work->database, names_find(work->diff->names, first->text));
         if (only != NULL)
-            list_add(work->walk->arena, &work->schemas, only);
+            list_add(work->diff->arena, &work->schemas, only);
     } else {
         LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
-            if (schema_matches_patterns(patterns, names_text(work->walk->names, schema->name)))
-                list_add(work->walk->arena, &work->schemas, schema);
+            if (schema_matches_patterns(patterns, names_text(work->diff->names, schema->name)))
+                list_add(work->diff->arena, &work->schemas, schema);
         }
     }
     LIST_FOREACH (const StateSchema, schema, &work->schemas)
@@ -193,7 +167,7 @@ resolve_schemas(GrantWalk *work)
 }
 
 static bool
-group_is_meant(const GrantWalk *work, const ObjectGroup *group)
+group_is_meant(const GrantRun *work, const ObjectGroup *group)
 {
     return object_kind_covers(work->grant->kind, group->kind) &&
            (group->schema == NAME_NONE ||
@@ -201,9 +175,9 @@ group_is_meant(const GrantWalk *work, const ObjectGroup *group)
 }
 
 static void
-apply_to_groups(GrantWalk *work, List *groups)
+apply_to_groups(GrantRun *work, List *groups)
 {
-    Walk *walk = work->walk;
+    Diff *diff = work->diff;
 
     /* What is split off comes behind and is met again: it is wholly meant then, or not at all. */
     LIST_FOREACH (ObjectGroup, group, groups) {
@@ -212,23 +186,23 @@ apply_to_groups(GrantWalk *work, List *groups)
 
         if (!group_is_meant(work, group))
             continue;
-        meant = object_group_select(walk->arena, groups, group, work->grant, work->used);
+        meant = object_group_select(diff->arena, groups, group, work->grant, work->used);
         if (meant == NULL || meant != group)
             continue;
         if (work->grant->columns.count > 0) {
             apply_to_columns(work, meant);
             continue;
         }
-        target = walk_group_target(work->database, meant);
+        target = acl_target_of_group(work->database, meant);
         apply_to(work, &target);
     }
 }
 
 static void
-apply_to_schemas(GrantWalk *work)
+apply_to_schemas(GrantRun *work)
 {
     LIST_FOREACH (StateSchema, schema, &work->schemas) {
-        AclTarget target = walk_schema_target(work->database, schema);
+        AclTarget target = acl_target_of_schema(work->database, schema);
 
         target.revoke_kind = CHANGE_REVOKE;
         apply_to(work, &target);
@@ -237,18 +211,18 @@ apply_to_schemas(GrantWalk *work)
 
 /* `future`: default privileges of the creators in the schemas. */
 static void
-apply_to_default(GrantWalk *work, NameId creator, NameId schema)
+apply_to_default(GrantRun *work, NameId creator, NameId schema)
 {
     const GrantKindInfo *info = grant_kind_info(work->grant->kind);
-    StateDefaultAcl *row = state_database_default_acl(work->walk->state, work->database, creator,
+    StateDefaultAcl *row = state_database_default_acl(work->diff->state, work->database, creator,
                                                       schema, info->future);
-    AclTarget target = walk_default_target(work->database, row);
+    AclTarget target = acl_target_of_default(work->database, row);
 
     apply_to(work, &target);
 }
 
 static void
-apply_to_owners(GrantWalk *work, NameId schema)
+apply_to_owners(GrantRun *work, NameId schema)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 
@@ -260,17 +234,17 @@ apply_to_owners(GrantWalk *work, NameId schema)
 }
 
 static void
-apply_to_future(GrantWalk *work)
+apply_to_future(GrantRun *work)
 {
     const GrantDecl *grant = work->grant;
-    Walk *walk = work->walk;
+    Diff *diff = work->diff;
     bool in_schema = (grant_kind_info(grant->kind)->flags & GRANT_KIND_IN_SCHEMA) != 0;
 
     if (grant_kind_info(grant->kind)->future == DEFAULT_ACL_LARGE_OBJECTS &&
-        !server_has(walk->state->major_version, SERVER_LARGE_OBJECT_DEFAULTS))
+        !server_has(diff->state->major_version, SERVER_LARGE_OBJECT_DEFAULTS))
         return;
     LIST_FOREACH (const GrantText, creator, &grant->future) {
-        NameId id = walk_require_role(walk, creator->text, creator->pos, "future");
+        NameId id = required_role(diff, creator->text, creator->pos, "future");
 
         if (id != NAME_NONE && !in_schema)
             apply_to_default(work, id, NAME_NONE);
@@ -285,42 +259,17 @@ apply_to_future(GrantWalk *work)
     }
 }
 
-void
-walk_note_missing(Walk *walk, const StateDatabase *database, const GrantDecl *decl,
-                  const bool *used, size_t matched)
-{
-    const FindingKind *kind =
-        decl->missing_is_error ? &FINDING_GRANT_NOT_FOUND : &FINDING_GRANT_UNMATCHED;
-    const char *name_of_database = names_text(walk->names, database->name);
-
-    if (database->objects_unknown)
-        return;
-    for (size_t i = 0; i < decl->names.count; i++) {
-        const GrantName *name = decl->names.items[i];
-
-        if (!used[i])
-            findings_add(walk->input->notes, kind, name->pos, NULL,
-                         "no %s of database \"%s\" is \"%s\"",
-                         grant_kind_info(decl->kind)->singular, name_of_database, name->text);
-    }
-    if (decl->names.count == 0 && matched == 0)
-        findings_add(walk->input->notes, kind, decl->pos, NULL,
-                     "%s %s means nothing in database \"%s\"",
-                     decl->owner != NULL ? "owner of" : "grant on",
-                     grant_describe(walk->arena, decl), name_of_database);
-}
-
 static void
-walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
+apply_grant(Diff *diff, StateDatabase *database, const GrantDecl *grant)
 {
     g_autoptr(GHashTable) is_meant = g_hash_table_new(NULL, NULL);
-    GrantWalk work = {
-        .walk = walk,
+    GrantRun work = {
+        .diff = diff,
         .database = database,
         .grant = grant,
         .is_meant = is_meant,
-        .privileges = privileges_of(walk, grant),
-        .used = ARENA_NEW_ARRAY(walk->arena, bool, grant->names.count + 1),
+        .privileges = privileges_of(diff, grant),
+        .used = ARENA_NEW_ARRAY(diff->arena, bool, grant->names.count + 1),
     };
     AclTarget target;
 
@@ -330,7 +279,7 @@ walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
     resolve_schemas(&work);
     switch (grant->kind) {
     case GRANT_KIND_DATABASE:
-        target = walk_database_target(database);
+        target = acl_target_of_database(database);
         target.revoke_kind = CHANGE_REVOKE;
         apply_to(&work, &target);
         break;
@@ -339,39 +288,40 @@ walk_one_grant(Walk *walk, StateDatabase *database, const GrantDecl *grant)
         break;
     case GRANT_KIND_TABLESPACE:
     case GRANT_KIND_PARAMETER:
-        apply_to_groups(&work, &walk->state->shared_groups);
+        apply_to_groups(&work, &diff->state->shared_groups);
         break;
     default:
         apply_to_groups(&work, &database->groups);
     }
     apply_to_future(&work);
     if (work.grantees.count > 0)
-        walk_note_missing(walk, database, grant, work.used, work.matched);
+        report_missing(diff, database, grant, work.used, work.matched);
 }
 
 static bool
-reaches_database(const Walk *walk, const GrantDecl *grant, const StateDatabase *database)
+reaches_database(const Diff *diff, const GrantDecl *grant, const StateDatabase *database)
 {
     if (grant->databases.count == 0)
         return true;
     LIST_FOREACH (const GrantText, pattern, &grant->databases) {
-        if (fnmatch(pattern->text, names_text(walk->names, database->name), 0) == 0)
+        if (fnmatch(pattern->text, names_text(diff->names, database->name), 0) == 0)
             return true;
     }
     return false;
 }
 
 void
-walk_grants(Walk *walk, StateDatabase *database, const List *grants)
+diff_grants(Diff *diff, const DatabaseWork *work)
 {
+    StateDatabase *database = work->database;
     List expanded = { 0 };
 
-    LIST_FOREACH (const GrantDecl, grant, &walk->cluster->cluster_grants) {
-        if (reaches_database(walk, grant, database))
-            grant_expand(walk->arena, grant, &walk->cluster->profiles, &expanded);
+    LIST_FOREACH (const GrantDecl, grant, &diff->context->cluster->cluster_grants) {
+        if (reaches_database(diff, grant, database))
+            grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
     }
-    LIST_FOREACH (const GrantDecl, grant, grants)
-        grant_expand(walk->arena, grant, &walk->cluster->profiles, &expanded);
+    LIST_FOREACH (const GrantDecl, grant, &work->decl->grants)
+        grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
     LIST_FOREACH (const GrantDecl, grant, &expanded)
-        walk_one_grant(walk, database, grant);
+        apply_grant(diff, database, grant);
 }

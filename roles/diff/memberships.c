@@ -1,41 +1,28 @@
 /* Memberships: granted, options set, taken away. */
+#include "roles/diff/memberships.h"
+
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "roles/diff/diff_context.h"
-
-typedef bool MembershipFlag;
-
-/* The stored options of a row, by the option's index. */
-static MembershipFlag *
-option_of(StateMembership *membership, MembershipOption option)
-{
-    MembershipFlag *const flags[] = {
-        [MEMBERSHIP_OPTION_ADMIN] = &membership->admin,
-        [MEMBERSHIP_OPTION_INHERIT] = &membership->inherit,
-        [MEMBERSHIP_OPTION_SET] = &membership->set,
-    };
-
-    _Static_assert(G_N_ELEMENTS(flags) == MEMBERSHIP_OPTION_COUNT, "a flag for each option");
-    return flags[option];
-}
+#include "roles/diff/membership_edit.h"
+#include "roles/diff/required_role.h"
 
 /* Appends the path from `from` up to `to` (group by group) when there is one. */
 static bool
-find_path(Walk *walk, GHashTable *groups_of, NameId from, NameId to, GHashTable *seen,
+find_path(Diff *diff, GHashTable *groups_of, NameId from, NameId to, GHashTable *seen,
           GString *path)
 {
     const List *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(from));
 
     if (from == to) {
-        g_string_append_printf(path, "\"%s\"", names_text(walk->names, from));
+        g_string_append_printf(path, "\"%s\"", names_text(diff->names, from));
         return true;
     }
     if (groups == NULL || !g_hash_table_add(seen, GUINT_TO_POINTER(from)))
         return false;
     for (size_t i = 0; i < groups->count; i++) {
-        if (find_path(walk, groups_of, GPOINTER_TO_UINT(groups->items[i]), to, seen, path)) {
-            g_string_append_printf(path, " is granted to \"%s\"", names_text(walk->names, from));
+        if (find_path(diff, groups_of, GPOINTER_TO_UINT(groups->items[i]), to, seen, path)) {
+            g_string_append_printf(path, " is granted to \"%s\"", names_text(diff->names, from));
             return true;
         }
     }
@@ -43,153 +30,61 @@ find_path(Walk *walk, GHashTable *groups_of, NameId from, NameId to, GHashTable 
 }
 
 static void
-add_group_of(Walk *walk, GHashTable *groups_of, NameId role, NameId member)
+add_group_of(Diff *diff, GHashTable *groups_of, NameId role, NameId member)
 {
     List *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(member));
 
     if (groups == NULL) {
-        groups = ARENA_NEW(walk->arena, List);
+        groups = ARENA_NEW(diff->arena, List);
         g_hash_table_insert(groups_of, GUINT_TO_POINTER(member), groups);
     }
-    list_add(walk->arena, groups, GUINT_TO_POINTER(role));
+    list_add(diff->arena, groups, GUINT_TO_POINTER(role));
 }
 
 /* The server refuses a circle; with what is on the server already one may close that no file shows.
  */
 static bool
-closes_circle(Walk *walk, GHashTable *groups_of, const MembershipDecl *decl, NameId role,
-              NameId member)
+closes_cycle(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, NameId role,
+             NameId member)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     g_autoptr(GString) path = g_string_new(NULL);
 
-    if (!find_path(walk, groups_of, role, member, seen, path))
+    if (!find_path(diff, groups_of, role, member, seen, path))
         return false;
-    findings_add(walk->input->notes, &FINDING_MEMBERSHIP_CYCLE_ON_SERVER, decl->pos,
+    findings_add(diff->notes, &FINDING_MEMBERSHIP_CYCLE_ON_SERVER, decl->pos,
                  "take one of these memberships away",
                  "granting \"%s\" to \"%s\" would close a circle: on the server %s",
-                 names_text(walk->names, role), names_text(walk->names, member), path->str);
+                 names_text(diff->names, role), names_text(diff->names, member), path->str);
     return true;
 }
 
 static Change
-membership_change(Walk *walk, ChangeKind kind, const MembershipDecl *decl, NameId role,
+membership_change(Diff *diff, ChangeKind kind, const MembershipDecl *decl, NameId role,
                   NameId member)
 {
     Change change = { .kind = kind, .declared_at = decl->pos, .name = member };
 
-    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(role));
+    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(role));
     return change;
 }
 
 static void
-revoke_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId member)
+revoke_membership(Diff *diff, const MembershipDecl *decl, NameId role, NameId member)
 {
-    const List *rows = access_state_memberships_of(walk->state, role, member);
+    const List *rows = access_state_memberships_of(diff->state, role, member);
 
     for (size_t i = 0; rows != NULL && i < rows->count;) {
-        if (authority_is_creators_own(walk->state, rows->items[i]))
+        if (authority_is_creators_own(diff->state, rows->items[i]))
             i++;
         else
-            walk_revoke_membership_row(walk, rows->items[i], decl->pos);
+            membership_edit_revoke(diff, rows->items[i], decl->pos);
     }
-}
-
-void
-walk_keep_membership(Walk *walk, const StateMembership *row, SourcePos because)
-{
-    const AccessState *state = walk->state;
-    const List *rows = access_state_memberships_of(state, row->role, row->member);
-    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT,
-                      .declared_at = because,
-                      .name = row->member };
-    StateMembership wanted = *row;
-    StateMembership *kept = NULL;
-
-    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
-        StateMembership *other = rows->items[i];
-
-        if (other->grantor == state->bootstrap_superuser)
-            kept = other;
-    }
-    if (kept != NULL && (kept->admin || !row->admin) && (kept->inherit || !row->inherit) &&
-        (kept->set || !row->set))
-        return;
-    if (kept == NULL)
-        kept = access_state_add_membership(walk->state, row->role, row->member,
-                                           state->bootstrap_superuser);
-    else
-        wanted = (StateMembership){ .admin = kept->admin || row->admin,
-                                    .inherit = kept->inherit || row->inherit,
-                                    .set = kept->set || row->set };
-    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
-        MembershipOption option = (MembershipOption)i;
-
-        *option_of(kept, option) = *option_of(&wanted, option);
-        change.membership.options[i] =
-            (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
-                       .value = *option_of(kept, option) };
-    }
-    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
-    change.membership.grantor =
-        state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
-    walk_add(walk, &change);
-}
-
-/* The next membership in the same role that the row's member has granted by virtue of that row. */
-static const StateMembership *
-next_dependent(const Walk *walk, const StateMembership *row)
-{
-    const List *own = access_state_memberships_of(walk->state, row->role, row->member);
-
-    if (!server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS) || !row->admin)
-        return NULL;
-    for (size_t i = 0; own != NULL && i < own->count; i++) {
-        const StateMembership *other = own->items[i];
-
-        if (other != row && other->admin)
-            return NULL;
-    }
-    LIST_FOREACH (const StateMembership, other, &walk->state->memberships) {
-        if (other->role == row->role && other->grantor == row->member && other != row)
-            return other;
-    }
-    return NULL;
-}
-
-/* From 16 on REVOKE of an admin option fails while something was granted by it, and with CASCADE
-   would take it along, whoever it belongs to. */
-static void
-release_dependents(Walk *walk, const StateMembership *row, SourcePos because)
-{
-    const StateMembership *dependent = next_dependent(walk, row);
-
-    while (dependent != NULL) {
-        if (!walk_membership_is_surplus(walk, dependent))
-            walk_keep_membership(walk, dependent, because);
-        walk_revoke_membership_row(walk, dependent, because);
-        dependent = next_dependent(walk, row);
-    }
-}
-
-void
-walk_revoke_membership_row(Walk *walk, const StateMembership *row, SourcePos because)
-{
-    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE,
-                      .declared_at = because,
-                      .name = row->member };
-
-    release_dependents(walk, row, because);
-    if (server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
-        change.membership.grantor = row->grantor;
-    list_add(walk->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
-    walk_add(walk, &change);
-    access_state_remove_membership(walk->state, row);
 }
 
 /* The options that the declaration names and the server knows; the others are noted. */
 static void
-declared_options(Walk *walk, const MembershipDecl *decl, OptBool *ret_options)
+declared_options(Diff *diff, const MembershipDecl *decl, OptBool *ret_options)
 {
     const OptBool declared[] = {
         [MEMBERSHIP_OPTION_ADMIN] = decl->admin,
@@ -200,77 +95,78 @@ declared_options(Walk *walk, const MembershipDecl *decl, OptBool *ret_options)
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         ret_options[i] = declared[i];
         if (!declared[i].given || i == MEMBERSHIP_OPTION_ADMIN ||
-            server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
+            server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
             continue;
         ret_options[i].given = false;
-        findings_add(walk->input->notes, &FINDING_FEATURE_UNSUPPORTED, declared[i].pos, NULL,
+        findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, declared[i].pos, NULL,
                      "membership in \"%s\": INHERIT and SET options exist from PostgreSQL %d on; "
                      "left out on version %d",
                      decl->role, server_feature_since(SERVER_MEMBERSHIP_OPTIONS),
-                     walk->state->major_version);
+                     diff->state->major_version);
     }
 }
 
 static void
-grant_new_membership(Walk *walk, const MembershipDecl *decl, NameId role, NameId member,
+grant_new_membership(Diff *diff, const MembershipDecl *decl, NameId role, NameId member,
                      const OptBool *options)
 {
-    const StateRole *member_role = access_state_role(walk->state, member);
-    bool has_options = server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
-    bool is_bootstrap = has_options && walk->authority->is_superuser;
-    Change change = membership_change(walk, CHANGE_MEMBERSHIP_GRANT, decl, role, member);
+    const StateRole *member_role = access_state_role(diff->state, member);
+    bool has_options = server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
+    bool is_bootstrap = has_options && permission_gate_is_open(diff->gate);
+    Change change = membership_change(diff, CHANGE_MEMBERSHIP_GRANT, decl, role, member);
     StateMembership *row = NULL;
 
-    if (!walk_may(walk, &change, NULL))
+    if (!diff_allows(diff, &change, NULL))
         return;
-    row = access_state_add_membership(
-        walk->state, role, member, is_bootstrap ? walk->state->bootstrap_superuser : walk->creator);
+    row = access_state_add_membership(diff->state, role, member,
+                                      is_bootstrap ? diff->state->bootstrap_superuser
+                                                   : diff->scope->creator);
     if (has_options)
         row->inherit = member_role->attributes[ROLE_ATTRIBUTE_INHERIT];
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
-        MembershipFlag *flag = option_of(row, (MembershipOption)i);
+        MembershipFlag *flag = membership_option(row, (MembershipOption)i);
 
         if (!options[i].given || *flag == options[i].value)
             continue;
         *flag = options[i].value;
         change.membership.options[i] = options[i];
     }
-    walk_add(walk, &change);
-    authority_add(walk->authority, row);
+    diff_request(diff, &change);
+    permission_gate_add(diff->gate, row);
 }
 
 /* true: one row that has the option is enough; false: no row may have it. */
 static void
-converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, MembershipOption option,
+converge_option(Diff *diff, const MembershipDecl *decl, const List *rows, MembershipOption option,
                 bool wanted)
 {
-    bool has_options = server_has(walk->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
+    bool has_options = server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS);
 
     if (wanted) {
         LIST_FOREACH (StateMembership, row, rows) {
-            if (*option_of(row, option))
+            if (*membership_option(row, option))
                 return;
         }
     }
     LIST_FOREACH (StateMembership, row, rows) {
-        Change change = membership_change(walk,
+        Change change = membership_change(diff,
                                           wanted || option != MEMBERSHIP_OPTION_ADMIN
                                               ? CHANGE_MEMBERSHIP_GRANT
                                               : CHANGE_MEMBERSHIP_REVOKE,
                                           decl, row->role, row->member);
 
-        if (*option_of(row, option) == wanted)
+        if (*membership_option(row, option) == wanted)
             continue;
         if (change.kind == CHANGE_MEMBERSHIP_REVOKE)
-            release_dependents(walk, row, decl->pos);
-        *option_of(row, option) = wanted;
+            membership_edit_release(diff, row, decl->pos);
+        *membership_option(row, option) = wanted;
         /* Who cannot act for the grantor grants it itself: one row that has the option is enough.
          */
-        if (has_options &&
-            (!wanted || authority_has_privileges_of(walk->authority, row->grantor, NAME_NONE)))
+        if (has_options && (!wanted || authority_has_privileges_of(&diff->gate->authority,
+                                                                   row->grantor, NAME_NONE)))
             change.membership.grantor = row->grantor;
         change.membership.options[option] = (OptBool){ .given = true, .value = wanted };
-        walk_add(walk, &change);
+        diff_request(diff, &change);
         if (wanted)
             return;
     }
@@ -281,12 +177,12 @@ converge_option(Walk *walk, const MembershipDecl *decl, const List *rows, Member
  * declared membership then has to say so, for a plain GRANT would leave the row as it is.
  */
 static void
-ask_for_use(Walk *walk, const List *rows, NameId member, OptBool *options)
+ask_for_use(Diff *diff, const List *rows, NameId member, OptBool *options)
 {
-    const StateRole *role = access_state_role(walk->state, member);
+    const StateRole *role = access_state_role(diff->state, member);
 
     LIST_FOREACH (const StateMembership, row, rows) {
-        if (!authority_is_creators_own(walk->state, row))
+        if (!authority_is_creators_own(diff->state, row))
             return;
     }
     if (!options[MEMBERSHIP_OPTION_INHERIT].given)
@@ -297,49 +193,49 @@ ask_for_use(Walk *walk, const List *rows, NameId member, OptBool *options)
 }
 
 static void
-walk_membership(Walk *walk, GHashTable *groups_of, const MembershipDecl *decl, NameId member)
+converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, NameId member)
 {
     OptBool options[MEMBERSHIP_OPTION_COUNT] = { { .given = false } };
     g_autofree char *purpose = g_strdup_printf("membership of \"%s\" in \"%s\"",
-                                               names_text(walk->names, member), decl->role);
+                                               names_text(diff->names, member), decl->role);
     NameId role = NAME_NONE;
     const List *rows = NULL;
 
     if (decl->absent) {
-        role = names_find(walk->names, decl->role);
+        role = names_find(diff->names, decl->role);
         if (role != NAME_NONE)
-            revoke_membership(walk, decl, role, member);
+            revoke_membership(diff, decl, role, member);
         return;
     }
-    role = walk_require_role(walk, decl->role, decl->pos, purpose);
+    role = required_role(diff, decl->role, decl->pos, purpose);
     if (role == NAME_NONE)
         return;
-    declared_options(walk, decl, options);
-    rows = access_state_memberships_of(walk->state, role, member);
+    declared_options(diff, decl, options);
+    rows = access_state_memberships_of(diff->state, role, member);
     if (rows == NULL) {
-        if (closes_circle(walk, groups_of, decl, role, member))
+        if (closes_cycle(diff, groups_of, decl, role, member))
             return;
-        grant_new_membership(walk, decl, role, member, options);
-        add_group_of(walk, groups_of, role, member);
+        grant_new_membership(diff, decl, role, member, options);
+        add_group_of(diff, groups_of, role, member);
         return;
     }
-    ask_for_use(walk, rows, member, options);
+    ask_for_use(diff, rows, member, options);
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         if (options[i].given)
-            converge_option(walk, decl, rows, (MembershipOption)i, options[i].value);
+            converge_option(diff, decl, rows, (MembershipOption)i, options[i].value);
     }
 }
 
 void
-walk_memberships(Walk *walk)
+diff_memberships(Diff *diff)
 {
     g_autoptr(GHashTable) groups_of = g_hash_table_new(NULL, NULL);
 
-    LIST_FOREACH (const StateMembership, row, &walk->state->memberships)
-        add_group_of(walk, groups_of, row->role, row->member);
-    LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
+    LIST_FOREACH (const StateMembership, row, &diff->state->memberships)
+        add_group_of(diff, groups_of, row->role, row->member);
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
         if (decl->absent ||
-            access_state_role(walk->state, names_intern(walk->names, decl->name)) == NULL)
+            access_state_role(diff->state, names_intern(diff->names, decl->name)) == NULL)
             continue;
         for (size_t i = 0; i < decl->memberships.count; i++) {
             const MembershipDecl *membership = decl->memberships.items[i];
@@ -352,7 +248,8 @@ walk_memberships(Walk *walk)
                              later->absent != membership->absent;
             }
             if (!overridden)
-                walk_membership(walk, groups_of, membership, names_intern(walk->names, decl->name));
+                converge_membership(diff, groups_of, membership,
+                                    names_intern(diff->names, decl->name));
         }
     }
 }

@@ -3,18 +3,19 @@
  * same privileges are granted on to the same roles, since an ACL is written anew for each statement
  * that names the object.
  */
+#include "roles/diff/object_changes.h"
+
 #include <string.h>
 
 #include "inventory/sql/sql_fragment.h"
 #include "roles/acl/acl_batch.h"
 #include "roles/change/precondition.h"
-#include "roles/diff/diff_context.h"
 
 /* So many objects change their owner in one transaction: each takes locks on all its parts. */
 #define OWNERS_PER_TRANSACTION 200
 
 typedef struct Emission {
-    Walk *walk;
+    Diff *diff;
     const StateDatabase *database; /* NULL: what is no database's */
     List *changes;
     GHashTable *by_key; /* text -> Change that may take more objects */
@@ -23,15 +24,16 @@ typedef struct Emission {
 } Emission;
 
 static char *
-bundle_key(const AclBundle *bundle, ChangeKind kind, GrantKind object, const List *columns)
+batch_key(const AclBatch *batch, ChangeKind kind, GrantKind object, const List *columns)
 {
     g_autoptr(GString) key = g_string_new(NULL);
 
     g_string_printf(key, "%d %s %u %d %u %s:%u", (int)kind, object_group_grant_keyword(object),
-                    bundle->privileges, bundle->grant_option, bundle->as_role,
-                    bundle->because.file != NULL ? bundle->because.file : "", bundle->because.line);
-    for (size_t i = 0; i < bundle->grantees.count; i++)
-        g_string_append_printf(key, " %u", GPOINTER_TO_UINT(bundle->grantees.items[i]));
+                    batch->privileges, batch->grant_option, batch->as_role,
+                    batch->declared_at.file != NULL ? batch->declared_at.file : "",
+                    batch->declared_at.line);
+    for (size_t i = 0; i < batch->grantees.count; i++)
+        g_string_append_printf(key, " %u", GPOINTER_TO_UINT(batch->grantees.items[i]));
     LIST_FOREACH (const char, column, columns)
         g_string_append_printf(key, " %zu:%s", strlen(column), column);
     return g_string_free(g_steal_pointer(&key), FALSE);
@@ -39,11 +41,11 @@ bundle_key(const AclBundle *bundle, ChangeKind kind, GrantKind object, const Lis
 
 /* The change that says so, a new one where the order of the group's own changes asks for it. */
 static Change *
-change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKind object,
+change_of(Emission *emission, const AclBatch *batch, ChangeKind kind, GrantKind object,
           const List *columns, const Refusal *refusal)
 {
-    Arena *arena = emission->walk->arena;
-    g_autofree char *plain_key = bundle_key(bundle, kind, object, columns);
+    Arena *arena = emission->diff->arena;
+    g_autofree char *plain_key = batch_key(batch, kind, object, columns);
     /* What the executor may do and what it may not are never one step. */
     g_autofree char *key = g_strconcat(plain_key, " ", refusal == NULL ? "" : refusal->lacks, NULL);
     Change *change = g_hash_table_lookup(emission->by_key, key);
@@ -53,20 +55,20 @@ change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKin
         change = ARENA_NEW(arena, Change);
         *change = (Change){
             .kind = kind,
-            .declared_at = bundle->because,
+            .declared_at = batch->declared_at,
             .database = emission->database != NULL ? emission->database->name : NAME_NONE,
             .refusal = refusal,
             .acl = { .target = ACL_TARGET_OBJECTS,
                      .object_kind = object_group_acl_kind(object),
                      .grant_kind = object,
                      .columns = *columns,
-                     .grantees = bundle->grantees,
-                     .privileges = bundle->privileges,
-                     .grant_option = bundle->grant_option,
-                     .acting = { .role = bundle->as_role } },
+                     .grantees = batch->grantees,
+                     .privileges = batch->privileges,
+                     .grant_option = batch->grant_option,
+                     .acting = { .role = batch->as_role } },
         };
         if (change->declared_at.file == NULL)
-            change->declared_at = emission->walk->policy_pos;
+            change->declared_at = emission->diff->context->policy_pos;
         list_add(arena, emission->changes, change);
         place = emission->changes->count;
         g_hash_table_insert(emission->by_key, g_steal_pointer(&key), change);
@@ -80,19 +82,19 @@ change_of(Emission *emission, const AclBundle *bundle, ChangeKind kind, GrantKin
 static void
 add_precondition(const Emission *emission, Change *change, const Acl *base)
 {
-    const Walk *walk = emission->walk;
+    const Diff *diff = emission->diff;
 
-    if (walk->input->keep_preconditions)
-        list_add(walk->arena, &change->preconditions,
-                 precondition_of_acl(walk->arena, walk->names, base));
+    if (diff->context->input->keep_preconditions)
+        list_add(diff->arena, &change->preconditions,
+                 precondition_of_acl(diff->arena, diff->names, base));
 }
 
 /* Whether the role sees into the schema while grants are made and nothing is taken yet. */
 static bool
-sees_into(const Emission *emission, NameId role, NameId schema_name)
+has_usage(const Emission *emission, NameId role, NameId schema_name)
 {
     const PrivilegeSet usage = PRIVILEGE_BIT(PRIVILEGE_USAGE);
-    const AccessState *state = emission->walk->state;
+    const AccessState *state = emission->diff->state;
     const StateRole *state_role = access_state_role(state, role);
     const StateSchema *schema = state_database_schema(emission->database, schema_name);
 
@@ -106,64 +108,65 @@ sees_into(const Emission *emission, NameId role, NameId schema_name)
 }
 
 static void
-open_schema(const Emission *emission, ActingRole *acting, NameId schema)
+need_usage(const Emission *emission, ActingRole *acting, NameId schema)
 {
-    if (schema == NAME_NONE || sees_into(emission, acting->role, schema))
+    if (schema == NAME_NONE || has_usage(emission, acting->role, schema))
         return;
     for (size_t i = 0; i < acting->schemas.count; i++) {
         if (GPOINTER_TO_UINT(acting->schemas.items[i]) == schema)
             return;
     }
-    list_add(emission->walk->arena, &acting->schemas, GUINT_TO_POINTER(schema));
+    list_add(emission->diff->arena, &acting->schemas, GUINT_TO_POINTER(schema));
 }
 
 /* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
 static void
-open_schemas(const Emission *emission, ActingRole *acting, const ObjectIdentity *identity)
+need_usage_for(const Emission *emission, ActingRole *acting, const ObjectIdentity *identity)
 {
     if (acting->role == NAME_NONE || emission->database == NULL)
         return;
-    open_schema(emission, acting, identity->schema);
+    need_usage(emission, acting, identity->schema);
     LIST_FOREACH (const SqlTypeName, type, &identity->arguments)
-        open_schema(emission, acting, names_find(emission->walk->names, type->schema));
+        need_usage(emission, acting, names_find(emission->diff->names, type->schema));
 }
 
-/* Whether the executor may do it; false: it is the policy's wish and left out. */
+/* Whether the session role may do it; false: it is the policy's and was skipped. */
 static bool
-may_emit(const Emission *emission, const AclBundle *bundle, ChangeKind kind,
+may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
          const AuthorityObject *object, const Refusal **ret_refusal)
 {
     Change change = {
         .kind = kind,
-        .declared_at = bundle->because.file != NULL ? bundle->because : emission->walk->policy_pos,
+        .declared_at = batch->declared_at.file != NULL ? batch->declared_at
+                                                       : emission->diff->context->policy_pos,
         .database = emission->database != NULL ? emission->database->name : NAME_NONE,
         .acl = { .target = ACL_TARGET_OBJECTS,
-                 .privileges = bundle->privileges,
-                 .acting = { .role = bundle->as_role } },
+                 .privileges = batch->privileges,
+                 .acting = { .role = batch->as_role } },
     };
 
-    if (!walk_may(emission->walk, &change, object))
+    if (!diff_allows(emission->diff, &change, object))
         return false;
     *ret_refusal = change.refusal;
     return true;
 }
 
 static void
-emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, ChangeKind kind)
+emit_group(Emission *emission, const ObjectGroup *group, const List *batches, ChangeKind kind)
 {
     const List no_columns = { 0 };
 
-    LIST_FOREACH (const AclBundle, bundle, bundles) {
+    LIST_FOREACH (const AclBatch, batch, batches) {
         const Refusal *refusal = NULL;
         const AuthorityObject object = { .acl = &group->base, .owner = group->owner };
         Change *change = NULL;
 
-        if (!may_emit(emission, bundle, kind, &object, &refusal))
+        if (!may_emit(emission, batch, kind, &object, &refusal))
             continue;
-        change = change_of(emission, bundle, kind, group->kind, &no_columns, refusal);
+        change = change_of(emission, batch, kind, group->kind, &no_columns, refusal);
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
-            list_add(emission->walk->arena, &change_edit_acl(change)->identities, identity);
-            open_schemas(emission, &change->acl.acting, identity);
+            list_add(emission->diff->arena, &change_edit_acl(change)->identities, identity);
+            need_usage_for(emission, &change->acl.acting, identity);
         }
         add_precondition(emission, change, &group->base);
     }
@@ -172,7 +175,7 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *bundles, Ch
 static void
 emit_owner(Emission *emission, const ObjectGroup *group)
 {
-    Arena *arena = emission->walk->arena;
+    Arena *arena = emission->diff->arena;
     bool in_batches = group->identities.count > OWNERS_PER_TRANSACTION;
     Change *change = NULL;
 
@@ -181,19 +184,19 @@ emit_owner(Emission *emission, const ObjectGroup *group)
             change = ARENA_NEW(arena, Change);
             *change = (Change){
                 .kind = emission->database == NULL ? CHANGE_SHARED_OWNER : CHANGE_OBJECT_OWNER,
-                .declared_at = group->owner_because,
+                .declared_at = group->owner_declared_at,
                 .database = emission->database != NULL ? emission->database->name : NAME_NONE,
                 .object_owner = { .role = group->owner,
                                   .grant_kind = group->kind,
                                   .own_transaction = in_batches },
             };
-            if (!walk_may(emission->walk, change,
-                          &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
+            if (!diff_allows(emission->diff, change,
+                             &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
                 return;
-            if (emission->walk->input->keep_preconditions)
+            if (emission->diff->context->input->keep_preconditions)
                 list_add(arena, &change->preconditions,
                          arena_printf(arena, "OWNER \"%s\"",
-                                      names_text(emission->walk->names, group->old_owner)));
+                                      names_text(emission->diff->names, group->old_owner)));
             list_add(arena, emission->changes, change);
         }
         list_add(arena, &change_edit_object_owner(change)->identities, identity);
@@ -203,11 +206,11 @@ emit_owner(Emission *emission, const ObjectGroup *group)
 /* ---- columns ---- */
 
 /* Columns of one table that one statement can name. */
-typedef struct ColumnBundle {
+typedef struct ColumnBatch {
     const StateColumn *first;
-    AclBundle bundle;
+    AclBatch batch;
     List columns; /* const char */
-} ColumnBundle;
+} ColumnBatch;
 
 static bool
 same_table(const StateColumn *a, const StateColumn *b)
@@ -222,25 +225,25 @@ same_grantees(const List *a, const List *b)
 }
 
 static void
-gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *bundles)
+gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *batches)
 {
-    LIST_FOREACH (const AclBundle, bundle, bundles) {
-        ColumnBundle *found = NULL;
+    LIST_FOREACH (const AclBatch, batch, batches) {
+        ColumnBatch *found = NULL;
 
         for (size_t i = gathered->count; i > 0 && found == NULL; i--) {
-            ColumnBundle *known = gathered->items[i - 1];
+            ColumnBatch *known = gathered->items[i - 1];
 
             if (!same_table(known->first, column))
                 break;
-            if (known->bundle.privileges == bundle->privileges &&
-                known->bundle.grant_option == bundle->grant_option &&
-                known->bundle.as_role == bundle->as_role &&
-                same_grantees(&known->bundle.grantees, &bundle->grantees))
+            if (known->batch.privileges == batch->privileges &&
+                known->batch.grant_option == batch->grant_option &&
+                known->batch.as_role == batch->as_role &&
+                same_grantees(&known->batch.grantees, &batch->grantees))
                 found = known;
         }
         if (found == NULL) {
-            found = ARENA_NEW(arena, ColumnBundle);
-            *found = (ColumnBundle){ .first = column, .bundle = *bundle };
+            found = ARENA_NEW(arena, ColumnBatch);
+            *found = (ColumnBatch){ .first = column, .batch = *batch };
             list_add(arena, gathered, found);
         }
         list_add(arena, &found->columns, column->name);
@@ -250,17 +253,17 @@ gather_columns(Arena *arena, List *gathered, const StateColumn *column, const Li
 static void
 emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 {
-    LIST_FOREACH (const ColumnBundle, found, gathered) {
+    LIST_FOREACH (const ColumnBatch, found, gathered) {
         const Refusal *refusal = NULL;
         const AuthorityObject object = { .acl = &found->first->base, .owner = found->first->owner };
         Change *change = NULL;
 
-        if (!may_emit(emission, &found->bundle, kind, &object, &refusal))
+        if (!may_emit(emission, &found->batch, kind, &object, &refusal))
             continue;
         change =
-            change_of(emission, &found->bundle, kind, found->first->kind, &found->columns, refusal);
-        list_add(emission->walk->arena, &change_edit_acl(change)->identities, found->first->table);
-        open_schemas(emission, &change->acl.acting, found->first->table);
+            change_of(emission, &found->batch, kind, found->first->kind, &found->columns, refusal);
+        list_add(emission->diff->arena, &change_edit_acl(change)->identities, found->first->table);
+        need_usage_for(emission, &change->acl.acting, found->first->table);
         add_precondition(emission, change, &found->first->base);
     }
 }
@@ -284,12 +287,12 @@ emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
     List gathered = { 0 };
 
     LIST_FOREACH (StateColumn, column, columns) {
-        List bundles = acl_grant_bundles(emission->walk->arena, &column->base, &column->acl,
-                                         &column->causes, &column->wishes.present);
+        List batches = acl_grant_batches(emission->diff->arena, &column->base, &column->acl,
+                                         &column->provenance, &column->declared.present);
 
-        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+        gather_columns(emission->diff->arena, &gathered, column, &batches);
         for (size_t i = 0; i < column->acl.count; i++)
-            acl_grant(emission->walk->arena, &column->base, &column->acl.entries[i]);
+            acl_grant(emission->diff->arena, &column->base, &column->acl.entries[i]);
     }
     emission->last_place = 0;
     emit_columns(emission, &gathered, kind);
@@ -301,10 +304,10 @@ emit_column_revokes(Emission *emission, const List *columns)
     List gathered = { 0 };
 
     LIST_FOREACH (const StateColumn, column, columns) {
-        List bundles = acl_revoke_bundles(emission->walk->arena, &column->base, &column->acl,
-                                          column->owner, &column->causes);
+        List batches = acl_revoke_batches(emission->diff->arena, &column->base, &column->acl,
+                                          column->owner, &column->provenance);
 
-        gather_columns(emission->walk->arena, &gathered, column, &bundles);
+        gather_columns(emission->diff->arena, &gathered, column, &batches);
     }
     emission->last_place = 0;
     emit_columns(emission, &gathered, CHANGE_REVOKE);
@@ -346,18 +349,22 @@ differs(const ObjectGroup *group)
     return group->owner != group->old_owner || !acl_equal(&group->acl, &group->base);
 }
 
-static bool
-name_groups(Walk *walk, StateDatabase *database, const List *groups)
+static const List *
+groups_of(const Diff *diff, const StateDatabase *database)
+{
+    return database != NULL ? &database->groups : &diff->state->shared_groups;
+}
+
+List
+object_changes_unnamed(const Diff *diff, const StateDatabase *database)
 {
     List unnamed = { 0 };
 
-    LIST_FOREACH (const ObjectGroup, group, groups) {
+    LIST_FOREACH (const ObjectGroup, group, groups_of(diff, database)) {
         if (!group->is_named && differs(group))
-            list_add(walk->arena, &unnamed, group);
+            list_add(diff->arena, &unnamed, group);
     }
-    return unnamed.count == 0 ||
-           (walk->input->name_objects != NULL &&
-            walk->input->name_objects(database, &unnamed, walk->input->name_objects_data));
+    return unnamed;
 }
 
 static void
@@ -372,21 +379,21 @@ emit_all(Emission *emission, const List *groups, List *columns)
             emit_owner(emission, group);
     }
     LIST_FOREACH (const ObjectGroup, group, groups) {
-        List bundles = acl_grant_bundles(emission->walk->arena, &group->base, &group->acl,
-                                         &group->causes, &group->wishes.present);
+        List batches = acl_grant_batches(emission->diff->arena, &group->base, &group->acl,
+                                         &group->provenance, &group->declared.present);
 
         emission->last_place = 0;
-        emit_group(emission, group, &bundles, grant);
+        emit_group(emission, group, &batches, grant);
     }
     emit_column_grants(emission, columns, grant);
     LIST_FOREACH (const ObjectGroup, group, groups) {
-        List bundles = acl_revoke_bundles(emission->walk->arena, &group->base, &group->acl,
-                                          group->owner, &group->causes);
+        List batches = acl_revoke_batches(emission->diff->arena, &group->base, &group->acl,
+                                          group->owner, &group->provenance);
 
-        if (bundles.count == 0)
+        if (batches.count == 0)
             continue;
         emission->last_place = 0;
-        emit_group(emission, group, &bundles, revoke);
+        emit_group(emission, group, &batches, revoke);
         take_from_columns(columns, group);
     }
     emit_column_grants(emission, columns, CHANGE_GRANT_AGAIN);
@@ -394,23 +401,23 @@ emit_all(Emission *emission, const List *groups, List *columns)
 }
 
 void
-walk_object_changes(Walk *walk, StateDatabase *database, List *changes)
+object_changes_add(Diff *diff, StateDatabase *database, List *changes)
 {
     g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
     Emission emission = {
-        .walk = walk,
+        .diff = diff,
         .database = database,
         .changes = changes,
         .by_key = by_key,
         .places = places,
     };
     List none = { 0 };
-    const List *groups = database != NULL ? &database->groups : &walk->state->shared_groups;
     List *columns = database != NULL ? &database->columns : &none;
 
-    if (!name_groups(walk, database, groups))
+    /* Without a server there is nobody to ask for names. */
+    if (object_changes_unnamed(diff, database).count > 0)
         return;
     list_sort(columns, compare_columns);
-    emit_all(&emission, groups, columns);
+    emit_all(&emission, groups_of(diff, database), columns);
 }

@@ -1,21 +1,25 @@
 /* owners: objects and schemas get the owner that is declared, with what that does to their ACLs. */
+#include "roles/diff/owners.h"
+
 #include <string.h>
 
-#include "roles/diff/diff_context.h"
+#include "roles/diff/missing.h"
+#include "roles/diff/required_role.h"
+#include "roles/diff/schema_edit.h"
 #include "roles/state/schema_pattern.h"
 
-typedef struct OwnerWalk {
-    Walk *walk;
+typedef struct OwnerRun {
+    Diff *diff;
     StateDatabase *database;
     const GrantDecl *decl;
     NameId owner;
     bool *used;
     size_t matched;
-} OwnerWalk;
+} OwnerRun;
 
 /* Columns keep their ACLs in the table's owner's name, too. */
 static void
-set_owner_of_columns(OwnerWalk *work, const ObjectGroup *group, NameId old_owner)
+set_owner_of_columns(OwnerRun *work, const ObjectGroup *group, NameId old_owner)
 {
     LIST_FOREACH (StateColumn, column, &work->database->columns) {
         bool inside = false;
@@ -33,7 +37,7 @@ set_owner_of_columns(OwnerWalk *work, const ObjectGroup *group, NameId old_owner
 }
 
 static void
-set_owner(OwnerWalk *work, ObjectGroup *group)
+set_owner(OwnerRun *work, ObjectGroup *group)
 {
     NameId old_owner = group->owner;
 
@@ -45,7 +49,7 @@ set_owner(OwnerWalk *work, ObjectGroup *group)
     acl_change_owner(&group->acl, old_owner, work->owner);
     acl_change_owner(&group->base, old_owner, work->owner);
     group->owner = work->owner;
-    group->owner_because = work->decl->pos;
+    group->owner_declared_at = work->decl->pos;
 }
 
 static bool
@@ -56,24 +60,24 @@ follows_its_table(const ObjectIdentity *identity, const void *data)
 }
 
 static void
-walk_groups(OwnerWalk *work, List *groups)
+set_group_owners(OwnerRun *work, List *groups)
 {
-    Walk *walk = work->walk;
+    Diff *diff = work->diff;
     const GrantDecl *decl = work->decl;
 
     LIST_FOREACH (ObjectGroup, group, groups) {
         if (!object_kind_covers(decl->kind, group->kind) ||
             (group->schema != NAME_NONE &&
-             !schema_matches_patterns(&decl->schemas, names_text(walk->names, group->schema))))
+             !schema_matches_patterns(&decl->schemas, names_text(diff->names, group->schema))))
             continue;
-        if (object_group_select(walk->arena, groups, group, decl, work->used) != group)
+        if (object_group_select(diff->arena, groups, group, decl, work->used) != group)
             continue;
         if (group->kind == GRANT_KIND_SEQUENCE && group->owner != work->owner &&
-            object_group_split(walk->arena, groups, group, follows_its_table, NULL) == group) {
-            findings_add(walk->input->notes, &FINDING_SEQUENCE_FOLLOWS_TABLE, decl->pos,
+            object_group_split(diff->arena, groups, group, follows_its_table, NULL) == group) {
+            findings_add(diff->notes, &FINDING_SEQUENCE_FOLLOWS_TABLE, decl->pos,
                          "set the owner of the table",
                          "owner of %s: %zu sequences belong to columns and follow their tables",
-                         grant_describe(walk->arena, decl), group->count);
+                         grant_describe(diff->arena, decl), group->count);
             work->matched++;
             continue;
         }
@@ -82,59 +86,43 @@ walk_groups(OwnerWalk *work, List *groups)
 }
 
 static void
-walk_schema_owners(OwnerWalk *work)
+set_schema_owners(OwnerRun *work)
 {
     LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
         if (!schema_matches_patterns(&work->decl->schemas,
-                                     names_text(work->walk->names, schema->name)))
+                                     names_text(work->diff->names, schema->name)))
             continue;
         work->matched++;
-        walk_change_schema_owner(work->walk, work->database, schema, work->owner, work->decl->pos);
+        schema_edit_owner(work->diff, work->database, schema, work->owner, work->decl->pos);
     }
 }
 
-void
-walk_change_schema_owner(Walk *walk, StateDatabase *database, StateSchema *schema, NameId owner,
-                         SourcePos because)
-{
-    if (schema->owner == owner)
-        return;
-    walk_add(walk, &(Change){ .kind = CHANGE_SCHEMA_OWNER,
-                              .declared_at = because,
-                              .database = database->name,
-                              .name = schema->name,
-                              .owner = { owner } });
-    acl_change_owner(&schema->acl, schema->owner, owner);
-    acl_change_owner(&schema->base, schema->owner, owner);
-    schema->owner = owner;
-}
-
 static void
-walk_one(Walk *walk, StateDatabase *database, const GrantDecl *decl)
+apply_owner(Diff *diff, StateDatabase *database, const GrantDecl *decl)
 {
-    g_autofree char *purpose = g_strdup_printf("owner of %s", grant_describe(walk->arena, decl));
-    OwnerWalk work = {
-        .walk = walk,
+    g_autofree char *purpose = g_strdup_printf("owner of %s", grant_describe(diff->arena, decl));
+    OwnerRun work = {
+        .diff = diff,
         .database = database,
         .decl = decl,
-        .owner = walk_require_role(walk, decl->owner, decl->owner_pos, purpose),
-        .used = ARENA_NEW_ARRAY(walk->arena, bool, decl->names.count + 1),
+        .owner = required_role(diff, decl->owner, decl->owner_pos, purpose),
+        .used = ARENA_NEW_ARRAY(diff->arena, bool, decl->names.count + 1),
     };
 
     if (work.owner == NAME_NONE)
         return;
     if (decl->kind == GRANT_KIND_SCHEMA)
-        walk_schema_owners(&work);
+        set_schema_owners(&work);
     else if (decl->kind == GRANT_KIND_TABLESPACE)
-        walk_groups(&work, &walk->state->shared_groups);
+        set_group_owners(&work, &diff->state->shared_groups);
     else
-        walk_groups(&work, &database->groups);
-    walk_note_missing(walk, database, decl, work.used, work.matched);
+        set_group_owners(&work, &database->groups);
+    report_missing(diff, database, decl, work.used, work.matched);
 }
 
 void
-walk_owners(Walk *walk, StateDatabase *database, const List *owners)
+diff_owners(Diff *diff, const DatabaseWork *work)
 {
-    LIST_FOREACH (const GrantDecl, decl, owners)
-        walk_one(walk, database, decl);
+    LIST_FOREACH (const GrantDecl, decl, &work->decl->owners)
+        apply_owner(diff, work->database, decl);
 }

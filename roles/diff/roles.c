@@ -1,19 +1,24 @@
-/* Roles: attributes, expiry, passwords, comments, parameters; and roles that leave. */
+/* Roles: attributes, expiry, passwords, comments, parameters. */
+#include "roles/diff/roles.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "roles/diff/diff_context.h"
+#include "roles/diff/marker_edit.h"
+#include "roles/diff/membership_edit.h"
+#include "roles/diff/parameter_edit.h"
+#include "roles/diff/required_role.h"
 
 static bool
-strips_protected_role(Walk *walk, const RoleDecl *decl, const StateRole *role,
+strips_protected_role(Diff *diff, const RoleDecl *decl, const StateRole *role,
                       RoleAttribute attribute)
 {
     if (attribute != ROLE_ATTRIBUTE_LOGIN && attribute != ROLE_ATTRIBUTE_SUPERUSER)
         return false;
     if (decl->attributes[attribute].value || !role->attributes[attribute] ||
-        !walk_is_protected(walk, role->name))
+        !scope_is_protected(diff->scope, role->name))
         return false;
-    findings_add(walk->input->notes, &FINDING_ROLE_PROTECTED, decl->attributes[attribute].pos,
+    findings_add(diff->notes, &FINDING_ROLE_PROTECTED, decl->attributes[attribute].pos,
                  "take the key out of the inventory", "role \"%s\" is never stripped of %s",
                  decl->name, role_attribute_keyword(attribute));
     return true;
@@ -41,12 +46,14 @@ expire_in_date(Arena *arena, const GDate *today, int64_t days)
  * whose VALID UNTIL is later than that day.
  */
 static const char *
-wanted_expiry(Walk *walk, const RoleDecl *decl, const StateRole *role, bool is_new)
+wanted_expiry(Diff *diff, const RoleDecl *decl, const StateRole *role, bool is_new)
 {
-    const char *text = decl->expire_in.given
-                           ? expire_in_date(walk->arena, walk->input->today, decl->expire_in.value)
-                           : decl->expire_at.value;
-    const double *at = text == NULL ? NULL : g_hash_table_lookup(walk->input->timestamps, text);
+    const char *text =
+        decl->expire_in.given
+            ? expire_in_date(diff->arena, diff->context->input->today, decl->expire_in.value)
+            : decl->expire_at.value;
+    const double *at =
+        text == NULL ? NULL : g_hash_table_lookup(diff->context->input->timestamps, text);
 
     if (text == NULL || is_new || at == NULL)
         return text;
@@ -56,28 +63,28 @@ wanted_expiry(Walk *walk, const RoleDecl *decl, const StateRole *role, bool is_n
 }
 
 static void
-converge_expiry(Walk *walk, const RoleDecl *decl, StateRole *role, RoleChange *change, bool is_new)
+converge_expiry(Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *change, bool is_new)
 {
-    const char *text = wanted_expiry(walk, decl, role, is_new);
+    const char *text = wanted_expiry(diff, decl, role, is_new);
     const double *at = NULL;
 
     if (text == NULL)
         return;
     change->valid_until = text;
-    at = g_hash_table_lookup(walk->input->timestamps, text);
+    at = g_hash_table_lookup(diff->context->input->timestamps, text);
     role->valid_until = at != NULL ? *at : (double)NAN;
 }
 
 /* Fills what differs between the declaration and the role, and moves the role there. */
 static bool
-converge_attributes(Walk *walk, const RoleDecl *decl, StateRole *role, bool is_new,
+converge_attributes(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_new,
                     RoleChange *ret_change)
 {
     bool differs = false;
 
     for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
         if (!decl->attributes[i].given || role->attributes[i] == decl->attributes[i].value ||
-            strips_protected_role(walk, decl, role, (RoleAttribute)i))
+            strips_protected_role(diff, decl, role, (RoleAttribute)i))
             continue;
         role->attributes[i] = decl->attributes[i].value;
         ret_change->attribute_changes[i] = true;
@@ -90,31 +97,31 @@ converge_attributes(Walk *walk, const RoleDecl *decl, StateRole *role, bool is_n
         ret_change->connection_limit = role->connection_limit;
         differs = true;
     }
-    converge_expiry(walk, decl, role, ret_change, is_new);
+    converge_expiry(diff, decl, role, ret_change, is_new);
     return differs || ret_change->valid_until != NULL;
 }
 
 static void
-converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
+converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
 {
-    const char *name = names_text(walk->names, role->name);
+    const char *name = names_text(diff->names, role->name);
     Change change = { .kind = CHANGE_ROLE_PASSWORD,
                       .declared_at = password->pos,
                       .name = role->name };
-    const PasswordResult *result = g_hash_table_lookup(walk->input->passwords, name);
+    const PasswordResult *result = g_hash_table_lookup(diff->context->input->passwords, name);
 
     if (password->kind == PASSWORD_NOT_GIVEN)
         return;
-    if (strcmp(name, walk->users->dbsu) == 0) {
-        findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
+    if (strcmp(name, diff->context->users->dbsu) == 0) {
+        findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
                      "the password of pg_dbsu \"%s\" is left as it is", name);
         return;
     }
     if (result == NULL || !result->changes)
         return;
     if (result->verifier == NULL && result->deferred == NULL &&
-        walk_is_protected(walk, role->name)) {
-        findings_add(walk->input->notes, &FINDING_ROLE_PROTECTED, password->pos,
+        scope_is_protected(diff->scope, role->name)) {
+        findings_add(diff->notes, &FINDING_ROLE_PROTECTED, password->pos,
                      "take the key out of the inventory",
                      "role \"%s\" is never stripped of its password", name);
         return;
@@ -123,91 +130,42 @@ converge_password(Walk *walk, const PasswordDecl *password, StateRole *role)
         (PasswordChange){ .verifier = result->verifier, .deferred = result->deferred };
     /* A deferred one is unknown as yet; nothing after this asks for it. */
     role->verifier = result->verifier;
-    walk_add(walk, &change);
+    diff_request(diff, &change);
 }
 
-const ParameterDecl *
-walk_policy_parameter(const Walk *walk, const char *role, const char *name)
+/* "role x" is the policy's comment, not the author's: skipped where the session role may not set
+ * it.
+ */
+static SourcePos
+comment_pos(const RoleDecl *decl)
 {
-    LIST_FOREACH (const PolicySetting, setting, &walk->policy->settings) {
-        if (g_strcmp0(policy_role_name(setting->role, walk->users), role) != 0)
-            continue;
-        LIST_FOREACH (const ParameterDecl, parameter, &setting->parameters) {
-            if (g_ascii_strcasecmp(parameter->name, name) == 0)
-                return parameter;
-        }
-    }
-    return NULL;
-}
-
-/* Whether the policy sets it to something else, whatever the role's entry says. */
-static bool
-is_overridden(const Walk *walk, const ParameterDecl *parameter, NameId role)
-{
-    const ParameterDecl *of_policy =
-        role == NAME_NONE
-            ? NULL
-            : walk_policy_parameter(walk, names_text(walk->names, role), parameter->name);
-
-    return of_policy != NULL && of_policy != parameter;
-}
-
-void
-walk_parameters(Walk *walk, const List *parameters, NameId role, NameId database)
-{
-    for (size_t i = 0; i < parameters->count; i++) {
-        const ParameterDecl *parameter = parameters->items[i];
-        const StateSetting *setting = NULL;
-        bool overridden = is_overridden(walk, parameter, role);
-        Change change = { .kind = role != NAME_NONE ? CHANGE_ROLE_SETTING : CHANGE_DATABASE_SETTING,
-                          .declared_at = parameter->pos,
-                          .database = database,
-                          .name = role != NAME_NONE ? role : database,
-                          .setting = { parameter } };
-
-        for (size_t j = i + 1; !overridden && j < parameters->count; j++) {
-            const ParameterDecl *later = parameters->items[j];
-
-            overridden = g_ascii_strcasecmp(parameter->name, later->name) == 0;
-        }
-        if (overridden)
-            continue;
-        setting = access_state_setting(walk->state, role, database, parameter->name);
-        if (g_strcmp0(setting == NULL ? NULL : setting->value, parameter->value) == 0)
-            continue;
-        access_state_set_setting(walk->state, role, database, parameter->name, parameter->value);
-        walk_add(walk, &change);
-    }
+    return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
 static void
-converge_comment(Walk *walk, const RoleDecl *decl, StateRole *role)
+converge_comment(Diff *diff, const RoleDecl *decl, StateRole *role)
 {
     const char *text =
         decl->comment.value != NULL
             ? decl->comment.value
-            : policy_comment(walk->arena, walk->policy->role_comment.value, decl->name);
+            : policy_comment(diff->arena, diff->context->policy->role_comment.value, decl->name);
     const char *wanted = text != NULL && *text != '\0' ? text : NULL;
 
     if (text == NULL || g_strcmp0(wanted, role->comment) == 0)
         return;
     role->comment = wanted;
-    /* "business user x" is nobody's words: left out where the executor may not say them. */
-    walk->by_default = decl->comment.value == NULL;
-    walk_add(walk, &(Change){ .kind = CHANGE_ROLE_COMMENT,
-                              .declared_at =
-                                  decl->comment.pos.file != NULL ? decl->comment.pos : decl->pos,
-                              .name = role->name,
-                              .comment = { wanted } });
-    walk->by_default = false;
+    diff_request(diff, &(Change){ .kind = CHANGE_ROLE_COMMENT,
+                                  .declared_at = comment_pos(decl),
+                                  .name = role->name,
+                                  .comment = { wanted } });
 }
 
 /* What was disabled because it left, and is declared again, may log in again. */
 static bool
-give_login_back(const Walk *walk, const RoleDecl *decl, StateRole *role, RoleChange *change)
+give_login_back(const Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *change)
 {
     if (decl->attributes[ROLE_ATTRIBUTE_LOGIN].given || role->attributes[ROLE_ATTRIBUTE_LOGIN] ||
-        !walk_is_marked(walk, walk->disabled_marker, role->name))
+        !has_marker(diff->state, diff->context->disabled_marker, role->name))
         return false;
     role->attributes[ROLE_ATTRIBUTE_LOGIN] = true;
     change->attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
@@ -220,10 +178,10 @@ give_login_back(const Walk *walk, const RoleDecl *decl, StateRole *role, RoleCha
  * disabled: whoever declares it again has to say that it may log in.
  */
 static void
-note_no_login(Walk *walk, const RoleDecl *decl, const StateRole *role)
+note_no_login(Diff *diff, const RoleDecl *decl, const StateRole *role)
 {
     if (!decl->attributes[ROLE_ATTRIBUTE_LOGIN].given && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
-        findings_add(walk->input->notes, &FINDING_ROLE_WITHOUT_LOGIN, decl->pos,
+        findings_add(diff->notes, &FINDING_ROLE_WITHOUT_LOGIN, decl->pos,
                      "write login: true or login: false",
                      "role \"%s\" is NOLOGIN on the server, its entry does not say login, and so "
                      "it stays",
@@ -231,13 +189,13 @@ note_no_login(Walk *walk, const RoleDecl *decl, const StateRole *role)
 }
 
 static void
-note_overridden_parameters(Walk *walk, const RoleDecl *decl)
+note_overridden_parameters(Diff *diff, const RoleDecl *decl)
 {
     LIST_FOREACH (const ParameterDecl, parameter, &decl->parameters) {
-        const ParameterDecl *of_policy = walk_policy_parameter(walk, decl->name, parameter->name);
+        const ParameterDecl *of_policy = policy_parameter(diff, decl->name, parameter->name);
 
         if (of_policy != NULL)
-            findings_add(walk->input->notes, &FINDING_SETTING_OVERRIDDEN, parameter->pos, NULL,
+            findings_add(diff->notes, &FINDING_SETTING_OVERRIDDEN, parameter->pos, NULL,
                          "the %s of \"%s\" is the policy's: %s", of_policy->name, decl->name,
                          of_policy->value == NULL ? "DEFAULT" : of_policy->value);
     }
@@ -245,89 +203,89 @@ note_overridden_parameters(Walk *walk, const RoleDecl *decl)
 
 /* Asked before the role is in the state: one that the policy wants and nobody may create is not. */
 static bool
-may_create(Walk *walk, const RoleDecl *decl)
+may_create(Diff *diff, const RoleDecl *decl)
 {
     Change change = { .kind = CHANGE_ROLE_CREATE, .declared_at = decl->pos };
 
-    change.name = names_intern(walk->names, decl->name);
+    change.name = names_intern(diff->names, decl->name);
     for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
         change.role.attribute_changes[i] = decl->attributes[i].given;
         change.role.attributes[i] = decl->attributes[i].value;
     }
-    return walk_may(walk, &change, NULL);
+    return diff_allows(diff, &change, NULL);
 }
 
 static void
-walk_role(Walk *walk, const RoleDecl *decl)
+converge_role(Diff *diff, const RoleDecl *decl)
 {
-    NameId name = names_intern(walk->names, decl->name);
-    StateRole *role = access_state_role(walk->state, name);
+    NameId name = names_intern(diff->names, decl->name);
+    StateRole *role = access_state_role(diff->state, name);
     bool is_new = role == NULL;
     Change change = { .kind = CHANGE_ROLE_ALTER, .declared_at = decl->pos, .name = name };
     bool differs = false;
 
-    if (is_new && !may_create(walk, decl))
+    if (is_new && !may_create(diff, decl))
         return;
     if (is_new) {
         change.kind = CHANGE_ROLE_CREATE;
-        role = access_state_add_role(walk->state, name);
+        role = access_state_add_role(diff->state, name);
         /* CREATE USER: who is declared may log in unless the entry says otherwise. */
         role->attributes[ROLE_ATTRIBUTE_LOGIN] = true;
         change.role.attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
         change.role.attributes[ROLE_ATTRIBUTE_LOGIN] = true;
     }
-    differs = converge_attributes(walk, decl, role, is_new, &change.role);
-    differs = give_login_back(walk, decl, role, &change.role) || differs;
-    note_no_login(walk, decl, role);
-    note_overridden_parameters(walk, decl);
+    differs = converge_attributes(diff, decl, role, is_new, &change.role);
+    differs = give_login_back(diff, decl, role, &change.role) || differs;
+    note_no_login(diff, decl, role);
+    note_overridden_parameters(diff, decl);
     if (is_new || differs)
-        walk_add(walk, &change);
+        diff_request(diff, &change);
     if (is_new)
-        walk_created_role(walk, name);
-    converge_password(walk, &decl->password, role);
-    walk_parameters(walk, &decl->parameters, name, NAME_NONE);
-    converge_comment(walk, decl, role);
+        membership_edit_creator(diff, name);
+    converge_password(diff, &decl->password, role);
+    parameter_edit_declared(diff, &decl->parameters, name, NAME_NONE);
+    converge_comment(diff, decl, role);
 }
 
 /* ALTER USER <monitor> SET search_path TO monitor, public: the policy's, and stronger than the
  * entry's. */
 static void
-walk_policy_settings(Walk *walk)
+apply_policy_settings(Diff *diff)
 {
-    LIST_FOREACH (const PolicySetting, setting, &walk->policy->settings) {
-        NameId role = walk_policy_role(walk, setting->role, "the monitor user's search_path");
+    LIST_FOREACH (const PolicySetting, setting, &diff->context->policy->settings) {
+        NameId role = required_policy_role(diff, setting->role, "the monitor user's search_path");
 
         if (role != NAME_NONE)
-            walk_parameters(walk, &setting->parameters, role, NAME_NONE);
+            parameter_edit_declared(diff, &setting->parameters, role, NAME_NONE);
     }
 }
 
 /* classic resets dbsu's password, but never away under the executor that came in with it. */
 static void
-walk_dbsu_password(Walk *walk)
+reset_dbsu_password(Diff *diff)
 {
-    NameId dbsu = names_intern(walk->names, walk->users->dbsu);
-    StateRole *role = access_state_role(walk->state, dbsu);
+    NameId dbsu = names_intern(diff->names, diff->context->users->dbsu);
+    StateRole *role = access_state_role(diff->state, dbsu);
 
-    if ((walk->policy->flags & POLICY_RESET_DBSU_PASSWORD) == 0 || role == NULL ||
+    if ((diff->context->policy->flags & POLICY_RESET_DBSU_PASSWORD) == 0 || role == NULL ||
         role->verifier == NULL)
         return;
-    if (dbsu == walk->state->executor && walk->state->used_password) {
-        findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED, walk->policy_pos, NULL,
+    if (dbsu == diff->state->executor && diff->state->used_password) {
+        findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, diff->context->policy_pos, NULL,
                      "the password of pg_dbsu \"%s\" is kept: this connection was made with it",
-                     walk->users->dbsu);
+                     diff->context->users->dbsu);
         return;
     }
     role->verifier = NULL;
-    walk_add(
-        walk,
-        &(Change){ .kind = CHANGE_ROLE_PASSWORD, .declared_at = walk->policy_pos, .name = dbsu });
+    diff_request(diff, &(Change){ .kind = CHANGE_ROLE_PASSWORD,
+                                  .declared_at = diff->context->policy_pos,
+                                  .name = dbsu });
 }
 
 static bool
-role_is_declared(const Walk *walk, const char *name)
+role_is_declared(const Diff *diff, const char *name)
 {
-    LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
         if (strcmp(decl->name, name) == 0)
             return true;
     }
@@ -337,37 +295,40 @@ role_is_declared(const Walk *walk, const char *name)
 /* pg_*_password of a system user that no list declares; a declared one has it in its declaration.
  */
 static void
-walk_system_password(Walk *walk, const char *name, const PasswordDecl *password)
+converge_system_password(Diff *diff, const char *name, const PasswordDecl *password)
 {
     NameId role = NAME_NONE;
 
-    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN || role_is_declared(walk, name))
+    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN || role_is_declared(diff, name))
         return;
-    role = walk_require_role(walk, name, walk->policy_pos, "the password of a system user");
+    role = required_role(diff, name, diff->context->policy_pos, "the password of a system user");
     if (role != NAME_NONE)
-        converge_password(walk, password, access_state_role(walk->state, role));
+        converge_password(diff, password, access_state_role(diff->state, role));
 }
 
 void
-walk_roles(Walk *walk)
+diff_roles(Diff *diff)
 {
-    LIST_FOREACH (const RoleDecl, decl, &walk->cluster->roles) {
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
         if (!decl->absent)
-            walk_role(walk, decl);
+            converge_role(diff, decl);
     }
-    walk_system_password(walk, walk->users->replication, &walk->users->replication_password);
-    walk_system_password(walk, walk->users->monitor, &walk->users->monitor_password);
-    walk_system_password(walk, walk->users->admin, &walk->users->admin_password);
-    if (walk->users->dbsu_password.kind != PASSWORD_NOT_GIVEN)
-        findings_add(walk->input->notes, &FINDING_DBSU_PASSWORD_IGNORED,
-                     walk->users->dbsu_password.pos, NULL,
+    converge_system_password(diff, diff->context->users->replication,
+                             &diff->context->users->replication_password);
+    converge_system_password(diff, diff->context->users->monitor,
+                             &diff->context->users->monitor_password);
+    converge_system_password(diff, diff->context->users->admin,
+                             &diff->context->users->admin_password);
+    if (diff->context->users->dbsu_password.kind != PASSWORD_NOT_GIVEN)
+        findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED,
+                     diff->context->users->dbsu_password.pos, NULL,
                      "pg_dbsu_password is not set on the server: dbsu's password is left as it is");
-    walk_dbsu_password(walk);
-    walk_policy_settings(walk);
+    reset_dbsu_password(diff);
+    apply_policy_settings(diff);
 }
 
 List
-desired_timestamps(Arena *arena, const Cluster *cluster, const GDate *today)
+diff_timestamps(Arena *arena, const Cluster *cluster, const GDate *today)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     List texts = { 0 };

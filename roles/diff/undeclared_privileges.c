@@ -4,42 +4,42 @@
  * own entries, pg_catalog and information_schema, members of extensions, ACLs as initdb or the
  * extension left them, and what a default privilege of the object's owner explains.
  */
-#include <string.h>
+#include "roles/diff/undeclared_privileges.h"
 
-#include "roles/diff/diff_context.h"
+#include "roles/diff/acl_edit.h"
 #include "roles/state/schema_pattern.h"
 
 typedef struct Removal {
-    Walk *walk;
+    Diff *diff;
     StateDatabase *database;
     const StateDatabase *template_database; /* what the policy gives there is declared everywhere */
-    SourcePos because;
+    SourcePos declared_at;
     List creators;       /* NameId: the declared ones */
     GHashTable *holders; /* additive: NameId -> how many objects hold what would be taken */
 } Removal;
 
 static AclEntry
-wished_for(const AclWishes *wishes, NameId grantee)
+declared_privileges(const AclDeclarations *declared, NameId grantee)
 {
-    AclEntry wished = { .grantee = grantee };
+    AclEntry found = { .grantee = grantee };
 
-    LIST_FOREACH (const AclWish, wish, &wishes->present) {
-        if (wish->entry.grantee != grantee)
+    LIST_FOREACH (const AclDeclaration, declaration, &declared->present) {
+        if (declaration->entry.grantee != grantee)
             continue;
-        wished.privileges |= wish->entry.privileges;
-        wished.grantable |= wish->entry.grantable;
+        found.privileges |= declaration->entry.privileges;
+        found.grantable |= declaration->entry.grantable;
     }
-    return wished;
+    return found;
 }
 
 static bool
 may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
 {
-    const Walk *walk = removal->walk;
+    const Diff *diff = removal->diff;
 
     if (grantee == NAME_PUBLIC || grantee == target->owner)
         return false;
-    return walk_manages_role_in(walk, grantee, MAX(walk->input->mode, ACCESS_MODE_ADOPT));
+    return scope_manages_role_in(diff->scope, grantee, MAX(diff->context->mode, ACCESS_MODE_ADOPT));
 }
 
 static void
@@ -57,22 +57,23 @@ is_something(const AclEntry *entry)
 
 /* What of an entry may be taken because neither a declaration nor the policy speaks of it. */
 static AclEntry
-surplus_of(const Removal *removal, const AclTarget *target, const AclWishes *policy, AclEntry entry)
+undeclared_of(const Removal *removal, const AclTarget *target, const AclDeclarations *policy,
+              AclEntry entry)
 {
     if (!may_be_taken(removal, target, entry.grantee))
         return (AclEntry){ .grantee = entry.grantee };
-    take_off(&entry, wished_for(target->wishes, entry.grantee));
+    take_off(&entry, declared_privileges(target->declared, entry.grantee));
     if (policy != NULL && is_something(&entry))
-        take_off(&entry, wished_for(policy, entry.grantee));
+        take_off(&entry, declared_privileges(policy, entry.grantee));
     return entry;
 }
 
 /* Most ACLs have none, and so nobody asks what explains it. */
 static bool
-has_surplus(const Removal *removal, const AclTarget *target, const AclWishes *policy)
+has_undeclared(const Removal *removal, const AclTarget *target, const AclDeclarations *policy)
 {
     for (size_t i = 0; i < target->acl->count; i++) {
-        const AclEntry gone = surplus_of(removal, target, policy, target->acl->entries[i]);
+        const AclEntry gone = undeclared_of(removal, target, policy, target->acl->entries[i]);
 
         if (is_something(&gone))
             return true;
@@ -91,47 +92,48 @@ count_holder(const Removal *removal, NameId holder, size_t objects)
 
 /* Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. */
 static void
-remove_from(Removal *removal, const AclTarget *target, const AclWishes *policy,
+remove_from(Removal *removal, const AclTarget *target, const AclDeclarations *policy,
             const Acl *explained, size_t objects)
 {
-    Walk *walk = removal->walk;
-    Acl before = acl_copy(walk->arena, target->acl);
+    Diff *diff = removal->diff;
+    Acl before = acl_copy(diff->arena, target->acl);
 
     for (size_t i = 0; i < before.count; i++) {
-        AclEntry gone = surplus_of(removal, target, policy, before.entries[i]);
+        AclEntry gone = undeclared_of(removal, target, policy, before.entries[i]);
 
         if (explained != NULL && is_something(&gone))
             take_off(&gone, acl_held_by(explained, gone.grantee));
         if (!is_something(&gone))
             continue;
-        if (walk->input->mode == ACCESS_MODE_ADDITIVE) {
+        if (diff->context->mode == ACCESS_MODE_ADDITIVE) {
             count_holder(removal, gone.grantee, objects);
             continue;
         }
-        walk_take(walk, target,
-                  (AclEntry){ .grantee = gone.grantee, .privileges = gone.privileges },
-                  removal->because);
-        walk_take(walk, target, (AclEntry){ .grantee = gone.grantee, .grantable = gone.grantable },
-                  removal->because);
+        acl_edit_take(diff, target,
+                      (AclEntry){ .grantee = gone.grantee, .privileges = gone.privileges },
+                      removal->declared_at);
+        acl_edit_take(diff, target,
+                      (AclEntry){ .grantee = gone.grantee, .grantable = gone.grantable },
+                      removal->declared_at);
     }
 }
 
 static bool
-is_system_schema(const Walk *walk, NameId schema)
+is_system_schema(const Diff *diff, NameId schema)
 {
-    return schema != NAME_NONE && schema_is_system(names_text(walk->names, schema));
+    return schema != NAME_NONE && schema_is_system(names_text(diff->names, schema));
 }
 
 static void
 explain_by(const Removal *removal, NameId creator, NameId schema, DefaultAclType type, Acl *acl)
 {
-    Walk *walk = removal->walk;
-    Acl given = state_database_creation_acl(walk->state, removal->database, creator, schema, type);
+    Diff *diff = removal->diff;
+    Acl given = state_database_creation_acl(diff->state, removal->database, creator, schema, type);
 
     for (size_t i = 0; i < given.count; i++) {
         /* What a creator has on its own is no grant to it on what others own. */
         if (given.entries[i].grantee != creator)
-            acl_grant(walk->arena, acl, &given.entries[i]);
+            acl_grant(diff->arena, acl, &given.entries[i]);
     }
 }
 
@@ -159,9 +161,9 @@ explained_by_defaults(const Removal *removal, NameId owner, NameId schema, Defau
 static bool
 is_unknown_policy_schema(const Removal *removal, NameId schema)
 {
-    const Walk *walk = removal->walk;
+    const Diff *diff = removal->diff;
 
-    return policy_has_schema(walk->policy, names_text(walk->names, schema)) &&
+    return policy_has_schema(diff->context->policy, names_text(diff->names, schema)) &&
            (removal->template_database == NULL || !removal->template_database->content_known);
 }
 
@@ -169,22 +171,22 @@ static void
 remove_from_schemas(Removal *removal)
 {
     LIST_FOREACH (StateSchema, schema, &removal->database->schemas) {
-        AclTarget target = walk_schema_target(removal->database, schema);
+        AclTarget target = acl_target_of_schema(removal->database, schema);
         const StateSchema *same =
             removal->template_database == NULL
                 ? NULL
                 : state_database_schema(removal->template_database, schema->name);
         Acl explained;
 
-        if (is_system_schema(removal->walk, schema->name) ||
+        if (is_system_schema(removal->diff, schema->name) ||
             is_unknown_policy_schema(removal, schema->name) ||
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
         target.revoke_kind = CHANGE_REVOKE;
-        if (!has_surplus(removal, &target, same == NULL ? NULL : &same->wishes))
+        if (!has_undeclared(removal, &target, same == NULL ? NULL : &same->declared))
             continue;
         explained = explained_by_defaults(removal, schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
-        remove_from(removal, &target, same == NULL ? NULL : &same->wishes, &explained, 1);
+        remove_from(removal, &target, same == NULL ? NULL : &same->declared, &explained, 1);
     }
 }
 
@@ -192,16 +194,17 @@ static void
 remove_from_defaults(Removal *removal)
 {
     LIST_FOREACH (StateDefaultAcl, row, &removal->database->default_acls) {
-        AclTarget target = walk_default_target(removal->database, row);
-        const AclWishes *policy = NULL;
+        AclTarget target = acl_target_of_default(removal->database, row);
+        const AclDeclarations *policy = NULL;
 
-        if (!walk_is_creator(removal->walk, row->creator) && row->wishes.present.count == 0)
+        if (!scope_is_creator(removal->diff->scope, row->creator) &&
+            row->declared.present.count == 0)
             continue;
         if (removal->template_database != NULL) {
             LIST_FOREACH (const StateDefaultAcl, other, &removal->template_database->default_acls) {
                 if (other->creator == row->creator && other->schema == row->schema &&
                     other->type == row->type)
-                    policy = &other->wishes;
+                    policy = &other->declared;
             }
         }
         remove_from(removal, &target, policy, NULL, 1);
@@ -214,21 +217,21 @@ remove_from_objects(Removal *removal)
     const unsigned left_alone = OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL;
 
     LIST_FOREACH (ObjectGroup, group, &removal->database->groups) {
-        AclTarget target = walk_group_target(removal->database, group);
+        AclTarget target = acl_target_of_group(removal->database, group);
         DefaultAclType type = object_group_default_type(group->kind);
         Acl explained = { 0 };
 
-        if (is_system_schema(removal->walk, group->schema) || (group->flags & left_alone) != 0 ||
-            !has_surplus(removal, &target, NULL))
+        if (is_system_schema(removal->diff, group->schema) || (group->flags & left_alone) != 0 ||
+            !has_undeclared(removal, &target, NULL))
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
             explained = explained_by_defaults(removal, group->owner, group->schema, type);
         remove_from(removal, &target, NULL, &explained, group->count);
     }
     LIST_FOREACH (StateColumn, column, &removal->database->columns) {
-        AclTarget target = walk_column_target(removal->database, column);
+        AclTarget target = acl_target_of_column(removal->database, column);
 
-        if (!is_system_schema(removal->walk, column->table->schema) &&
+        if (!is_system_schema(removal->diff, column->table->schema) &&
             (column->flags & left_alone) == 0)
             remove_from(removal, &target, NULL, NULL, 1);
     }
@@ -241,71 +244,73 @@ remove_from_objects(Removal *removal)
 static void
 remove_from_database(Removal *removal)
 {
-    Walk *walk = removal->walk;
+    Diff *diff = removal->diff;
     const PrivilegeSet connect = PRIVILEGE_BIT(PRIVILEGE_CONNECT);
-    AclTarget target = walk_database_target(removal->database);
-    AclWishes policy = { 0 };
+    AclTarget target = acl_target_of_database(removal->database);
+    AclDeclarations policy = { 0 };
 
     target.revoke_kind = CHANGE_REVOKE;
-    LIST_FOREACH (const PolicyRole, role, &walk->policy->connect) {
-        const char *name = policy_role_name(role, walk->users);
-        AclWish *wish = ARENA_NEW(walk->arena, AclWish);
+    LIST_FOREACH (const PolicyRole, role, &diff->context->policy->connect) {
+        const char *name = policy_role_name(role, diff->context->users);
+        AclDeclaration *declaration = ARENA_NEW(diff->arena, AclDeclaration);
 
         if (name == NULL)
             continue;
-        wish->entry = (AclEntry){ .grantee = names_intern(walk->names, name),
-                                  .privileges = connect,
-                                  .grantable = connect };
-        list_add(walk->arena, &policy.present, wish);
+        declaration->entry = (AclEntry){ .grantee = names_intern(diff->names, name),
+                                         .privileges = connect,
+                                         .grantable = connect };
+        list_add(diff->arena, &policy.present, declaration);
     }
     if ((acl_held_by(target.acl, NAME_PUBLIC).privileges & connect) != 0)
-        policy = (AclWishes){ 0 };
+        policy = (AclDeclarations){ 0 };
     remove_from(removal, &target, &policy, NULL, 1);
 }
 
 /* In additive mode one note for each role and database, never one for each object. */
 static void
-note_holders(const Removal *removal, const DatabaseDecl *decl)
+report_holders(const Removal *removal, const DatabaseDecl *decl)
 {
-    const Walk *walk = removal->walk;
+    const Diff *diff = removal->diff;
 
-    LIST_FOREACH (const StateRole, role, &walk->state->roles) {
+    LIST_FOREACH (const StateRole, role, &diff->state->roles) {
         gsize count =
             GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, GUINT_TO_POINTER(role->name)));
 
         if (count > 0)
-            findings_add(walk->input->notes, &FINDING_PRIVILEGE_UNDECLARED, decl->pos,
+            findings_add(diff->notes, &FINDING_PRIVILEGE_UNDECLARED, decl->pos,
                          "declare them, or take them away with --mode adopt",
                          "role \"%s\" holds undeclared privileges on %zu %s in database \"%s\"",
-                         names_text(walk->names, role->name), count,
+                         names_text(diff->names, role->name), count,
                          count == 1 ? "object" : "objects", decl->name);
     }
 }
 
 void
-walk_undeclared(Walk *walk, const DatabaseDecl *decl, StateDatabase *database)
+diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
 {
+    StateDatabase *database = work->database;
     g_autoptr(GHashTable) holders = g_hash_table_new(NULL, NULL);
-    NameId template_name = names_find(walk->names, "template1");
+    NameId template_name = names_find(diff->names, "template1");
     Removal removal = {
-        .walk = walk,
+        .diff = diff,
         .database = database,
         .template_database =
-            template_name == NAME_NONE ? NULL : access_state_database(walk->state, template_name),
-        .because = walk->mode_pos,
+            template_name == NAME_NONE ? NULL : access_state_database(diff->state, template_name),
+        .declared_at = diff->context->mode_pos,
         .holders = holders,
     };
 
-    if (!walk_manages_database_in(walk, database->name, MAX(walk->input->mode, ACCESS_MODE_ADOPT)))
+    if (!scope_manages_database_in(diff->scope, database->name,
+                                   MAX(diff->context->mode, ACCESS_MODE_ADOPT)))
         return;
-    LIST_FOREACH (const StateRole, role, &walk->state->roles) {
-        if (walk_is_creator(walk, role->name))
-            list_add(walk->arena, &removal.creators, GUINT_TO_POINTER(role->name));
+    LIST_FOREACH (const StateRole, role, &diff->state->roles) {
+        if (scope_is_creator(diff->scope, role->name))
+            list_add(diff->arena, &removal.creators, GUINT_TO_POINTER(role->name));
     }
     remove_from_database(&removal);
     /* First, as they explain what schemas and objects hold. */
     remove_from_defaults(&removal);
     remove_from_schemas(&removal);
     remove_from_objects(&removal);
-    note_holders(&removal, decl);
+    report_holders(&removal, work->decl);
 }

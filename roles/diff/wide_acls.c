@@ -4,7 +4,7 @@
  * grantees, by version, compression and what else the row holds. Whoever comes near is told before
  * the statement that fails.
  */
-#include "roles/diff/diff_context.h"
+#include "roles/diff/wide_acls.h"
 
 #define WIDE_ACL_GRANTEES 400
 
@@ -27,21 +27,21 @@ gets_wide(const Acl *base, const Acl *acl)
 }
 
 static SourcePos
-last_grant(const Walk *walk, const List *causes)
+last_grant(const Diff *diff, const List *provenance)
 {
-    for (size_t i = causes->count; i > 0; i--) {
-        const AclWish *cause = causes->items[i - 1];
+    for (size_t i = provenance->count; i > 0; i--) {
+        const AclDeclaration *reason = provenance->items[i - 1];
 
-        if (!cause->absent)
-            return cause->because;
+        if (!reason->absent)
+            return reason->declared_at;
     }
-    return walk->policy_pos;
+    return diff->context->policy_pos;
 }
 
 static void
-warn(Walk *walk, const Acl *acl, const List *causes, const char *what)
+warn(Diff *diff, const Acl *acl, const List *provenance, const char *what)
 {
-    findings_add(walk->input->notes, &FINDING_ACL_TOO_WIDE, last_grant(walk, causes),
+    findings_add(diff->notes, &FINDING_ACL_TOO_WIDE, last_grant(diff, provenance),
                  "grant to a group role and make them its members",
                  "%s would have %zu grantees in one ACL: the server refuses a row that does not "
                  "fit into a page",
@@ -56,39 +56,41 @@ has_no_toast(GrantKind kind)
 }
 
 static void
-warn_of_group(Walk *walk, const StateDatabase *database, const ObjectGroup *group)
+warn_of_group(Diff *diff, const StateDatabase *database, const ObjectGroup *group)
 {
     const char *kind = grant_kind_info(group->kind)->singular;
-    const char *database_name = names_text(walk->names, database->name);
+    const char *database_name = names_text(diff->names, database->name);
     const ObjectIdentity *first = group->is_named ? group->identities.items[0] : NULL;
     const char *what = NULL;
 
     if (group->schema == NAME_NONE)
-        what = arena_printf(walk->arena, "%zu large objects of database \"%s\"", group->count,
+        what = arena_printf(diff->arena, "%zu large objects of database \"%s\"", group->count,
                             database_name);
     else if (first != NULL && group->count == 1)
-        what = arena_printf(walk->arena, "%s \"%s\".\"%s\" of database \"%s\"", kind,
-                            names_text(walk->names, group->schema), first->name, database_name);
+        what = arena_printf(diff->arena, "%s \"%s\".\"%s\" of database \"%s\"", kind,
+                            names_text(diff->names, group->schema), first->name, database_name);
     else
         what =
-            arena_printf(walk->arena, "%zu %ss in schema \"%s\" of database \"%s\"", group->count,
-                         kind, names_text(walk->names, group->schema), database_name);
-    warn(walk, &group->acl, &group->causes, what);
+            arena_printf(diff->arena, "%zu %ss in schema \"%s\" of database \"%s\"", group->count,
+                         kind, names_text(diff->names, group->schema), database_name);
+    warn(diff, &group->acl, &group->provenance, what);
 }
 
 void
-walk_note_wide_acls(Walk *walk, const StateDatabase *database)
+diff_wide_acls(Diff *diff, const DatabaseWork *work)
 {
+    const StateDatabase *database = work->database;
+
     LIST_FOREACH (const ObjectGroup, group, &database->groups) {
         if (has_no_toast(group->kind) && gets_wide(&group->base, &group->acl))
-            warn_of_group(walk, database, group);
+            warn_of_group(diff, database, group);
     }
     LIST_FOREACH (const StateColumn, column, &database->columns) {
         if (gets_wide(&column->base, &column->acl))
-            warn(walk, &column->acl, &column->causes,
-                 arena_printf(walk->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
+            warn(diff, &column->acl, &column->provenance,
+                 arena_printf(diff->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
                               column->name, grant_kind_info(column->kind)->singular,
-                              names_text(walk->names, column->table->schema), column->table->name,
-                              names_text(walk->names, database->name)));
+                              names_text(diff->names, column->table->schema), column->table->name,
+                              names_text(diff->names, database->name)));
     }
 }

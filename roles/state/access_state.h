@@ -57,7 +57,7 @@ typedef struct StateSchema {
     const char *acl_text; /* as the catalog has it, here and below; NULL for NULL */
     Acl acl;
     Acl base;
-    AclWishes wishes;
+    AclDeclarations declared;
 } StateSchema;
 
 /* A row of pg_default_acl, or what stands for one that is not there. */
@@ -68,7 +68,7 @@ typedef struct StateDefaultAcl {
     const char *acl_text;
     Acl acl;
     Acl base;
-    AclWishes wishes;
+    AclDeclarations declared;
 } StateDefaultAcl;
 
 /* A function of pg_catalog that the policy grants. */
@@ -93,7 +93,7 @@ typedef struct StateDatabase {
     const char *acl_text;
     Acl acl;
     Acl base;
-    AclWishes wishes;
+    AclDeclarations declared;
     bool allow_connections;
     bool is_template;
     int64_t connection_limit;

@@ -37,25 +37,25 @@ acl_of(Fixture *fixture, const char *text)
 
 /* "ar* a,b (c); w d": privileges, * with the grant option, grantees, the grantor that revokes. */
 static char *
-describe(Fixture *fixture, const List *bundles)
+describe(Fixture *fixture, const List *batches)
 {
     GString *out = g_string_new(NULL);
 
-    LIST_FOREACH (const AclBundle, bundle, bundles) {
+    LIST_FOREACH (const AclBatch, batch, batches) {
         if (out->len > 0)
             g_string_append(out, "; ");
         for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-            if ((bundle->privileges & PRIVILEGE_BIT(bit)) != 0)
+            if ((batch->privileges & PRIVILEGE_BIT(bit)) != 0)
                 g_string_append_printf(out, "%s ", privilege_keyword((Privilege)bit));
         }
-        if (bundle->grant_option)
+        if (batch->grant_option)
             g_string_append(out, "option ");
-        for (size_t i = 0; i < bundle->grantees.count; i++)
+        for (size_t i = 0; i < batch->grantees.count; i++)
             g_string_append_printf(
                 out, "%s%s", i > 0 ? "," : "",
-                names_text(fixture->names, GPOINTER_TO_UINT(bundle->grantees.items[i])));
-        if (bundle->as_role != NAME_NONE)
-            g_string_append_printf(out, " (%s)", names_text(fixture->names, bundle->as_role));
+                names_text(fixture->names, GPOINTER_TO_UINT(batch->grantees.items[i])));
+        if (batch->as_role != NAME_NONE)
+            g_string_append_printf(out, " (%s)", names_text(fixture->names, batch->as_role));
     }
     return g_string_free(out, FALSE);
 }
@@ -63,11 +63,11 @@ describe(Fixture *fixture, const List *bundles)
 static void
 equal_privileges_of_several_grantees_are_one_statement(Fixture *fixture, const void *data)
 {
-    const List causes = { 0 };
+    const List provenance = { 0 };
     Acl base = acl_of(fixture, "{owner=r/owner}");
     Acl acl = acl_of(fixture, "{owner=r/owner,a=r/owner,b=ra/owner,c=r/owner,d=r*/owner}");
-    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes, &causes);
-    g_autofree char *text = describe(fixture, &bundles);
+    List batches = acl_grant_batches(fixture->arena, &base, &acl, &provenance, &provenance);
+    g_autofree char *text = describe(fixture, &batches);
 
     (void)data;
     g_assert_cmpstr(text, ==, "SELECT a,c; SELECT INSERT b; SELECT option d");
@@ -76,11 +76,11 @@ equal_privileges_of_several_grantees_are_one_statement(Fixture *fixture, const v
 static void
 a_grant_option_is_added_to_a_privilege_that_is_there(Fixture *fixture, const void *data)
 {
-    const List causes = { 0 };
+    const List provenance = { 0 };
     Acl base = acl_of(fixture, "{a=r/owner}");
     Acl acl = acl_of(fixture, "{a=r*w/owner}");
-    List bundles = acl_grant_bundles(fixture->arena, &base, &acl, &causes, &causes);
-    g_autofree char *text = describe(fixture, &bundles);
+    List batches = acl_grant_batches(fixture->arena, &base, &acl, &provenance, &provenance);
+    g_autofree char *text = describe(fixture, &batches);
 
     (void)data;
     g_assert_cmpstr(text, ==, "UPDATE a; SELECT option a");
@@ -89,11 +89,11 @@ a_grant_option_is_added_to_a_privilege_that_is_there(Fixture *fixture, const voi
 static void
 who_granted_on_loses_it_last(Fixture *fixture, const void *data)
 {
-    const List causes = { 0 };
+    const List provenance = { 0 };
     Acl base = acl_of(fixture, "{x=r*/owner,y=r*/x,z=r/y,w=r/owner}");
     Acl acl = acl_of(fixture, "{}");
-    List bundles = acl_revoke_bundles(fixture->arena, &base, &acl, fixture->owner, &causes);
-    g_autofree char *text = describe(fixture, &bundles);
+    List batches = acl_revoke_batches(fixture->arena, &base, &acl, fixture->owner, &provenance);
+    g_autofree char *text = describe(fixture, &batches);
 
     (void)data;
     g_assert_cmpstr(text, ==, "SELECT z (y); SELECT y (x); SELECT x,w");
@@ -102,11 +102,11 @@ who_granted_on_loses_it_last(Fixture *fixture, const void *data)
 static void
 a_statement_is_not_merged_before_what_it_depends_on(Fixture *fixture, const void *data)
 {
-    const List causes = { 0 };
+    const List provenance = { 0 };
     Acl base = acl_of(fixture, "{a=r/owner,x=r*/owner,y=r/x}");
     Acl acl = acl_of(fixture, "{}");
-    List bundles = acl_revoke_bundles(fixture->arena, &base, &acl, fixture->owner, &causes);
-    g_autofree char *text = describe(fixture, &bundles);
+    List batches = acl_revoke_batches(fixture->arena, &base, &acl, fixture->owner, &provenance);
+    g_autofree char *text = describe(fixture, &batches);
 
     (void)data;
     g_assert_cmpstr(text, ==, "SELECT a; SELECT y (x); SELECT x");
@@ -115,11 +115,11 @@ a_statement_is_not_merged_before_what_it_depends_on(Fixture *fixture, const void
 static void
 only_the_option_is_taken_where_the_privilege_stays(Fixture *fixture, const void *data)
 {
-    const List causes = { 0 };
+    const List provenance = { 0 };
     Acl base = acl_of(fixture, "{a=r*w/owner}");
     Acl acl = acl_of(fixture, "{a=r/owner}");
-    List bundles = acl_revoke_bundles(fixture->arena, &base, &acl, fixture->owner, &causes);
-    g_autofree char *text = describe(fixture, &bundles);
+    List batches = acl_revoke_batches(fixture->arena, &base, &acl, fixture->owner, &provenance);
+    g_autofree char *text = describe(fixture, &batches);
 
     (void)data;
     g_assert_cmpstr(text, ==, "UPDATE a; SELECT option a");

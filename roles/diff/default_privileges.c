@@ -1,0 +1,105 @@
+/* Fragments of ALTER DEFAULT PRIVILEGES, applied to the rows of one creator. */
+#include "roles/diff/default_privileges.h"
+
+#include "inventory/model/server_feature.h"
+#include "roles/diff/acl_edit.h"
+#include "roles/diff/required_role.h"
+
+/* A REVOKE in a schema cannot take what the creator's global default gives: nothing is stored. */
+static void
+warn_revoke_without_effect(Diff *diff, const StateDatabase *database,
+                           const DefaultPrivilegeDecl *decl, const StateDefaultAcl *row,
+                           const AclEntry *entry)
+{
+    AclEntry here = acl_held_by(&row->acl, entry->grantee);
+    AclEntry global = { 0 };
+
+    if (row->schema == NAME_NONE || (here.privileges & entry->privileges) != 0)
+        return;
+    LIST_FOREACH (const StateDefaultAcl, other, &database->default_acls) {
+        if (other->creator == row->creator && other->schema == NAME_NONE &&
+            other->type == row->type)
+            global = acl_held_by(&other->acl, entry->grantee);
+    }
+    if ((global.privileges & entry->privileges) != 0)
+        findings_add(diff->notes, &FINDING_DEFAULT_REVOKE_INEFFECTIVE, decl->pos,
+                     "revoke it globally, without IN SCHEMA, and grant it in the other schemas",
+                     "\"%s\" changes nothing: the privilege comes from the global default of the "
+                     "creator \"%s\"",
+                     decl->text, names_text(diff->names, row->creator));
+}
+
+static void
+apply_fragment_to_row(Diff *diff, StateDatabase *database, NameId creator, NameId schema,
+                      const DefaultPrivilegeDecl *decl, PrivilegeSet privileges, Origin origin)
+{
+    StateDefaultAcl *row =
+        state_database_default_acl(diff->state, database, creator, schema, decl->type);
+    AclTarget target = acl_target_of_default(database, row);
+
+    target.origin = origin;
+    for (size_t i = 0; i < decl->grantees.count; i++) {
+        const char *grantee = decl->grantees.items[i];
+        AclEntry entry = { .grantee = NAME_PUBLIC, .privileges = privileges };
+
+        if (grantee != NULL) {
+            g_autofree char *purpose = g_strdup_printf("default privilege \"%s\"", decl->text);
+
+            entry.grantee = required_role(diff, grantee, decl->pos, purpose);
+        }
+        if (entry.grantee == NAME_NONE)
+            continue;
+        if (!decl->is_revoke) {
+            entry.grantable = decl->grant_option ? privileges : 0;
+            acl_edit_grant(diff, &target, entry, decl->pos);
+            continue;
+        }
+        warn_revoke_without_effect(diff, database, decl, row, &entry);
+        if (decl->grant_option)
+            entry = (AclEntry){ .grantee = entry.grantee, .grantable = privileges };
+        acl_edit_revoke(diff, &target, entry, decl->pos);
+    }
+}
+
+/* What the fragment's privileges are on this server; 0 (and a note) when it has none of them. */
+static PrivilegeSet
+privileges_of_fragment(Diff *diff, const DefaultPrivilegeDecl *decl)
+{
+    int version = diff->state->major_version;
+    PrivilegeSet known = object_kind_all(object_kind_of_default(decl->type), version);
+    PrivilegeSet wanted = decl->all_privileges ? known : decl->privileges;
+
+    if (decl->type == DEFAULT_ACL_LARGE_OBJECTS &&
+        !server_has(version, SERVER_LARGE_OBJECT_DEFAULTS))
+        known = 0;
+    if ((wanted & ~known) != 0)
+        findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, decl->pos, NULL,
+                     "\"%s\": what PostgreSQL %d does not have of it is left out", decl->text,
+                     version);
+    return wanted & known;
+}
+
+void
+default_privileges_apply(Diff *diff, StateDatabase *database, const List *fragments, NameId creator,
+                         Origin origin)
+{
+    LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments) {
+        PrivilegeSet privileges = privileges_of_fragment(diff, decl);
+
+        if (privileges == 0)
+            continue;
+        if (decl->schemas.count == 0)
+            apply_fragment_to_row(diff, database, creator, NAME_NONE, decl, privileges, origin);
+        LIST_FOREACH (const char, schema_name, &decl->schemas) {
+            NameId schema = names_intern(diff->names, schema_name);
+
+            if (state_database_schema(database, schema) == NULL)
+                findings_add(diff->notes, &FINDING_SCHEMA_NOT_FOUND, decl->pos,
+                             "create the schema first, or name one that every database has",
+                             "\"%s\": database \"%s\" has no schema \"%s\"", decl->text,
+                             names_text(diff->names, database->name), schema_name);
+            else
+                apply_fragment_to_row(diff, database, creator, schema, decl, privileges, origin);
+        }
+    }
+}

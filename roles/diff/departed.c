@@ -1,0 +1,104 @@
+/* Which roles depart, and who gets what a dropped one owns. */
+#include "roles/diff/departed.h"
+
+#include "roles/diff/marker_edit.h"
+
+static void
+add_departed(Diff *diff, NameId role, const RoleDecl *decl)
+{
+    DepartedRole *departed = ARENA_NEW(diff->arena, DepartedRole);
+
+    *departed = (DepartedRole){
+        .role = role,
+        .decl = decl,
+        .declared_at = decl != NULL ? decl->pos : diff->context->mode_pos,
+        .was_disabled = has_marker(diff->state, diff->context->disabled_marker, role),
+        .is_dropped = diff->context->input->prune,
+    };
+    scope_add_departed(diff->scope, departed);
+}
+
+static void
+find_absent(Diff *diff)
+{
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
+        NameId name = names_find(diff->names, decl->name);
+
+        if (!decl->absent || name == NAME_NONE || access_state_role(diff->state, name) == NULL)
+            continue;
+        if (scope_is_protected(diff->scope, name) || scope_is_system_user(diff->scope, name))
+            findings_add(diff->notes, &FINDING_ROLE_PROTECTED, decl->pos,
+                         "take state: absent out of the inventory",
+                         "role \"%s\" is never disabled: the cluster needs it", decl->name);
+        else
+            add_departed(diff, name, decl);
+    }
+}
+
+/* Roles that are marked as ours or as disabled by us, and no longer declared. With pg_provision:
+ * false the inventory declares no roles, and none has departed. */
+static void
+find_undeclared(Diff *diff)
+{
+    if (!diff->context->cluster->provision)
+        return;
+    LIST_FOREACH (const StateRole, role, &diff->state->roles) {
+        bool managed = has_marker(diff->state, diff->context->managed_marker, role->name);
+
+        if (!managed && !has_marker(diff->state, diff->context->disabled_marker, role->name))
+            continue;
+        if (scope_declaration(diff->scope, role->name) != NULL ||
+            scope_departed(diff->scope, role->name) != NULL ||
+            scope_is_protected(diff->scope, role->name) ||
+            scope_is_system_user(diff->scope, role->name) ||
+            !scope_speaks_of_role(diff->scope, role->name))
+            continue;
+        if (diff->context->mode != ACCESS_MODE_ADDITIVE)
+            add_departed(diff, role->name, NULL);
+        else if (managed)
+            findings_add(diff->notes, &FINDING_ROLE_REMOVED, diff->context->mode_pos,
+                         "pg_access_mode adopt would disable it, and so does state: absent",
+                         "role \"%s\" is no longer declared", names_text(diff->names, role->name));
+    }
+}
+
+/* Whether the role is there, or will be, and stays. */
+static bool
+may_take_over(const Diff *diff, NameId reassign_to)
+{
+    return reassign_to != NAME_NONE && scope_departed(diff->scope, reassign_to) == NULL &&
+           (access_state_role(diff->state, reassign_to) != NULL ||
+            scope_declaration(diff->scope, reassign_to) != NULL);
+}
+
+/* Everything that a dropped role owns goes to the role that its entry names, or to dbsu. */
+static void
+find_reassign_to(Diff *diff, DepartedRole *departed)
+{
+    const OptText *named = departed->decl == NULL ? NULL : &departed->decl->heir;
+
+    departed->reassign_to = diff->scope->creator;
+    if (named == NULL || named->value == NULL)
+        return;
+    departed->reassign_to = names_find(diff->names, named->value);
+    if (may_take_over(diff, departed->reassign_to))
+        return;
+    findings_add(diff->notes, &FINDING_REASSIGN_TO_INVALID, named->pos,
+                 "name a role that stays, or leave heir out for dbsu",
+                 "heir of role \"%s\": role \"%s\" %s", names_text(diff->names, departed->role),
+                 named->value,
+                 scope_departed(diff->scope, departed->reassign_to) != NULL ? "leaves itself"
+                                                                            : "does not exist");
+    departed->reassign_to = NAME_NONE;
+}
+
+void
+diff_departed(Diff *diff)
+{
+    find_absent(diff);
+    find_undeclared(diff);
+    LIST_FOREACH (DepartedRole, departed, &diff->scope->departed) {
+        if (departed->is_dropped)
+            find_reassign_to(diff, departed);
+    }
+}

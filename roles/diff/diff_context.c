@@ -1,0 +1,62 @@
+/* The way of a change: the gate, what the gate asks for before it, the recorder. */
+#include "roles/diff/diff_context.h"
+
+SourcePos
+declared_for(SourcePos pos, Origin origin)
+{
+    if (origin == ORIGIN_POLICY)
+        pos.origin = ORIGIN_POLICY;
+    return pos;
+}
+
+static void
+record_membership(Diff *diff, const Change *change)
+{
+    AccessState *state = diff->state;
+    NameId role = GPOINTER_TO_UINT(change_membership(change)->groups.items[0]);
+    StateMembership *row =
+        access_state_add_membership(state, role, state->executor, state->executor);
+
+    row->inherit = row->set = true;
+    permission_gate_add(diff->gate, row);
+    recorder_add(diff->recorder, change);
+    findings_add(diff->notes, &FINDING_SESSION_ROLE_JOINS, change->declared_at,
+                 "It stays a member; revoke it by hand when nothing is left to do.",
+                 "role \"%s\" is granted to the executor \"%s\", which cannot act for it otherwise",
+                 names_text(diff->names, role), names_text(diff->names, state->executor));
+}
+
+void
+diff_join_role(Diff *diff, NameId role, SourcePos declared_at)
+{
+    const Change change = permission_gate_membership(diff->gate, role, declared_at);
+
+    record_membership(diff, &change);
+}
+
+bool
+diff_allows(Diff *diff, Change *change, const AuthorityObject *object)
+{
+    Decision decision = permission_gate_ask(diff->gate, change, object);
+
+    if (decision.answer == PERMISSION_NEEDS) {
+        LIST_FOREACH (const Change, needed, &decision.needs)
+            record_membership(diff, needed);
+        decision = permission_gate_ask(diff->gate, change, object);
+    }
+    if (decision.answer == PERMISSION_SKIPPED) {
+        skipped_add(diff->skipped, change, decision.refusal);
+        return false;
+    }
+    change->refusal = decision.refusal;
+    return true;
+}
+
+void
+diff_request(Diff *diff, const Change *change)
+{
+    Change asked = *change;
+
+    if (change->refusal != NULL || diff_allows(diff, &asked, NULL))
+        recorder_add(diff->recorder, &asked);
+}

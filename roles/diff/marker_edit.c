@@ -1,0 +1,111 @@
+/* The two marker roles and their members. */
+#include "roles/diff/marker_edit.h"
+
+static const char managed_comment[] = "roles that pgcharter manages; it looks after the members";
+static const char disabled_comment[] =
+    "roles that pgcharter disabled because they left; --prune drops them";
+
+bool
+has_marker(const AccessState *state, NameId marker, NameId role)
+{
+    return access_state_memberships_of(state, marker, role) != NULL;
+}
+
+/* The marker as it has to be: there, without LOGIN, telling what it is for. */
+static void
+ensure_marker(Diff *diff, NameId marker)
+{
+    StateRole *role = access_state_role(diff->state, marker);
+    Change change = { .kind = CHANGE_ROLE_ALTER,
+                      .declared_at = diff->context->mode_pos,
+                      .name = marker };
+
+    if (role != NULL && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
+        return;
+    change.role.attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
+    if (role != NULL) {
+        role->attributes[ROLE_ATTRIBUTE_LOGIN] = false;
+        diff_request(diff, &change);
+        return;
+    }
+    role = access_state_add_role(diff->state, marker);
+    role->comment = marker == diff->context->managed_marker ? managed_comment : disabled_comment;
+    change.kind = CHANGE_ROLE_CREATE;
+    diff_request(diff, &change);
+    diff_request(diff, &(Change){ .kind = CHANGE_ROLE_COMMENT,
+                                  .declared_at = diff->context->mode_pos,
+                                  .name = marker,
+                                  .comment = { role->comment } });
+}
+
+/* One statement for many members: a change grows until it has so many. */
+#define MEMBERS_PER_STATEMENT 1000
+
+static void
+add_member(Diff *diff, List *changes, const Change *change, NameId member)
+{
+    Change *last = NULL;
+
+    LIST_FOREACH (Change, item, changes) {
+        if (item->marker.grantor == change->marker.grantor &&
+            item->marker.members.count < MEMBERS_PER_STATEMENT)
+            last = item;
+    }
+    if (last == NULL) {
+        last = ARENA_NEW(diff->arena, Change);
+        *last = *change;
+        list_add(diff->arena, changes, last);
+    }
+    list_add(diff->arena, &change_edit_marker(last)->members, GUINT_TO_POINTER(member));
+}
+
+static void
+add_changes(Diff *diff, const List *changes)
+{
+    LIST_FOREACH (const Change, change, changes)
+        diff_request(diff, change);
+}
+
+void
+grant_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members)
+{
+    Change change = { .kind = kind, .declared_at = diff->context->mode_pos, .name = marker };
+    List changes = { 0 };
+
+    for (size_t i = 0; i < members->count; i++) {
+        NameId member = GPOINTER_TO_UINT(members->items[i]);
+
+        if (has_marker(diff->state, marker, member))
+            continue;
+        if (changes.count == 0)
+            ensure_marker(diff, marker);
+        access_state_add_membership(diff->state, marker, member, diff->state->bootstrap_superuser);
+        add_member(diff, &changes, &change, member);
+    }
+    add_changes(diff, &changes);
+}
+
+void
+revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members)
+{
+    const int grantor_since = 16;
+    List changes = { 0 };
+
+    for (size_t i = 0; i < members->count; i++) {
+        NameId member = GPOINTER_TO_UINT(members->items[i]);
+        const List *rows = access_state_memberships_of(diff->state, marker, member);
+
+        while (rows != NULL && rows->count > 0) {
+            const StateMembership *row = rows->items[0];
+            Change change = { .kind = kind,
+                              .declared_at = diff->context->mode_pos,
+                              .name = marker };
+
+            if (diff->state->major_version >= grantor_since)
+                change.marker.grantor = row->grantor;
+            add_member(diff, &changes, &change, member);
+            access_state_remove_membership(diff->state, row);
+        }
+    }
+    add_changes(diff, &changes);
+}

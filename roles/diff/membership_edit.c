@@ -1,0 +1,177 @@
+/* Rows of pg_auth_members: kept, revoked with what hangs on them, and given by the server itself.
+ */
+#include "roles/diff/membership_edit.h"
+
+#include <string.h>
+
+#include "inventory/model/server_feature.h"
+
+static bool
+declares_membership(const Diff *diff, const RoleDecl *decl, NameId role)
+{
+    const char *name = names_text(diff->names, role);
+
+    LIST_FOREACH (const MembershipDecl, membership, &decl->memberships) {
+        if (!membership->absent && strcmp(membership->role, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A role that nobody declares has no `roles:` to compare with: in strict it loses the memberships
+ * that give it something of ours (those in declared roles) or of the whole server (those in
+ * predefined ones). What undeclared roles are to each other is theirs.
+ */
+static bool
+is_access_of_unmanaged(const Diff *diff, NameId role)
+{
+    const StateRole *group = access_state_role(diff->state, role);
+
+    return scope_declaration(diff->scope, role) != NULL || (group != NULL && group->is_predefined);
+}
+
+bool
+membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMode mode)
+{
+    const StateRole *member = access_state_role(diff->state, row->member);
+    const RoleDecl *decl = scope_declaration(diff->scope, row->member);
+
+    if (row->role == diff->context->managed_marker || row->role == diff->context->disabled_marker ||
+        member == NULL || member->is_predefined || authority_is_creators_own(diff->state, row) ||
+        !scope_manages_role_in(diff->scope, row->member, mode))
+        return false;
+    /* What an executor who is no superuser is a member of is what it works with. */
+    if (row->member == diff->state->executor && !diff->state->executor_is_superuser)
+        return false;
+    if (decl == NULL)
+        return is_access_of_unmanaged(diff, row->role);
+    return decl->memberships_given && !declares_membership(diff, decl, row->role);
+}
+
+MembershipFlag *
+membership_option(StateMembership *membership, MembershipOption option)
+{
+    MembershipFlag *const flags[] = {
+        [MEMBERSHIP_OPTION_ADMIN] = &membership->admin,
+        [MEMBERSHIP_OPTION_INHERIT] = &membership->inherit,
+        [MEMBERSHIP_OPTION_SET] = &membership->set,
+    };
+
+    _Static_assert(G_N_ELEMENTS(flags) == MEMBERSHIP_OPTION_COUNT, "a flag for each option");
+    return flags[option];
+}
+
+void
+membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_at)
+{
+    const AccessState *state = diff->state;
+    const List *rows = access_state_memberships_of(state, row->role, row->member);
+    Change change = { .kind = CHANGE_MEMBERSHIP_GRANT,
+                      .declared_at = declared_at,
+                      .name = row->member };
+    StateMembership wanted = *row;
+    StateMembership *kept = NULL;
+
+    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
+        StateMembership *other = rows->items[i];
+
+        if (other->grantor == state->bootstrap_superuser)
+            kept = other;
+    }
+    if (kept != NULL && (kept->admin || !row->admin) && (kept->inherit || !row->inherit) &&
+        (kept->set || !row->set))
+        return;
+    if (kept == NULL)
+        kept = access_state_add_membership(diff->state, row->role, row->member,
+                                           state->bootstrap_superuser);
+    else
+        wanted = (StateMembership){ .admin = kept->admin || row->admin,
+                                    .inherit = kept->inherit || row->inherit,
+                                    .set = kept->set || row->set };
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
+        MembershipOption option = (MembershipOption)i;
+
+        *membership_option(kept, option) = *membership_option(&wanted, option);
+        change.membership.options[i] =
+            (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
+                       .value = *membership_option(kept, option) };
+    }
+    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
+    change.membership.grantor =
+        state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
+    diff_request(diff, &change);
+}
+
+/* The next membership in the same role that the row's member has granted by virtue of that row. */
+static const StateMembership *
+next_dependent(const Diff *diff, const StateMembership *row)
+{
+    const List *own = access_state_memberships_of(diff->state, row->role, row->member);
+
+    if (!server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS) || !row->admin)
+        return NULL;
+    for (size_t i = 0; own != NULL && i < own->count; i++) {
+        const StateMembership *other = own->items[i];
+
+        if (other != row && other->admin)
+            return NULL;
+    }
+    LIST_FOREACH (const StateMembership, other, &diff->state->memberships) {
+        if (other->role == row->role && other->grantor == row->member && other != row)
+            return other;
+    }
+    return NULL;
+}
+
+/* From 16 on REVOKE of an admin option fails while something was granted by it, and with CASCADE
+   would take it along, whoever it belongs to. */
+void
+membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declared_at)
+{
+    const StateMembership *dependent = next_dependent(diff, row);
+
+    while (dependent != NULL) {
+        if (!membership_is_undeclared(diff, dependent, diff->context->mode))
+            membership_edit_keep(diff, dependent, declared_at);
+        membership_edit_revoke(diff, dependent, declared_at);
+        dependent = next_dependent(diff, row);
+    }
+}
+
+void
+membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at)
+{
+    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE,
+                      .declared_at = declared_at,
+                      .name = row->member };
+
+    membership_edit_release(diff, row, declared_at);
+    if (server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
+        change.membership.grantor = row->grantor;
+    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
+    diff_request(diff, &change);
+    access_state_remove_membership(diff->state, row);
+}
+
+/* What CREATE ROLE gives its creator from 16 on. */
+void
+membership_edit_creator(Diff *diff, NameId role)
+{
+    AccessState *state = diff->state;
+    StateMembership *row = NULL;
+
+    if (permission_gate_is_open(diff->gate) ||
+        !server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS))
+        return;
+    row = access_state_add_membership(state, role, state->executor, state->bootstrap_superuser);
+    row->admin = true;
+    row->inherit = row->set = false;
+    permission_gate_add(diff->gate, row);
+    if (state->self_grants_inherit || state->self_grants_set) {
+        row = access_state_add_membership(state, role, state->executor, state->executor);
+        row->inherit = state->self_grants_inherit;
+        row->set = state->self_grants_set;
+        permission_gate_add(diff->gate, row);
+    }
+}

@@ -1,0 +1,7 @@
+/* A phase of roles/diff/databases.c. */
+#pragma once
+
+#include "roles/diff/diff_context.h"
+
+/* Removes what no declaration gives; additive notes it. */
+void diff_undeclared_privileges(Diff *diff, const DatabaseWork *work);

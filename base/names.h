@@ -7,10 +7,13 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/vector.h"
 
 typedef uint32_t NameId;
 
 #define NAME_NONE ((NameId)0)
+
+VECTOR_DEFINE(NameIdVector, name_id_vector, NameId)
 
 typedef struct Names Names;
 

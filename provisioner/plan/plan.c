@@ -204,11 +204,11 @@ place_changes(Arena *arena, const List *changes)
 static const char *
 name_of_members(const StatementContext *context, const Change *change)
 {
-    const List *members = &change_marker(change)->members;
+    const NameIdVector *members = &change_marker(change)->members;
 
     if (members->count > 1)
         return arena_printf(context->arena, "%zu roles", members->count);
-    return names_text(context->names, GPOINTER_TO_UINT(members->items[0]));
+    return names_text(context->names, members->items[0]);
 }
 
 static const char *
@@ -278,10 +278,10 @@ name_objects(const StatementContext *context, GrantKind kind, const List *identi
 }
 
 static void
-name_grantees(const StatementContext *context, const List *grantees, Step *step)
+name_grantees(const StatementContext *context, const NameIdVector *grantees, Step *step)
 {
     for (size_t i = 0; i < grantees->count; i++) {
-        NameId grantee = GPOINTER_TO_UINT(grantees->items[i]);
+        NameId grantee = grantees->items[i];
 
         list_add(context->arena, &step->grantees,
                  grantee == NAME_PUBLIC

@@ -120,16 +120,6 @@ move_relations(Prune *prune, const List *relations, const Change *drop, NameId d
     sum_up(prune, change, drop);
 }
 
-static void
-add_name_once(Arena *arena, List *list, NameId name)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (GPOINTER_TO_UINT(list->items[i]) == name)
-            return;
-    }
-    list_add(arena, list, GUINT_TO_POINTER(name));
-}
-
 /* DROP OWNED takes what the owner granted, and DROP ROLE fails for the rest. */
 static void
 revoke_held(Prune *prune, const List *revokes, NameId database)
@@ -147,8 +137,8 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
         }
         list_add(prune->arena, &change_edit_owned(change)->statements, revoke->statement);
         if (revoke->closed_schema != NAME_NONE)
-            add_name_once(prune->arena, &change_edit_owned(change)->acting.schemas,
-                          revoke->closed_schema);
+            name_id_vector_add_once(prune->arena, &change_edit_owned(change)->acting.schemas,
+                                    revoke->closed_schema);
     }
 }
 

@@ -155,8 +155,7 @@ write_usage(Writer *writer, const ActingRole *acting, const char *path)
     for (size_t i = 0; i < acting->schemas.count; i++) {
         if (i > 0)
             g_string_append(schemas, ", ");
-        sql_append_identifier(schemas,
-                              writer_name(writer, GPOINTER_TO_UINT(acting->schemas.items[i])));
+        sql_append_identifier(schemas, writer_name(writer, acting->schemas.items[i]));
     }
     if (schemas->len == 0)
         return;

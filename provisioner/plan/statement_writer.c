@@ -21,12 +21,12 @@ writer_emit(Writer *writer, const char *path, const SqlValue *values)
 
 /* "a", "b", PUBLIC */
 const char *
-writer_role_list(Writer *writer, const List *roles)
+writer_role_list(Writer *writer, const NameIdVector *roles)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (size_t i = 0; i < roles->count; i++) {
-        NameId role = GPOINTER_TO_UINT(roles->items[i]);
+        NameId role = roles->items[i];
 
         if (i > 0)
             g_string_append(out, ", ");

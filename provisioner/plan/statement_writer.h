@@ -25,7 +25,7 @@ void writer_add(Writer *writer, const char *statement);
 /* Adds the statement of templates/ with its variables filled in. */
 void writer_emit(Writer *writer, const char *path, const SqlValue *values);
 /* "a", "b", PUBLIC */
-const char *writer_role_list(Writer *writer, const List *roles);
+const char *writer_role_list(Writer *writer, const NameIdVector *roles);
 
 /* Writes it under the acting role, which gets USAGE on its schemas for it. */
 void write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write);

@@ -40,7 +40,7 @@ add_to_bundles(Arena *arena, List *batches, size_t from, const AclBatch *wanted,
         list_add(arena, batches, batch);
         place = batches->count;
     }
-    list_add(arena, &batch->grantees, GUINT_TO_POINTER(grantee));
+    name_id_vector_add(arena, &batch->grantees, grantee);
     return place - 1;
 }
 

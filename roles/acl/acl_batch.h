@@ -16,7 +16,7 @@ typedef struct AclBatch {
     bool grant_option;
     NameId as_role; /* a revoke by this grantor; NAME_NONE: by the owner */
     SourcePos declared_at;
-    List grantees; /* NameId in the items */
+    NameIdVector grantees;
 } AclBatch;
 
 /* What `acl` has more than `base`; causes (AclDeclaration) say because of what, the last one

@@ -77,14 +77,14 @@ typedef enum MembershipOption {
 /* `name` is the member. Options are those to set or, in a revoke, the one to take instead of the
  * membership. */
 typedef struct MembershipChange {
-    List groups;    /* NameId in the items */
+    NameIdVector groups;
     NameId grantor; /* NAME_NONE: not named in the statement */
     OptBool options[MEMBERSHIP_OPTION_COUNT];
 } MembershipChange;
 
 /* `name` is the marker role. */
 typedef struct MarkerChange {
-    List members;   /* NameId in the items */
+    NameIdVector members;
     NameId grantor; /* NAME_NONE: not named in the statement */
 } MarkerChange;
 
@@ -115,8 +115,8 @@ typedef struct ObjectOwnerChange {
 
 /* The role as which a statement has to run because it revokes as its grantor. */
 typedef struct ActingRole {
-    NameId role;  /* NAME_NONE: the session role will do */
-    List schemas; /* NameId: it needs USAGE on them meanwhile, for it has to name objects there */
+    NameId role;          /* NAME_NONE: the session role will do */
+    NameIdVector schemas; /* it needs USAGE on them meanwhile, for it has to name objects there */
 } ActingRole;
 
 /* What a grant or revoke is about. */
@@ -130,8 +130,8 @@ typedef struct AclChange {
     AclTargetKind target;
     ObjectKind object_kind;
     PrivilegeSet privileges;
-    bool grant_option;    /* WITH GRANT OPTION; GRANT OPTION FOR */
-    List grantees;        /* NameId in the items */
+    bool grant_option; /* WITH GRANT OPTION; GRANT OPTION FOR */
+    NameIdVector grantees;
     List functions;       /* FUNCTIONS: const char */
     GrantKind grant_kind; /* OBJECTS */
     List identities;      /* OBJECTS: const ObjectIdentity */
@@ -144,8 +144,8 @@ typedef struct DefaultAclChange {
     NameId schema; /* IN SCHEMA; NAME_NONE: global */
     PrivilegeSet privileges;
     bool grant_option;
-    List grantees; /* NameId in the items */
-    List creators; /* NameId in the items */
+    NameIdVector grantees;
+    NameIdVector creators;
 } DefaultAclChange;
 
 typedef struct SchemaDropChange {

@@ -203,12 +203,11 @@ precondition_role_setting(const Preconditions *preconditions, Change *change)
 static void
 precondition_memberships(const Preconditions *preconditions, Change *change)
 {
-    const List *groups = &change_membership(change)->groups;
+    const NameIdVector *groups = &change_membership(change)->groups;
 
     for (size_t i = 0; i < groups->count; i++)
         add(preconditions, change,
-            key_of(preconditions, "membership", GPOINTER_TO_UINT(groups->items[i]), change->name,
-                   ""));
+            key_of(preconditions, "membership", groups->items[i], change->name, ""));
 }
 
 static void

@@ -13,7 +13,7 @@ static void
 record_membership(Diff *diff, const Change *change)
 {
     AccessState *state = diff->state;
-    NameId role = GPOINTER_TO_UINT(change_membership(change)->groups.items[0]);
+    NameId role = change_membership(change)->groups.items[0];
     StateMembership *row =
         access_state_add_membership(state, role, state->executor, state->executor);
 

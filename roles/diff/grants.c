@@ -16,7 +16,7 @@ typedef struct GrantRun {
     StateDatabase *database;
     const GrantDecl *grant;
     PrivilegeSet privileges;
-    List grantees;        /* NameId in the items */
+    NameIdVector grantees;
     List schemas;         /* StateSchema: those of the database that are meant */
     GHashTable *is_meant; /* NameId of the same */
     bool *used;           /* for each of grant->names */
@@ -60,7 +60,7 @@ resolve_grantees(GrantRun *work)
             id = required_role(diff, grantee->text, grantee->pos, purpose);
         }
         if (id != NAME_NONE)
-            list_add(diff->arena, &work->grantees, GUINT_TO_POINTER(id));
+            name_id_vector_add(diff->arena, &work->grantees, id);
     }
 }
 
@@ -95,8 +95,7 @@ apply_to(GrantRun *work, const AclTarget *target)
     const GrantDecl *grant = work->grant;
 
     for (size_t i = 0; i < work->grantees.count; i++) {
-        AclEntry entry = { .grantee = GPOINTER_TO_UINT(work->grantees.items[i]),
-                           .privileges = work->privileges };
+        AclEntry entry = { .grantee = work->grantees.items[i], .privileges = work->privileges };
 
         if (grant->grantable)
             entry.grantable = work->privileges;

@@ -56,7 +56,7 @@ add_member(Diff *diff, List *changes, const Change *change, NameId member)
         *last = *change;
         list_add(diff->arena, changes, last);
     }
-    list_add(diff->arena, &change_edit_marker(last)->members, GUINT_TO_POINTER(member));
+    name_id_vector_add(diff->arena, &change_edit_marker(last)->members, member);
 }
 
 static void
@@ -67,13 +67,13 @@ add_changes(Diff *diff, const List *changes)
 }
 
 void
-grant_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members)
+grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members)
 {
     Change change = { .kind = kind, .declared_at = diff->context->mode_pos, .name = marker };
     List changes = { 0 };
 
     for (size_t i = 0; i < members->count; i++) {
-        NameId member = GPOINTER_TO_UINT(members->items[i]);
+        NameId member = members->items[i];
 
         if (has_marker(diff->state, marker, member))
             continue;
@@ -86,13 +86,13 @@ grant_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members)
 }
 
 void
-revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members)
+revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members)
 {
     const int grantor_since = 16;
     List changes = { 0 };
 
     for (size_t i = 0; i < members->count; i++) {
-        NameId member = GPOINTER_TO_UINT(members->items[i]);
+        NameId member = members->items[i];
         const List *rows = access_state_memberships_of(diff->state, marker, member);
 
         while (rows != NULL && rows->count > 0) {

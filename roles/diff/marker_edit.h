@@ -4,7 +4,7 @@
 #include "roles/diff/diff_context.h"
 
 bool has_marker(const AccessState *state, NameId marker, NameId role);
-/* Grants the marker to those of the members (NameId) that do not have it; makes it where needed. */
-void grant_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members);
+/* Grants the marker to those of the members that do not have it; makes it where needed. */
+void grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members);
 /* Revokes it from those that have it. */
-void revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const List *members);
+void revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members);

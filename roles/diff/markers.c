@@ -23,8 +23,8 @@ is_markable(const Diff *diff, NameId role)
 void
 diff_markers(Diff *diff)
 {
-    List managed = { 0 };
-    List back = { 0 };
+    NameIdVector managed = { 0 };
+    NameIdVector back = { 0 };
 
     LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
         NameId name = names_intern(diff->names, decl->name);
@@ -32,8 +32,8 @@ diff_markers(Diff *diff)
         if (decl->absent || !is_markable(diff, name))
             continue;
         if (scope_manages_role(diff->scope, name))
-            list_add(diff->arena, &managed, GUINT_TO_POINTER(name));
-        list_add(diff->arena, &back, GUINT_TO_POINTER(name));
+            name_id_vector_add(diff->arena, &managed, name);
+        name_id_vector_add(diff->arena, &back, name);
     }
     grant_marker(diff, CHANGE_MARKER_GRANT, diff->context->managed_marker, &managed);
     revoke_marker(diff, CHANGE_MARKER_REVOKE, diff->context->disabled_marker, &back);

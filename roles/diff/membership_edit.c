@@ -97,7 +97,7 @@ membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_
             (OptBool){ .given = option != MEMBERSHIP_OPTION_ADMIN || kept->admin,
                        .value = *membership_option(kept, option) };
     }
-    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
+    name_id_vector_add(diff->arena, &change.membership.groups, row->role);
     change.membership.grantor =
         state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
     diff_request(diff, &change);
@@ -149,7 +149,7 @@ membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declare
     membership_edit_release(diff, row, declared_at);
     if (server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         change.membership.grantor = row->grantor;
-    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(row->role));
+    name_id_vector_add(diff->arena, &change.membership.groups, row->role);
     diff_request(diff, &change);
     access_state_remove_membership(diff->state, row);
 }

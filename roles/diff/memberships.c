@@ -12,7 +12,7 @@ static bool
 find_path(Diff *diff, GHashTable *groups_of, NameId from, NameId to, GHashTable *seen,
           GString *path)
 {
-    const List *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(from));
+    const NameIdVector *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(from));
 
     if (from == to) {
         g_string_append_printf(path, "\"%s\"", names_text(diff->names, from));
@@ -21,7 +21,7 @@ find_path(Diff *diff, GHashTable *groups_of, NameId from, NameId to, GHashTable 
     if (groups == NULL || !g_hash_table_add(seen, GUINT_TO_POINTER(from)))
         return false;
     for (size_t i = 0; i < groups->count; i++) {
-        if (find_path(diff, groups_of, GPOINTER_TO_UINT(groups->items[i]), to, seen, path)) {
+        if (find_path(diff, groups_of, groups->items[i], to, seen, path)) {
             g_string_append_printf(path, " is granted to \"%s\"", names_text(diff->names, from));
             return true;
         }
@@ -32,13 +32,13 @@ find_path(Diff *diff, GHashTable *groups_of, NameId from, NameId to, GHashTable 
 static void
 add_group_of(Diff *diff, GHashTable *groups_of, NameId role, NameId member)
 {
-    List *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(member));
+    NameIdVector *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(member));
 
     if (groups == NULL) {
-        groups = ARENA_NEW(diff->arena, List);
+        groups = ARENA_NEW(diff->arena, NameIdVector);
         g_hash_table_insert(groups_of, GUINT_TO_POINTER(member), groups);
     }
-    list_add(diff->arena, groups, GUINT_TO_POINTER(role));
+    name_id_vector_add(diff->arena, groups, role);
 }
 
 /* The server refuses a circle; with what is on the server already one may close that no file shows.
@@ -65,7 +65,7 @@ membership_change(Diff *diff, ChangeKind kind, const MembershipDecl *decl, NameI
 {
     Change change = { .kind = kind, .declared_at = decl->pos, .name = member };
 
-    list_add(diff->arena, &change.membership.groups, GUINT_TO_POINTER(role));
+    name_id_vector_add(diff->arena, &change.membership.groups, role);
     return change;
 }
 

@@ -33,7 +33,7 @@ batch_key(const AclBatch *batch, ChangeKind kind, GrantKind object, const List *
                     batch->declared_at.file != NULL ? batch->declared_at.file : "",
                     batch->declared_at.line);
     for (size_t i = 0; i < batch->grantees.count; i++)
-        g_string_append_printf(key, " %u", GPOINTER_TO_UINT(batch->grantees.items[i]));
+        g_string_append_printf(key, " %u", batch->grantees.items[i]);
     LIST_FOREACH (const char, column, columns)
         g_string_append_printf(key, " %zu:%s", strlen(column), column);
     return g_string_free(g_steal_pointer(&key), FALSE);
@@ -112,11 +112,7 @@ need_usage(const Emission *emission, ActingRole *acting, NameId schema)
 {
     if (schema == NAME_NONE || has_usage(emission, acting->role, schema))
         return;
-    for (size_t i = 0; i < acting->schemas.count; i++) {
-        if (GPOINTER_TO_UINT(acting->schemas.items[i]) == schema)
-            return;
-    }
-    list_add(emission->diff->arena, &acting->schemas, GUINT_TO_POINTER(schema));
+    name_id_vector_add_once(emission->diff->arena, &acting->schemas, schema);
 }
 
 /* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
@@ -218,12 +214,6 @@ same_table(const StateColumn *a, const StateColumn *b)
     return a->table->schema == b->table->schema && strcmp(a->table->name, b->table->name) == 0;
 }
 
-static bool
-same_grantees(const List *a, const List *b)
-{
-    return a->count == b->count && memcmp(a->items, b->items, a->count * sizeof(void *)) == 0;
-}
-
 static void
 gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *batches)
 {
@@ -238,7 +228,7 @@ gather_columns(Arena *arena, List *gathered, const StateColumn *column, const Li
             if (known->batch.privileges == batch->privileges &&
                 known->batch.grant_option == batch->grant_option &&
                 known->batch.as_role == batch->as_role &&
-                same_grantees(&known->batch.grantees, &batch->grantees))
+                name_id_vector_equal(&known->batch.grantees, &batch->grantees))
                 found = known;
         }
         if (found == NULL) {

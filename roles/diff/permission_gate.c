@@ -38,7 +38,7 @@ permission_gate_membership(const PermissionGate *gate, NameId role, SourcePos de
                       .name = state->executor };
     OptBool *options = change.membership.options;
 
-    list_add(state->arena, &change.membership.groups, GUINT_TO_POINTER(role));
+    name_id_vector_add(state->arena, &change.membership.groups, role);
     if (server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)) {
         options[MEMBERSHIP_OPTION_INHERIT] = (OptBool){ .given = true, .value = true };
         options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };

@@ -102,8 +102,8 @@ fill_default_acl(Arena *arena, const AclTarget *target, const AclEntry *entry,
 {
     change->type = target->default_type;
     change->schema = target->schema;
-    list_add(arena, &change->creators, GUINT_TO_POINTER(target->owner));
-    list_add(arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+    name_id_vector_add(arena, &change->creators, target->owner);
+    name_id_vector_add(arena, &change->grantees, entry->grantee);
 }
 
 static void
@@ -117,7 +117,7 @@ fill_acl(Arena *arena, const AclTarget *target, const AclEntry *entry, bool is_r
     }
     if (is_revoke && entry->grantor != target->owner)
         change->acting.role = entry->grantor;
-    list_add(arena, &change->grantees, GUINT_TO_POINTER(entry->grantee));
+    name_id_vector_add(arena, &change->grantees, entry->grantee);
 }
 
 static bool
@@ -243,8 +243,8 @@ merge_acl(Arena *arena, AclChange *into, const AclChange *change)
         into->acting.role != change->acting.role)
         return false;
     if (lists_equal(&into->functions, &change->functions))
-        add_items(arena, &into->grantees, &change->grantees);
-    else if (lists_equal(&into->grantees, &change->grantees))
+        name_id_vector_add_all(arena, &into->grantees, &change->grantees);
+    else if (name_id_vector_equal(&into->grantees, &change->grantees))
         add_items(arena, &into->functions, &change->functions);
     else
         return false;
@@ -258,10 +258,10 @@ merge_default_acl(Arena *arena, DefaultAclChange *into, const DefaultAclChange *
     if (into->type != change->type || into->schema != change->schema ||
         into->privileges != change->privileges || into->grant_option != change->grant_option)
         return false;
-    if (lists_equal(&into->creators, &change->creators))
-        add_items(arena, &into->grantees, &change->grantees);
-    else if (lists_equal(&into->grantees, &change->grantees))
-        add_items(arena, &into->creators, &change->creators);
+    if (name_id_vector_equal(&into->creators, &change->creators))
+        name_id_vector_add_all(arena, &into->grantees, &change->grantees);
+    else if (name_id_vector_equal(&into->grantees, &change->grantees))
+        name_id_vector_add_all(arena, &into->creators, &change->creators);
     else
         return false;
     return true;
@@ -304,7 +304,7 @@ merge_memberships(Arena *arena, Change *into, const Change *change)
     if (groups->grantor != change_membership(change)->grantor ||
         !options_equal(groups, change_membership(change)))
         return false;
-    list_add(arena, &groups->groups, change->membership.groups.items[0]);
+    name_id_vector_add(arena, &groups->groups, change->membership.groups.items[0]);
     return true;
 }
 
@@ -317,11 +317,11 @@ copy_change(Arena *arena, const Change *change)
     *copy = *change;
     copy->preconditions = list_duplicate(arena, &change->preconditions);
     if (is_default(change)) {
-        copy->default_acl.creators = list_duplicate(arena, &change->default_acl.creators);
-        copy->default_acl.grantees = list_duplicate(arena, &change->default_acl.grantees);
+        copy->default_acl.creators = name_id_vector_copy(arena, &change->default_acl.creators);
+        copy->default_acl.grantees = name_id_vector_copy(arena, &change->default_acl.grantees);
     } else {
         copy->acl.functions = list_duplicate(arena, &change->acl.functions);
-        copy->acl.grantees = list_duplicate(arena, &change->acl.grantees);
+        copy->acl.grantees = name_id_vector_copy(arena, &change->acl.grantees);
     }
     return copy;
 }

@@ -67,10 +67,10 @@ disable(Diff *diff)
 static void
 mark_as_disabled(Diff *diff)
 {
-    List roles = { 0 };
+    NameIdVector roles = { 0 };
 
     LIST_FOREACH (const DepartedRole, departed, &diff->scope->departed)
-        list_add(diff->arena, &roles, GUINT_TO_POINTER(departed->role));
+        name_id_vector_add(diff->arena, &roles, departed->role);
     grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, diff->context->disabled_marker, &roles);
     revoke_marker(diff, CHANGE_REMOVED_MARKER_REVOKE, diff->context->managed_marker, &roles);
 }

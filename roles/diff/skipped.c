@@ -76,9 +76,9 @@ subject_of(SkippedSteps *skipped, const Change *change)
 {
     switch (change_kind_info(change->kind)->payload) {
     case CHANGE_PAYLOAD_DEFAULT_ACL:
-        return quoted(skipped, GPOINTER_TO_UINT(change->default_acl.creators.items[0]));
+        return quoted(skipped, change->default_acl.creators.items[0]);
     case CHANGE_PAYLOAD_MEMBERSHIP:
-        return quoted(skipped, GPOINTER_TO_UINT(change->membership.groups.items[0]));
+        return quoted(skipped, change->membership.groups.items[0]);
     case CHANGE_PAYLOAD_OBJECT_OWNER:
         return objects_in(skipped, change->database);
     case CHANGE_PAYLOAD_ACL:

@@ -14,8 +14,8 @@ typedef struct Removal {
     StateDatabase *database;
     const StateDatabase *template_database; /* what the policy gives there is declared everywhere */
     SourcePos declared_at;
-    List creators;       /* NameId: the declared ones */
-    GHashTable *holders; /* additive: NameId -> how many objects hold what would be taken */
+    NameIdVector creators; /* the declared ones */
+    GHashTable *holders;   /* additive: NameId -> how many objects hold what would be taken */
 } Removal;
 
 static AclEntry
@@ -148,7 +148,7 @@ explained_by_defaults(const Removal *removal, NameId owner, NameId schema, Defau
 
     explain_by(removal, owner, schema, type, &acl);
     for (size_t i = 0; i < removal->creators.count; i++) {
-        NameId creator = GPOINTER_TO_UINT(removal->creators.items[i]);
+        NameId creator = removal->creators.items[i];
 
         if (creator != owner)
             explain_by(removal, creator, schema, type, &acl);
@@ -305,7 +305,7 @@ diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
         return;
     LIST_FOREACH (const StateRole, role, &diff->state->roles) {
         if (scope_is_creator(diff->scope, role->name))
-            list_add(diff->arena, &removal.creators, GUINT_TO_POINTER(role->name));
+            name_id_vector_add(diff->arena, &removal.creators, role->name);
     }
     remove_from_database(&removal);
     /* First, as they explain what schemas and objects hold. */

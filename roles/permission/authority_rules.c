@@ -167,7 +167,7 @@ permission_membership(PermissionCheck *check)
     const MembershipChange *change = change_membership(check->change);
 
     for (size_t i = 0; i < change->groups.count; i++)
-        need_to_grant_role(check, GPOINTER_TO_UINT(change->groups.items[i]));
+        need_to_grant_role(check, change->groups.items[i]);
     if (change->grantor == NAME_NONE ||
         authority_has_privileges_of(check->authority, change->grantor, NAME_NONE))
         return;
@@ -224,7 +224,7 @@ permission_default(PermissionCheck *check)
 {
     /* Before 16 membership by any path was enough. */
     for (size_t i = 0; i < change_default_acl(check->change)->creators.count; i++) {
-        NameId creator = GPOINTER_TO_UINT(change_default_acl(check->change)->creators.items[i]);
+        NameId creator = change_default_acl(check->change)->creators.items[i];
 
         if (!check->is_limited &&
             g_hash_table_contains(check->authority->member_of, GUINT_TO_POINTER(creator)))

@@ -51,9 +51,8 @@ describe(Fixture *fixture, const List *batches)
         if (batch->grant_option)
             g_string_append(out, "option ");
         for (size_t i = 0; i < batch->grantees.count; i++)
-            g_string_append_printf(
-                out, "%s%s", i > 0 ? "," : "",
-                names_text(fixture->names, GPOINTER_TO_UINT(batch->grantees.items[i])));
+            g_string_append_printf(out, "%s%s", i > 0 ? "," : "",
+                                   names_text(fixture->names, batch->grantees.items[i]));
         if (batch->as_role != NAME_NONE)
             g_string_append_printf(out, " (%s)", names_text(fixture->names, batch->as_role));
     }

@@ -166,7 +166,8 @@ prune_note_prepared(const PruneInput *input, const char *roles, const List *drop
     return true;
 }
 
-/* Ownership and contents are not in a state: of 100,000 objects a plan needs only the groups. */
+/* A state has neither dependencies nor contents: pg_shdepend is looked at for a drop, and no
+ * sooner. */
 static const char *
 unseen_text(const PruneInput *input, const Change *change)
 {
@@ -176,19 +177,21 @@ unseen_text(const PruneInput *input, const Change *change)
     switch (change->kind) {
     case CHANGE_ROLE_DROP:
         return arena_printf(input->arena,
-                            "what role \"%s\" owns and holds is not known without a server, which "
-                            "also has it reassigned and revoked",
+                            "what role \"%s\" owns and holds is unknown without a server: a plan "
+                            "against the server also reassigns and revokes it",
                             name);
     case CHANGE_DATABASE_DROP:
-        return arena_printf(input->arena,
-                            "whether database \"%s\" holds data is not known without a server, "
-                            "which refuses to drop it then",
-                            name);
+        return arena_printf(
+            input->arena,
+            "whether database \"%s\" holds data is unknown without a server: a plan "
+            "against the server is refused if it does",
+            name);
     case CHANGE_SCHEMA_DROP:
-        return arena_printf(input->arena,
-                            "whether schema \"%s\" of database \"%s\" is empty is not known "
-                            "without a server, which refuses to drop it otherwise",
-                            name, names_text(names, change->database));
+        return arena_printf(
+            input->arena,
+            "whether schema \"%s\" of database \"%s\" is empty is unknown without a "
+            "server: a plan against the server is refused if it is not",
+            name, names_text(names, change->database));
     default:
         return NULL;
     }
@@ -201,6 +204,7 @@ prune_note_unseen(const PruneInput *input, const List *changes)
         const char *text = unseen_text(input, change);
 
         if (text != NULL)
-            findings_add(input->notes, &FINDING_PRUNE_UNSEEN, change->declared_at, NULL, "%s", text);
+            findings_add(input->notes, &FINDING_PRUNE_UNSEEN, change->declared_at, NULL, "%s",
+                         text);
     }
 }

@@ -259,7 +259,8 @@ prune(Work *work, List *changes, GError **error)
         .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
     };
 
-    if ((work->input->flags & TARGET_PRUNE) != 0 && work->session == NULL)
+    if ((work->input->flags & TARGET_PRUNE) != 0 && work->session == NULL &&
+        !findings_has_errors(work->plan->notes))
         prune_note_unseen(&input, changes);
     return (work->input->flags & TARGET_PRUNE) == 0 || work->session == NULL ||
            findings_has_errors(work->plan->notes) ||

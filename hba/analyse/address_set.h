@@ -1,8 +1,8 @@
 /*
  * AddressSet: client addresses, as ranges of IPv4 and IPv6, together with addresses that only a
- * server or a resolver could tell: a host name, samehost, samenet, a mask that is no prefix. Such
- * an unknown part is inside everything of its family and overlaps nothing else that is known. Const
- * once made.
+ * server or a resolver could tell: a host name, samehost, samenet, a mask that is not a prefix.
+ * Such an unknown part is inside everything of its family and overlaps nothing else that is known.
+ * Const once made.
  */
 #pragma once
 

@@ -67,5 +67,5 @@ HbaVerdict hba_evaluate(const HbaEvaluator *evaluator, const List *rules,
                         const HbaConnection *connection);
 /* What the server does on that line: its method, where `ident` on a local line is peer. */
 const char *hba_rule_effective_method(const HbaRule *rule);
-/* The connection's address from text, with a zone dropped; false when it is no address. */
+/* The connection's address from text, with a zone dropped; false when it is not an address. */
 bool hba_connection_set_address(HbaConnection *connection, const char *text);

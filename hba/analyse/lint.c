@@ -7,9 +7,10 @@
 #include "hba/analyse/lint_index.h"
 #include "hba/findings.h"
 
-/* So many parts of one rule at the most; beyond it nothing is said. */
+/* Upper bound on the parts that one rule is cut into; beyond it the rule is not judged. */
 #define PARTS_MAX 2048
-/* So many rules that hide one together at the most are tried for being needed, and are named. */
+/* Upper bound on the rules that are named as hiding one together; each is tried for being needed.
+ */
 #define HIDERS_NAMED_MAX 8
 
 typedef struct Run {
@@ -33,7 +34,7 @@ box_at(const Run *run, uint32_t number)
     return g_ptr_array_index(run->boxes, number);
 }
 
-/* What is left of the parts behind that box; whether it took anything. */
+/* What that box leaves of the parts; whether it took anything. */
 static bool
 take_away(Arena *arena, List *parts, const RegionBox *box)
 {
@@ -69,7 +70,7 @@ covers(const Run *run, const RegionBox *box, const GArray *numbers, uint32_t wit
     return parts.count == 0;
 }
 
-/* Leaves only those that are needed, so that what is named hides it together and no rule in vain.
+/* Leaves only those that are needed: together they hide it, and no rule is listed unnecessarily.
  */
 static void
 keep_needed(const Run *run, const RegionBox *box, GArray *takers)
@@ -145,7 +146,8 @@ reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
             result->reach = HBA_REACH_UNKNOWN;
             return;
         }
-        /* Those that span it are taken away already and overlap nothing that is left. */
+        /* What those that span it take is removed already, and they overlap nothing that is left.
+         */
         if (take_away(arena, &result->rest, box_at(run, number)))
             g_array_append_val(takers, number);
     }
@@ -216,13 +218,13 @@ report_hidden(const Run *run, const HbaLintRule *result)
                       hba_options_equal(&hider->options, &rule->options);
     if (same_answer)
         findings_add(run->lint->findings, &FINDING_HBA_REDUNDANT, rule->pos,
-                     "it can be taken away without changing anything",
+                     "removing it changes nothing",
                      "this rule decides nothing: every connection it is for meets the same method "
                      "at %s",
                      places(run, &result->hidden_by));
     else
         findings_add(run->lint->findings, &FINDING_HBA_UNREACHABLE, rule->pos,
-                     "move it before them, or take it away",
+                     "move it above those rules, or remove it",
                      "no connection reaches this rule: %s %s first%s",
                      places(run, &result->hidden_by),
                      result->hidden_by.count == 1 ? "matches" : "match",
@@ -276,7 +278,7 @@ lint_rule(Run *run, const HbaRule *rule)
         result->reach = HBA_HIDDEN;
         findings_add(run->lint->findings, &FINDING_HBA_MATCHES_NOBODY, rule->pos,
                      "check the spelling of the roles it names",
-                     "this rule is for nobody: no known role is a member of what it names");
+                     "this rule matches nobody: no known role is a member of what it names");
     } else if (result->reach == HBA_HIDDEN) {
         report_hidden(run, result);
     } else if (result->reach == HBA_PARTLY_REACHED) {

@@ -32,5 +32,5 @@ typedef struct HbaLint {
     Findings *findings;
 } HbaLint;
 
-/* HbaLintRule for each rule that is no comment and no include; adds the findings. */
+/* HbaLintRule for each rule that is neither a comment nor an include; adds the findings. */
 List hba_lint(const HbaLint *lint, Names *names, const List *rules);

@@ -128,7 +128,7 @@ compare_numbers(AddressNumber a, AddressNumber b)
     return a.low < b.low ? -1 : a.low > b.low;
 }
 
-/* The first entry that begins at the number or behind it. */
+/* The first entry that begins at the number or after it. */
 static guint
 find_entry(const GArray *entries, AddressNumber number)
 {

@@ -37,7 +37,7 @@ region_transports_text(Arena *arena, unsigned transports)
     return arena_strdup(arena, out->str);
 }
 
-/* An atom that is no name reads "\nkind text". A name stands as in a file: "all" is not all. */
+/* An atom that is not a name reads "\nkind text". A name stands as in a file: "all" is not all. */
 static void
 append_atom(GString *out, const char *text)
 {

@@ -5,7 +5,7 @@
 
 /* Names to try where a set holds names that nobody mentions; more, in case some are mentioned. */
 #define STRANGERS_MAX 8
-/* Names of a set that are tried at the most. */
+/* Upper bound on the names of a set that are tried. */
 #define NAMES_TRIED_MAX 16
 
 typedef struct Search {

@@ -143,8 +143,8 @@ check_network(const HbaCheck *check, const HbaRule *rule)
                         hba_address_host(check->arena, address));
     if (check->program == HBA_PROGRAM_PGBOUNCER) {
         hba_check_add_pgbouncer(check, &FINDING_HBA_PGB_HOST_BITS, rule->address_pos, hint,
-                                "%s never matches %s: \"%s\" has bits set that its mask takes away",
-                                check->server, hba_check_rule_name(check), address->text);
+                                "%s never matches %s: \"%s\" has host bits set", check->server,
+                                hba_check_rule_name(check), address->text);
         return !check->enabled;
     }
     findings_add(check->findings, &FINDING_HBA_HOST_BITS, rule->address_pos, hint,

@@ -25,7 +25,7 @@ check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
                      hba_check_hint(check, NULL,
                                     arena_printf(check->arena, "invalid regular expression \"%s\"",
                                                  token->text + 1)),
-                     "\"%s\" is no regular expression: it has %s", token->text, reason);
+                     "\"%s\" is not a valid regular expression: it has %s", token->text, reason);
         return false;
     case HBA_REGEX_UNSUPPORTED:
         regex = g_regex_new(token->text + 1, G_REGEX_RAW, 0, NULL);
@@ -89,7 +89,7 @@ check_pgbouncer_name(const HbaCheck *check, SourcePos pos, const HbaToken *token
         hba_check_add_pgbouncer(
             check, &FINDING_HBA_PGB_WORD, pos,
             arena_printf(check->arena, "write \"%s\" in quotes if it is a name", token->text),
-            "%s skips or misreads %s: \"%s\" is no %s to it", check->server, rule, token->text,
+            "%s skips or misreads %s: \"%s\" is not a %s to it", check->server, rule, token->text,
             is_user ? "user" : "database");
         return false;
     }

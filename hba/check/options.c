@@ -20,7 +20,7 @@ hba_option_parse(const HbaCheck *check, SourcePos pos, const char *word, HbaOpti
                                                  "authentication option not in name=value format: "
                                                  "%s",
                                                  word)),
-                     "\"%s\" behind the method is no option: name=value", word);
+                     "\"%s\" after the method is not a name=value option", word);
         return false;
     }
     index = hba_word_index(hba_option_words, name);

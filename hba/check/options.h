@@ -1,4 +1,4 @@
-/* The options behind the method of a line: name=value, each for certain methods. */
+/* The options after the method of a line: name=value, each for certain methods. */
 #pragma once
 
 #include "hba/syntax/check_context.h"

@@ -220,7 +220,7 @@ add_itself(Expansion *expansion, const char *text)
                          : "write an alias (local, localhost, admin, infra, cluster, intra, "
                            "world), an address with its mask, samehost, samenet, or a host name "
                            "with a dot",
-                     "address \"%s\" is no alias, IP address or host name", text);
+                     "address \"%s\" is not an alias, IP address or host name", text);
     }
 }
 
@@ -337,7 +337,7 @@ read_auth(Expansion *expansion)
                  nearest != NULL ? arena_printf(check->arena, "did you mean \"%s\"?", nearest)
                                  : "write pwd, ssl, sha, ssl-sha, md5, ssl-md5, cert, os, peer, "
                                    "trust or deny",
-                 "auth \"%s\" is no method", text);
+                 "auth \"%s\" is not an authentication method", text);
     return false;
 }
 
@@ -354,7 +354,7 @@ hba_alias_expand(const HbaCheck *check, const Instance *instance, const HbaRuleD
                             .ok = true };
     bool ok = hba_alias_check_text(check, &decl->addr, "addr");
 
-    /* Everything that is wrong is told, so nothing here stops at the first. */
+    /* Every part is read even after an error, so that one run reports all of them. */
     ok = hba_alias_check_text(check, &decl->auth, "auth") && ok;
     ok = hba_alias_read_field(check, instance, &decl->db, HBA_FIELD_DATABASE,
                               &expansion.common.databases) &&

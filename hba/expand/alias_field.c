@@ -212,7 +212,7 @@ hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaF
     if (strstr(field->text, "${") != NULL)
         findings_add(check->findings, &FINDING_HBA_USER_ALIAS, field->pos,
                      "${dbsu}, ${repl}, ${monitor} and ${admin} count as the whole text of user",
-                     "\"%s\" in \"%s\" is no alias and taken as it stands", field->text,
+                     "\"%s\" in \"%s\" is not an alias and is used literally", field->text,
                      key_of(kind));
     if (kind == HBA_FIELD_DATABASE && check->program == HBA_PROGRAM_PGBOUNCER &&
         strcmp(field->text, "replication") == 0) {

@@ -87,7 +87,7 @@ check_orders(Findings *findings, const List *ordered)
     LIST_FOREACH (const HbaRuleDecl, decl, ordered) {
         if (decl->order_kind == HBA_ORDER_NULL) {
             findings_add(findings, &FINDING_HBA_ORDER_NULL, decl->order_pos,
-                         "leave it out for a place behind all that have one",
+                         "omit it to place the rule after all that have one",
                          "order is null, which cannot be sorted");
             continue;
         }

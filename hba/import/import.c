@@ -19,7 +19,7 @@ typedef struct Import {
     GString *out;
 } Import;
 
-/* What stands behind the # signs; empty for a line of decoration. */
+/* What follows the # signs; empty for a line of decoration. */
 static char *
 comment_text(const char *raw)
 {
@@ -37,7 +37,7 @@ comment_text(const char *raw)
     return g_strdup(at);
 }
 
-/* `[common]` and the like, which this program and Pigsty write behind a title. */
+/* `[common]` and the like, which this program and Pigsty write after a title. */
 static void
 drop_role(GString *title)
 {
@@ -161,7 +161,7 @@ end_block(Import *import)
     drop_role(import->title);
     if (import->title->len > 0)
         write_key(import, true, "title", import->title->str);
-    /* A comment behind a rule is worth more than the shorter form. */
+    /* A comment after a rule is worth more than the shorter form. */
     if (!has_comment(&import->block) && hba_alias_find(import->check, &import->block, &words))
         write_alias(import, &words);
     else

@@ -70,7 +70,7 @@ text_field(const char *text)
     return (HbaField){ .given = true, .text = text };
 }
 
-/* Whether the words give these rules and nothing is to be told of them. */
+/* Whether the words expand to these very rules, without a finding. */
 static bool
 gives_rules(const HbaCheck *check, const HbaAliasWords *words, const List *rules)
 {

@@ -171,7 +171,7 @@ check_pgbouncer_names(const HbaCheck *check, SourcePos pos, const char *path, co
         return true;
     findings_add(check->findings, &FINDING_HBA_PGB_NAMES, pos,
                  "write one list on each line of the file, and no comments or blank lines",
-                 "%s skips or misreads the rule: a line of \"%s\" is no list of names",
+                 "%s skips or misreads the rule: a line of \"%s\" is not a list of names",
                  check->server, path);
     return false;
 }

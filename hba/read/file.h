@@ -30,7 +30,7 @@ extern const HbaFileSource hba_file_source_local;
  */
 bool hba_file_read(const HbaCheck *check, const HbaFileSource *source, const char *path,
                    List *ret_rules, GError **error);
-/* The same with what is no rule: comments (is_comment, `raw` has the text), and include lines in
+/* The same with what is not a rule: comments (is_comment, `raw` has the text), and include lines in
    front of what they include. */
 bool hba_file_read_lines(const HbaCheck *check, const HbaFileSource *source, const char *path,
                          List *ret_lines, GError **error);

@@ -121,7 +121,7 @@ add_address_problem(const Reader *reader, const HbaAddress *address, HbaAddressP
     } messages[] = {
         [HBA_ADDRESS_NO_MASK] = { "address ", " has no mask" },
         [HBA_ADDRESS_BAD_PREFIX] = { "address ", " has an invalid mask" },
-        [HBA_ADDRESS_BAD_MASK] = { "address ", " has an invalid mask behind it" },
+        [HBA_ADDRESS_BAD_MASK] = { "address ", " is followed by an invalid mask" },
         [HBA_ADDRESS_OTHER_FAMILY] = { "address ", " has a mask of the other family" },
         [HBA_ADDRESS_NAME_WITH_PREFIX] = { "", " is not an IP address: only those have a mask" },
         [HBA_ADDRESS_NEEDLESS_MASK] = { "address ", " has a second mask" },

@@ -46,7 +46,7 @@ verify_line(const HbaCheck *check, const char *text, size_t number, Expected *ex
     const HbaRule *wanted = NULL;
 
     if (rule == NULL)
-        return fail(error, number, "is no rule");
+        return fail(error, number, "is not a rule");
     if (rule->is_comment)
         return true;
     wanted = next_expected(expected);

@@ -29,7 +29,7 @@ typedef struct HbaAddress {
     /* NETWORK only; IPv4 uses the first four bytes */
     bool is_v6;
     bool is_plain;
-    int bits; /* -1: the mask is no prefix */
+    int bits; /* -1: the mask is not a prefix */
     uint8_t address[HBA_ADDRESS_BYTES];
     uint8_t mask[HBA_ADDRESS_BYTES];
 } HbaAddress;
@@ -37,8 +37,8 @@ typedef struct HbaAddress {
 typedef enum HbaAddressProblem {
     HBA_ADDRESS_FINE,
     HBA_ADDRESS_NO_MASK,          /* a number, neither with a slash nor with a mask_text */
-    HBA_ADDRESS_BAD_PREFIX,       /* what stands behind the slash */
-    HBA_ADDRESS_BAD_MASK,         /* mask_text is no address */
+    HBA_ADDRESS_BAD_PREFIX,       /* what follows the slash */
+    HBA_ADDRESS_BAD_MASK,         /* mask_text is not an address */
     HBA_ADDRESS_OTHER_FAMILY,     /* mask_text is one of the other family */
     HBA_ADDRESS_NAME_WITH_PREFIX, /* a host name cannot have one */
     HBA_ADDRESS_NEEDLESS_MASK,    /* mask_text beside something complete */
@@ -47,9 +47,10 @@ typedef enum HbaAddressProblem {
 /* text may be in CIDR notation; mask_text may be NULL. quoted: keywords are plain host names. */
 HbaAddressProblem hba_address_parse(Arena *arena, const char *text, bool quoted,
                                     const char *mask_text, HbaAddress *ret_address);
-/* Whether bits are set that the mask takes away. */
+/* Whether host bits are set, which the mask clears. */
 bool hba_address_has_host_bits(const HbaAddress *address);
-/* The network in CIDR notation, host bits cleared; for a mask that is no prefix "ADDRESS MASK". */
+/* The network in CIDR notation, host bits cleared; for a mask that is not a prefix "ADDRESS MASK".
+ */
 const char *hba_address_network(Arena *arena, const HbaAddress *address);
 /* The address alone in CIDR notation: the one host. */
 const char *hba_address_host(Arena *arena, const HbaAddress *address);

@@ -69,7 +69,7 @@ append_single(GString *out, const char *name, const char *value)
     g_string_append_c(out, '\n');
 }
 
-/* Wrapped: PostgreSQL 13 takes what is behind 20 kB of a line for the next line. */
+/* Wrapped: PostgreSQL 13 reads what follows the first 20 kB of a line as the next line. */
 static void
 append_list(GString *out, const char *name, const char *const *values, size_t count)
 {

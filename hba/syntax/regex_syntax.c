@@ -123,7 +123,7 @@ take_escape(Translation *translation)
     return true;
 }
 
-/* [:class:] and the like, behind the bracket that opened the list. */
+/* [:class:] and the like, after the bracket that opened the list. */
 static bool
 take_class(Translation *translation)
 {
@@ -196,7 +196,7 @@ take_range(Translation *translation, int first)
     if (last < first)
         return stop(translation, HBA_REGEX_REFUSED, "a range that goes backwards");
     if (translation->at[0] == '-' && translation->at[1] != ']')
-        return stop(translation, HBA_REGEX_UNSUPPORTED, "a range behind a range");
+        return stop(translation, HBA_REGEX_UNSUPPORTED, "a range after a range");
     return true;
 }
 

@@ -25,7 +25,7 @@ new_token(Arena *arena, const GString *text, bool quoted)
     return token;
 }
 
-/* One word; false at the end of the line. The text pointer moves behind it. */
+/* One word; false at the end of the line. The text pointer moves past it. */
 static bool
 read_postgresql_word(const char **text, GString *word, bool *ret_quoted, bool *ret_comma,
                      HbaLineProblem *problem)
@@ -215,7 +215,7 @@ hba_token_from_name(Arena *arena, HbaProgram program, int version, const char *n
     return token;
 }
 
-/* What no tokenizer of the two gives a meaning to, in a word that is no keyword. */
+/* What no tokenizer of the two gives a meaning to, in a word that is not a keyword. */
 static bool
 is_safe_bare(const char *text)
 {

@@ -15,7 +15,7 @@
 typedef enum HbaLineProblem {
     HBA_LINE_FINE,
     HBA_LINE_UNTERMINATED_QUOTE,
-    HBA_LINE_MISPLACED_COMMA, /* PgBouncer: no name before or behind it */
+    HBA_LINE_MISPLACED_COMMA, /* PgBouncer: no name before or after it */
     HBA_LINE_QUOTE_IN_WORD,   /* PgBouncer: it would make two words of one */
 } HbaLineProblem;
 

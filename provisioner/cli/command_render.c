@@ -42,13 +42,13 @@ print_files(const List *files)
     return EXIT_CODE_ENVIRONMENT;
 }
 
-/* Loading the inventory has told what was found up to then. */
+/* Loading the inventory has printed the first `printed` findings. */
 static void
-print_new_findings(CommandContext *context, size_t told)
+print_new_findings(CommandContext *context, size_t printed)
 {
     g_autoptr(Findings) fresh = findings_new(context->arena);
     const List *all = &context->findings->items;
-    const List rest = { .items = all->items + told, .count = all->count - told };
+    const List rest = { .items = all->items + printed, .count = all->count - printed };
 
     if (rest.count == 0)
         return;
@@ -56,7 +56,8 @@ print_new_findings(CommandContext *context, size_t told)
     command_print_findings(context, fresh, stderr);
 }
 
-/* Clusters are asked one after the other; one that cannot be asked is told, and the others go on.
+/* Clusters are asked one after the other; one that cannot be asked is reported, and the others go
+ * on.
  */
 static int
 write_userlists(CommandContext *context, const List *instances, const char *folder)
@@ -93,7 +94,7 @@ command_render(CommandContext *context)
     const Inventory *inventory = NULL;
     List instances = { 0 };
     List files = { 0 };
-    size_t told = 0;
+    size_t printed = 0;
     RenderSummary summary = { 0 };
     GError *error = NULL;
 
@@ -106,11 +107,11 @@ command_render(CommandContext *context)
     if (folder == NULL && instances.count > 1)
         return command_fail_usage(
             context, "more than one instance is selected: give -d DIR, or -N INSTANCE");
-    told = context->findings->items.count;
+    printed = context->findings->items.count;
     if (!render_files(context->arena, context->renderings, context->findings, &instances,
                       kinds_of[word], &files, &summary, &error))
         return command_fail(context, error);
-    print_new_findings(context, told);
+    print_new_findings(context, printed);
     if (findings_has_errors(context->findings))
         return EXIT_CODE_INVENTORY;
     if (folder == NULL)

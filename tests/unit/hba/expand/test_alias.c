@@ -114,11 +114,11 @@ user_aliases_count_as_the_whole_text_only(Fixture *fixture, const void *data)
                     "local all dbuser_monitor scram-sha-256\n"
                     "local all dbuser_dba scram-sha-256\n"
                     "local all \"${admin}\",a scram-sha-256\n");
-    g_assert_cmpstr(found(fixture), ==,
-                    "a.yml:12:5: warning: \"${admin},a\" in \"user\" is no alias and taken as it "
-                    "stands [hba-user-alias]\n"
-                    "  hint: ${dbsu}, ${repl}, ${monitor} and ${admin} count as the whole text of "
-                    "user\n");
+    g_assert_cmpstr(
+        found(fixture), ==,
+        "a.yml:12:5: warning: \"${admin},a\" in \"user\" is not an alias and is used literally [hba-user-alias]\n"
+        "  hint: ${dbsu}, ${repl}, ${monitor} and ${admin} count as the whole text of "
+        "user\n");
 }
 
 static void
@@ -209,15 +209,15 @@ what_no_server_could_use_is_refused(Fixture *fixture, const void *data)
           "a.yml:14:5: error: address \"2001:db8::1\" has no mask [hba-mask-missing]\n"
           "  hint: write \"2001:db8::1/128\" for that one host\n" },
         { "u", "d", "cluser", "pwd",
-          "a.yml:14:5: error: address \"cluser\" is no alias, IP address or host name "
+          "a.yml:14:5: error: address \"cluser\" is not an alias, IP address or host name "
           "[hba-address-unknown]\n"
           "  hint: did you mean \"cluster\"?\n" },
         { "u", "d", "Intra", "pwd",
-          "a.yml:14:5: error: address \"Intra\" is no alias, IP address or host name "
+          "a.yml:14:5: error: address \"Intra\" is not an alias, IP address or host name "
           "[hba-address-unknown]\n"
           "  hint: did you mean \"intra\"?\n" },
         { "u", "d", "intra", "SSL",
-          "a.yml:15:5: error: auth \"SSL\" is no method [hba-auth-unknown]\n"
+          "a.yml:15:5: error: auth \"SSL\" is not an authentication method [hba-auth-unknown]\n"
           "  hint: did you mean \"ssl\"?\n" },
         { "u", "d", "intra", "ldap",
           "a.yml:15:5: error: auth \"ldap\" can only be written as a raw line "
@@ -279,11 +279,10 @@ what_pgbouncer_skips_or_never_matches_is_refused(Fixture *fixture, const void *d
           "  hint: replication does not go through PgBouncer: leave the rule to PostgreSQL\n" },
         { "u", "a,replication", "local", "pwd",
           "a.yml:13:5: error: PgBouncer 1.18 skips or misreads rule \"a title\": \"replication\" "
-          "is no database to it [hba-pgb-word]\n"
+          "is not a database to it [hba-pgb-word]\n"
           "  hint: write \"replication\" in quotes if it is a name\n" },
         { "u", NULL, "10.1.2.3/8", "pwd",
-          "a.yml:14:5: error: PgBouncer 1.18 never matches rule \"a title\": \"10.1.2.3/8\" has "
-          "bits set that its mask takes away [hba-pgb-host-bits]\n"
+          "a.yml:14:5: error: PgBouncer 1.18 never matches rule \"a title\": \"10.1.2.3/8\" has host bits set [hba-pgb-host-bits]\n"
           "  hint: write 10.0.0.0/8, or 10.1.2.3/32 for that one host\n" },
         { "u", NULL, "samenet", "pwd",
           "a.yml:14:5: error: PgBouncer 1.18 skips rule \"a title\": \"samenet\" is not an IP address "

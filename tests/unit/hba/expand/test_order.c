@@ -93,7 +93,7 @@ null_and_mixed_orders_are_errors(Fixture *fixture, const void *data)
     set_text_order(add_user(fixture, HBA_SECTION_RULES, "b"), "2", 21);
     g_assert_cmpstr(findings_of(fixture, PG), ==,
                     "a.yml:19:5: error: order is null, which cannot be sorted [hba-order-null]\n"
-                    "  hint: leave it out for a place behind all that have one\n"
+                    "  hint: omit it to place the rule after all that have one\n"
                     "a.yml:21:5: error: order is a text here and a number at a.yml:20 "
                     "[hba-order-mixed]\n"
                     "  hint: write all of them as numbers\n");

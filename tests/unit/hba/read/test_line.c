@@ -139,7 +139,7 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "  hint: put a name with blanks in quotes; PostgreSQL 18 says: invalid connection "
           "type\n" },
         { 18, "host all all 10.0.0.0/8 md5 map",
-          "a.yml:20:5: error: \"map\" behind the method is no option: name=value "
+          "a.yml:20:5: error: \"map\" after the method is not a name=value option "
           "[hba-option-invalid]\n"
           "  hint: PostgreSQL 18 says: authentication option not in name=value format: map\n" },
         { 18, "host all all 10.0.0.0/8 ident mpa=x",
@@ -173,7 +173,7 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "  hint: PostgreSQL 18 says: cannot mix options for simple bind and search+bind "
           "modes\n" },
         { 16, "local all /( md5",
-          "a.yml:20:5: error: \"/(\" is no regular expression: it has parentheses that are not "
+          "a.yml:20:5: error: \"/(\" is not a valid regular expression: it has parentheses that are not "
           "balanced [hba-regex-invalid]\n"
           "  hint: PostgreSQL 16 says: invalid regular expression \"(\"\n" },
         { 18, "host all all @addresses md5",
@@ -209,8 +209,7 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
           "[hba-address-ambiguous]\n"
           "  hint: write 8.0.0.0/8\n" },
         { 18, "host all all 10.0.0.300 md5",
-          "a.yml:20:5: warning: address \"10.0.0.300\" is not an IP address: it is read as the name of "
-          "a host [hba-address-ambiguous]\n" },
+          "a.yml:20:5: warning: address \"10.0.0.300\" is not an IP address and is read as a host name [hba-address-ambiguous]\n" },
         { 15, "local all /^x md5",
           "a.yml:20:5: warning: \"/^x\" is a plain name before PostgreSQL 16 and matches only "
           "itself [hba-regex-unsupported]\n"
@@ -269,8 +268,7 @@ what_pgbouncer_skips_is_an_error(Fixture *fixture, const void *data)
           "\"10.1/16\" [hba-pgb-address]\n"
           "  hint: write 10.0.0.0/16\n" },
         { 0, "host all all 10.0.0.9/24 md5",
-          "a.yml:20:5: error: PgBouncer 1.18 never matches rule \"a title\": \"10.0.0.9/24\" has "
-          "bits set that its mask takes away [hba-pgb-host-bits]\n"
+          "a.yml:20:5: error: PgBouncer 1.18 never matches rule \"a title\": \"10.0.0.9/24\" has host bits set [hba-pgb-host-bits]\n"
           "  hint: write 10.0.0.0/24, or 10.0.0.9/32 for that one host\n" },
         { 0, "\"local\" all all md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips a line with quotes around the connection type "
@@ -285,7 +283,7 @@ what_pgbouncer_skips_is_an_error(Fixture *fixture, const void *data)
           "sides [hba-item-empty]\n" },
         { 0, "local all replication md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips or misreads rule \"a title\": \"replication\" "
-          "is no user to it [hba-pgb-word]\n"
+          "is not a user to it [hba-pgb-word]\n"
           "  hint: write \"replication\" in quotes if it is a name\n" },
         { 0, "local a, b c ,\"+d\" scram-sha-256 # fine", "" },
         { 0, "host sameuser @users 10.0.0.0 255.0.0.0 password", "" },

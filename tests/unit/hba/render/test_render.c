@@ -138,7 +138,7 @@ text_that_is_not_the_rules_does_not_verify(Fixture *fixture, const void *data)
         { "#local all all trust\n",
           "line 1 of the rendered HBA file is the last, and a rule is missing: nothing is "
           "written" },
-        { "local all all\n", "line 1 of the rendered HBA file is no rule: nothing is written" },
+        { "local all all\n", "line 1 of the rendered HBA file is not a rule: nothing is written" },
     };
 
     const List *groups = NULL;

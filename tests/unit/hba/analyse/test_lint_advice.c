@@ -254,6 +254,49 @@ what_cannot_be_judged_is_a_warning(Fixture *fixture, const void *data)
     g_assert_cmpstr(found(fixture), ==, "1:hba-guard-unknown");
 }
 
+/* ---- the server's own addresses ---- */
+
+static const char *
+line_for(Fixture *fixture, const char *client, const char *server)
+{
+    static const char text[] = "host all all samehost trust\n"
+                               "host all all samenet md5\n"
+                               "host all all .Example.org ident\n"
+                               "host all all www.example.com ident\n";
+    HbaAddress *own = ARENA_NEW(fixture->arena, HbaAddress);
+    HbaConnection connection = { .user = "alice", .database = "app" };
+    const HbaEvaluator evaluator = { .arena = fixture->arena,
+                                     .version = 17,
+                                     .roles = fixture->roles };
+    g_autoptr(Findings) ignored = findings_new(fixture->arena);
+    const HbaCheck check = {
+        .arena = fixture->arena, .findings = ignored, .version = 17, .server = "x", .enabled = true
+    };
+    List rules = { 0 };
+    HbaVerdict verdict;
+
+    hba_file_parse(&check, &hba_file_source_local, "f", text, strlen(text), &rules);
+    g_assert_cmpint(hba_address_parse(fixture->arena, server, false, NULL, own), ==,
+                    HBA_ADDRESS_FINE);
+    list_add(fixture->arena, &connection.server_networks, own);
+    g_assert_true(hba_connection_set_address(&connection, client));
+    verdict = hba_evaluate(&evaluator, &rules, &connection);
+    return arena_printf(fixture->arena, "%u%s", verdict.rule == NULL ? 0 : verdict.rule->pos.line,
+                        verdict.match == HBA_MATCH_UNKNOWN ? "?" : "");
+}
+
+static void
+samehost_and_samenet_are_the_servers_own(Fixture *fixture, const void *data)
+{
+    (void)data;
+    g_assert_cmpstr(line_for(fixture, "10.0.0.5", "10.0.0.5/24"), ==, "1");
+    g_assert_cmpstr(line_for(fixture, "10.0.0.6", "10.0.0.5/24"), ==, "2");
+    g_assert_cmpstr(line_for(fixture, "10.0.1.6", "10.0.0.5/24"), ==, "3?");
+    g_assert_cmpstr(line_for(fixture, "fd00::5", "fd00::5/64"), ==, "1");
+    g_assert_cmpstr(line_for(fixture, "fd00::6", "fd00::5/64"), ==, "2");
+    g_assert_cmpstr(line_for(fixture, "10.0.0.5", "fd00::5/64"), ==, "3?");
+}
+
 #define TEST(function)                                                                             \
     g_test_add("/hba/advice/" #function, Fixture, NULL, setup, function, teardown)
 
@@ -272,5 +315,6 @@ main(int argc, char **argv)
     TEST(no_rule_at_all_is_a_lock_out_too);
     TEST(another_way_in_will_do);
     TEST(what_cannot_be_judged_is_a_warning);
+    TEST(samehost_and_samenet_are_the_servers_own);
     return g_test_run();
 }

@@ -172,7 +172,7 @@ check_address(const HbaCheck *check, const HbaRule *rule)
     }
     if (address->kind == HBA_ADDRESS_HOST_NAME && hba_address_looks_numeric(address->text))
         findings_add(check->findings, &FINDING_HBA_ADDRESS_AMBIGUOUS, rule->address_pos, NULL,
-                     "address \"%s\" is not an IP address: it is read as the name of a host",
+                     "address \"%s\" is not an IP address and is read as a host name",
                      address->text);
     return true;
 }

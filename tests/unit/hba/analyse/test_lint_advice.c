@@ -131,7 +131,7 @@ roles_that_nobody_knows(Fixture *fixture, const void *data)
                            "local all all trust\n"
                            "local all /^x trust\n",
                            NULL, fixture->roles),
-                    ==, "3:hba-role-nowhere 4:hba-role-nowhere");
+                    ==, "3:hba-role-not-found 4:hba-role-not-found");
 }
 
 static void
@@ -142,7 +142,7 @@ all_does_not_cover_replication(Fixture *fixture, const void *data)
                            "local all all peer\n"
                            "hostssl all replicator 10.0.0.0/8 scram-sha-256\n",
                            &fixture->instance, NULL),
-                    ==, "2:hba-no-replication-rule");
+                    ==, "2:hba-replication-rule-missing");
 }
 
 static void
@@ -251,7 +251,7 @@ what_cannot_be_judged_is_a_warning(Fixture *fixture, const void *data)
     hba_connection_set_address(&guard.connection, "10.0.0.7");
     out = lockouts(fixture, "host all all db.example.org trust\n", &guard);
     g_assert_cmpuint(out.count, ==, 0);
-    g_assert_cmpstr(found(fixture), ==, "1:hba-guard-unknown");
+    g_assert_cmpstr(found(fixture), ==, "1:hba-guard-undecided");
 }
 
 /* ---- the server's own addresses ---- */

@@ -25,6 +25,10 @@ struct Arena {
     size_t next_size;
 };
 
+/*
+ * Blocks double from 16 KiB to 1 MiB: a run over one cluster touches few pages, one over thousands
+ * does not call malloc for each of them.
+ */
 Arena *
 arena_new(void)
 {
@@ -34,6 +38,7 @@ arena_new(void)
     return arena;
 }
 
+/* Blocks are wiped, because inventories, verifiers and connection strings live in them. */
 void
 arena_free(Arena *arena)
 {
@@ -49,6 +54,10 @@ arena_free(Arena *arena)
     g_free(arena);
 }
 
+/*
+ * The rest of a block that is too small is abandoned; keeping a list of such rests costs more than
+ * it saves. Memory is zeroed, so structs need no initialiser.
+ */
 void *
 arena_alloc(Arena *arena, size_t size)
 {

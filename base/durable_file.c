@@ -65,6 +65,10 @@ write_temporary(int fd, const char *bytes, size_t length, mode_t mode, FileOwner
            fchmod(fd, mode) == 0 && durable_file_write_all(fd, bytes, length) && fsync(fd) == 0;
 }
 
+/*
+ * The temporary file is beside the target, because rename() is atomic only within a file system,
+ * and it is opened with O_EXCL and O_NOFOLLOW, so that nobody can put a link there first.
+ */
 static bool
 put_in_place(const char *path, const char *bytes, size_t length, mode_t mode, FileOwner owner,
              GError **error)
@@ -93,6 +97,10 @@ put_in_place(const char *path, const char *bytes, size_t length, mode_t mode, Fi
     return sync_folder(path, error);
 }
 
+/*
+ * A new file belongs to whoever runs the program, and its mode is exact: umask does not apply to
+ * fchmod().
+ */
 bool
 durable_file_write(const char *path, const char *bytes, size_t length, mode_t mode, GError **error)
 {
@@ -126,6 +134,10 @@ follow_links(const char *path)
     return NULL;
 }
 
+/*
+ * Owner and mode are kept, because the server may run as another account; a link is followed, so
+ * that it stays a link.
+ */
 bool
 durable_file_replace(const char *path, const char *bytes, size_t length, GError **error)
 {

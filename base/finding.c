@@ -26,6 +26,7 @@ source_pos_is_policy(SourcePos pos)
     return pos.origin == ORIGIN_POLICY;
 }
 
+/* Findings of one run share its arena; only the hash table needs to be freed. */
 Findings *
 findings_new(Arena *arena)
 {
@@ -45,6 +46,10 @@ findings_free(Findings *findings)
     g_free(findings);
 }
 
+/*
+ * The same mistake is often met several times, for instance by each instance that shares a list.
+ * One place, id and message is one finding.
+ */
 static void
 add_finding(Findings *findings, const Finding *finding)
 {
@@ -61,6 +66,7 @@ add_finding(Findings *findings, const Finding *finding)
     findings->counts[copy->severity]++;
 }
 
+/* Message and hint are copied: callers format them from buffers of their own. */
 void
 findings_add(Findings *findings, const FindingKind *kind, SourcePos pos, const char *hint,
              const char *format, ...)
@@ -83,6 +89,7 @@ findings_has_errors(const Findings *findings)
     return findings->counts[SEVERITY_ERROR] > 0;
 }
 
+/* Infos stay infos: they say what was left out by design. */
 void
 findings_make_strict(Findings *findings)
 {
@@ -94,6 +101,10 @@ findings_make_strict(Findings *findings)
     findings->counts[SEVERITY_WARNING] = 0;
 }
 
+/*
+ * Files in the order of their names, because that is how a reader looks for them, not in the order
+ * in which they were read.
+ */
 static int
 compare_place(const void *a, const void *b)
 {
@@ -129,6 +140,10 @@ severity_name(Severity severity)
     return severity_names[severity];
 }
 
+/*
+ * The shape that compilers use, so that editors can jump to the place. Control characters are
+ * escaped: names come from files and servers that may be hostile to a terminal.
+ */
 void
 finding_render(const Finding *finding, FindingColour colour, GString *out)
 {

@@ -9,6 +9,10 @@ json_writer_init(JsonWriter *json, GString *out)
     *json = (JsonWriter){ .out = out };
 }
 
+/*
+ * Bytes that are not UTF-8 are replaced, because JSON has no other encoding (RFC 8259, section
+ * 8.1). DEL is escaped although JSON does not demand it: the output is often read in a terminal.
+ */
 static void
 append_quoted(GString *out, const char *text)
 {
@@ -40,6 +44,7 @@ indent(JsonWriter *json)
         g_string_append(json->out, "  ");
 }
 
+/* Commas come before values, so that nobody has to know which value is the last. */
 static void
 begin_value(JsonWriter *json, const char *key)
 {
@@ -65,6 +70,7 @@ begin_collection(JsonWriter *json, const char *key, char bracket)
     json->has_items[json->depth] = false;
 }
 
+/* The document ends with a newline, as text files do. */
 static void
 end_collection(JsonWriter *json, char bracket)
 {
@@ -102,6 +108,9 @@ json_end_array(JsonWriter *json)
     end_collection(json, ']');
 }
 
+/*
+ * NULL is JSON's null: a missing place or hint is said explicitly, so that consumers see one shape.
+ */
 void
 json_write_string(JsonWriter *json, const char *key, const char *value)
 {

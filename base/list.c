@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/*
+ * Arrays that were outgrown stay in the arena. Doubling keeps their sum below the size of the last.
+ */
 void
 list_add(Arena *arena, List *list, const void *item)
 {
@@ -18,6 +21,7 @@ list_add(Arena *arena, List *list, const void *item)
     list->items[list->count++] = (void *)item;
 }
 
+/* A function pointer does not fit into void * portably, so its bytes are copied. */
 static int
 compare_items(const void *a, const void *b, void *compare)
 {

@@ -7,6 +7,7 @@ struct Names {
     GPtrArray *texts;
 };
 
+/* Id 0 is NAME_NONE: the empty text takes its place in the array, so that ids need no offset. */
 Names *
 names_new(Arena *arena)
 {
@@ -29,6 +30,7 @@ names_free(Names *names)
     g_free(names);
 }
 
+/* Ids are dense and never reused, so that they can index arrays. */
 NameId
 names_intern(Names *names, const char *text)
 {
@@ -47,6 +49,7 @@ names_intern(Names *names, const char *text)
     return id;
 }
 
+/* Looking up does not intern: a question about an unknown name must not grow the table. */
 NameId
 names_find(const Names *names, const char *text)
 {

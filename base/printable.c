@@ -1,6 +1,10 @@
 /* Escaping of control characters, those of C1 in UTF-8 included. */
 #include "base/printable.h"
 
+/*
+ * The C1 controls are two bytes in UTF-8, and some terminals execute them like the escape sequences
+ * that they abbreviate.
+ */
 void
 printable_append(GString *out, const char *text)
 {

@@ -7,6 +7,10 @@
 /* Longer words are no typing errors of our keys; the cap also bounds the work on hostile input. */
 #define SUGGEST_LENGTH_MAX ((size_t)64)
 
+/*
+ * Optimal string alignment: a transposition of neighbours counts as one edit, as it is the most
+ * frequent typing error. Three rows are enough for that.
+ */
 size_t
 suggest_distance(const char *a, const char *b)
 {
@@ -37,6 +41,10 @@ suggest_distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
+/*
+ * The longer the word, the more edits are allowed; a hint that replaces half of a word helps
+ * nobody.
+ */
 const char *
 suggest_nearest(const char *typed, const char *const *words)
 {

@@ -14,6 +14,7 @@ wipe(void *memory, size_t size)
     __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
 
+/* The length is taken before the bytes are gone. */
 void
 wipe_free(char *text)
 {

@@ -34,6 +34,10 @@ binder_free(Binder *binder)
     g_free(binder);
 }
 
+/*
+ * Keys made by the program are shared nodes, so that ten thousand instances do not make a copy
+ * each.
+ */
 const Node *
 binder_key(Binder *binder, const char *key)
 {
@@ -46,6 +50,10 @@ binder_key(Binder *binder, const char *key)
     return node;
 }
 
+/*
+ * Bindings are remembered by the identity of the node: variables_get() gives the same node for the
+ * same value.
+ */
 const List *
 binder_recall(const Binder *binder, BindingKind kind, const Node *node)
 {
@@ -62,6 +70,10 @@ binder_remember(Binder *binder, BindingKind kind, const Node *node, const List *
     return copy;
 }
 
+/*
+ * Tables have a few dozen rows at most; comparing the first character avoids most calls of
+ * strcmp().
+ */
 static const FieldDef *
 find_field(const FieldDef fields[], const char *key)
 {
@@ -72,6 +84,10 @@ find_field(const FieldDef fields[], const char *key)
     return NULL;
 }
 
+/*
+ * A key that resembles a known one is an error in every mapping: a typo in `superuser` or `state`
+ * must not be ignored. Other keys belong to other tools, except in mappings that are ours alone.
+ */
 static bool
 report_unknown_key(Binder *binder, const FieldDef fields[], UnknownKeys unknown_keys,
                    const Node *key)
@@ -93,6 +109,7 @@ report_unknown_key(Binder *binder, const FieldDef fields[], UnknownKeys unknown_
     return !is_error;
 }
 
+/* Every key is read even after one failed, so that one run reports all findings. */
 static bool
 bind_entries(Binder *binder, const Node *mapping, const FieldDef fields[], UnknownKeys unknown_keys,
              void *target)
@@ -123,6 +140,9 @@ bind_entries(Binder *binder, const Node *mapping, const FieldDef fields[], Unkno
     return ok;
 }
 
+/*
+ * `object` names what is being bound in every message below; it is restored for the outer mapping.
+ */
 bool
 bind_mapping(Binder *binder, const Node *mapping, const FieldDef fields[], UnknownKeys unknown_keys,
              const char *object, void *target)
@@ -142,6 +162,10 @@ bind_mapping(Binder *binder, const Node *mapping, const FieldDef fields[], Unkno
     return ok;
 }
 
+/*
+ * Pigsty runs every entry one after the other, so the last of two wins there. Which one the author
+ * meant cannot be known, so entries that differ are an error.
+ */
 bool
 binder_is_repeated(Binder *binder, GHashTable *seen, const char *what, const char *name,
                    const Node *entry)

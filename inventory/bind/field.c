@@ -6,6 +6,7 @@
 
 #define MEMBER(type, field, target) ((type *)(void *)((char *)(target) + (field)->offset))
 
+/* name and username are the same key in two dialects: both may be there if they agree. */
 static bool
 read_name(Binder *binder, const FieldDef *field, const Node *value, void *target, NameUse use)
 {
@@ -88,6 +89,10 @@ field_bool(Binder *binder, const FieldDef *field, const Node *value, void *targe
     return member->given;
 }
 
+/*
+ * Pigsty passes these through Jinja's bool filter, which accepts texts; attributes of roles it does
+ * not, so they use field_bool().
+ */
 bool
 field_switch(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {

@@ -9,6 +9,9 @@
 
 #define NAME_LENGTH_MAX ((size_t)63)
 
+/*
+ * A value that could not be resolved, or that is encrypted, is reported here, by whoever needs it.
+ */
 bool
 value_usable(Binder *binder, const Node *value)
 {
@@ -27,6 +30,9 @@ value_label(const Binder *binder, const char *key)
     return arena_printf(binder->arena, "\"%s\" of %s", key, binder->object);
 }
 
+/*
+ * A single value is not accepted as a list of one: Pigsty iterates over a string letter by letter.
+ */
 bool
 value_is_list(Binder *binder, const char *key, const Node *value)
 {
@@ -40,6 +46,10 @@ value_is_list(Binder *binder, const char *key, const Node *value)
     return false;
 }
 
+/*
+ * C0 and C1 control characters: PostgreSQL accepts them in names, but a terminal or a log does not
+ * show them, and a newline in a name would end an HBA line.
+ */
 static bool
 has_control_characters(const char *text, size_t length)
 {
@@ -52,6 +62,10 @@ has_control_characters(const char *text, size_t length)
     return false;
 }
 
+/*
+ * A plain `no`, `on` or `~` is a boolean or null in YAML 1.1. Where a name is expected this is
+ * always a mistake, and one that is hard to see: a role named `no` would become False.
+ */
 const char *
 value_text(Binder *binder, const char *key, const Node *value)
 {
@@ -82,6 +96,11 @@ value_text(Binder *binder, const char *key, const Node *value)
     return value->text;
 }
 
+/*
+ * The server truncates longer names with a notice only (truncate_identifier() in scansup.c), so two
+ * names of 64 bytes could become one role. `public` and `none` are refused
+ * by the grammar (RoleId in gram.y), and new names that begin with pg_ by IsReservedName().
+ */
 bool
 value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
 {
@@ -122,6 +141,7 @@ value_name(Binder *binder, const char *key, const Node *value, NameUse use)
     return name;
 }
 
+/* The text is quoted in the message: "flase" is easier to see than "a text". */
 static bool
 report_not_boolean(Binder *binder, const char *key, const Node *value, const char *hint)
 {
@@ -152,6 +172,7 @@ switch_from_text(const char *text, bool *ret_value)
     return false;
 }
 
+/* A typo is never true: Python would take any text that is not empty for true. */
 bool
 value_bool(Binder *binder, const char *key, const Node *value, bool *ret_value)
 {

@@ -55,6 +55,7 @@ bind_schema(Binder *binder, const char *key, const Node *item)
     return &binding->schema;
 }
 
+/* A name or a mapping, as in Pigsty; each database and the templates have a list of their own. */
 const List *
 schemas_bind(Binder *binder, const char *key, const Node *list)
 {
@@ -91,6 +92,10 @@ static const FieldDef extension_fields[] = {
     { 0 },
 };
 
+/*
+ * Extensions are read only to be noted: creating them runs code as a superuser, which is a decision
+ * about software and not about access.
+ */
 static ExtensionDecl *
 bind_extension(Binder *binder, const char *key, const Node *item)
 {
@@ -128,6 +133,10 @@ extensions_bind(Binder *binder, const char *key, const Node *list)
     return binder_remember(binder, BINDING_EXTENSIONS, list, &extensions);
 }
 
+/*
+ * The lists inside a database are bound by the functions that bind them elsewhere, so that the same
+ * words are accepted and the same mistakes found.
+ */
 static bool
 field_schemas(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -146,6 +155,7 @@ field_extensions(Binder *binder, const FieldDef *field, const Node *value, void 
     return true;
 }
 
+/* Without a `database` key: a grant inside a database applies to that database. */
 static bool
 field_grants(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -250,6 +260,7 @@ static const FieldDef database_fields[] = {
     { 0 },
 };
 
+/* Messages name the database, unless its name is what is wrong. */
 static const char *
 describe_database(const Binder *binder, const Node *entry)
 {
@@ -260,6 +271,10 @@ describe_database(const Binder *binder, const Node *entry)
     return arena_printf(binder->arena, "database \"%s\"", name->text);
 }
 
+/*
+ * Creation options are kept although they cannot be changed later: they are used only when the
+ * database does not exist.
+ */
 static const DatabaseDecl *
 bind_database(Binder *binder, const Node *entry)
 {
@@ -275,6 +290,7 @@ bind_database(Binder *binder, const Node *entry)
     return database;
 }
 
+/* The order is kept: a database may be the template of a later one. */
 const List *
 databases_bind(Binder *binder, const Node *list)
 {

@@ -19,6 +19,10 @@ static const DefaultAclType acl_types[] = {
  */
 #define NEWEST_VERSION 18
 
+/*
+ * The grammar accepts any word as a privilege; that it is one, and one for that type of object, is
+ * checked by the server only when the statement runs (ExecGrantStmt).
+ */
 static bool
 bind_privileges(Binder *binder, const Node *item, const SqlDefaultPrivilege *parsed,
                 DefaultPrivilegeDecl *declaration)
@@ -53,6 +57,7 @@ bind_names(Binder *binder, const Node *item, const List *names, NameUse use)
     return true;
 }
 
+/* The position of a grammar error is turned into a position in the inventory, inside the string. */
 static const DefaultPrivilegeDecl *
 bind_fragment(Binder *binder, const Node *item)
 {

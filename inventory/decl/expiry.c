@@ -28,6 +28,7 @@ take_char(const char **at, const char *characters)
     return true;
 }
 
+/* Dates the server accepts in any DateStyle: year first. 1-2-2030 would depend on DateStyle. */
 static bool
 take_date(const char **at)
 {
@@ -41,6 +42,10 @@ take_date(const char **at)
            g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
 }
 
+/*
+ * 24:00:00 is midnight at the end of the day, and second 60 is a leap second; DecodeTime() in
+ * datetime.c accepts both.
+ */
 static bool
 take_time(const char **at)
 {
@@ -79,6 +84,10 @@ is_zone(const char *at)
                strlen(at);
 }
 
+/*
+ * VALID UNTIL is compared with the server's own reading of the text later, so this check only has
+ * to refuse what the server would refuse.
+ */
 static bool
 is_expiry(const char *text)
 {
@@ -100,6 +109,10 @@ is_expiry(const char *text)
     return take_time(&at) && is_zone(at);
 }
 
+/*
+ * The words that timestamptz also accepts, now, today, tomorrow, are refused: they would mean
+ * another date in each run.
+ */
 bool
 field_expiry(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {

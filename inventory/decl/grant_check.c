@@ -14,6 +14,7 @@ find_profile(const List *profiles, const char *name)
     return NULL;
 }
 
+/* A profile usually leaves the schema to the grant that uses it. */
 static bool
 profile_needs_schema(const ProfileDecl *profile)
 {
@@ -25,6 +26,7 @@ profile_needs_schema(const ProfileDecl *profile)
     return false;
 }
 
+/* Profiles are checked after all files were read: one may be declared in another file. */
 void
 grants_check_profiles(Binder *binder, const List *grants, const List *profiles)
 {
@@ -43,6 +45,7 @@ grants_check_profiles(Binder *binder, const List *grants, const List *profiles)
     }
 }
 
+/* Lists are sets here: [a, b] and [b, a] mean the same objects. */
 static void
 append_sorted(GString *out, char mark, const List *texts)
 {
@@ -72,6 +75,7 @@ scope_key(const GrantDecl *grant)
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* NULL is PUBLIC, and equal to itself. */
 static const GrantText *
 common_grantee(const GrantDecl *a, const GrantDecl *b)
 {
@@ -84,6 +88,10 @@ common_grantee(const GrantDecl *a, const GrantDecl *b)
     return NULL;
 }
 
+/*
+ * Patterns that overlap without being equal cannot be compared here; the plan sees the objects and
+ * reports grant-conflicting-objects.
+ */
 static void
 check_pair(Binder *binder, const GrantDecl *earlier, const GrantDecl *later)
 {

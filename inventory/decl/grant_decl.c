@@ -46,32 +46,63 @@ field_texts(Binder *binder, const FieldDef *field, const Node *value, void *targ
     return false;
 }
 
-#define TEXTS(key)                                                                                 \
-    {                                                                                              \
-#key, field_texts, offsetof(GrantBinding, key), FIELD_NULL_COUNTS, NULL                    \
-    }
-#define OWNER_FIELD                                                                                \
-    {                                                                                              \
-        "owner", field_opt_role, offsetof(GrantBinding, owner), FIELD_REQUIRED, NULL               \
-    }
-#define COMMON_FIELDS                                                                              \
-    TEXTS(kind), TEXTS(schema), TEXTS(name), TEXTS(except),                                        \
-    {                                                                                              \
-        "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words                   \
-    }
-#define GRANT_FIELDS                                                                               \
-    COMMON_FIELDS, TEXTS(privileges), TEXTS(columns), TEXTS(future),                               \
-        { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },                   \
-    {                                                                                              \
-        "state", field_word, offsetof(GrantBinding, state), 0, states                              \
-    }
-
-static const FieldDef profile_fields[] = { GRANT_FIELDS, { 0 } };
-static const FieldDef database_grant_fields[] = { GRANT_FIELDS, TEXTS(to), TEXTS(profile), { 0 } };
-static const FieldDef cluster_grant_fields[] = {
-    GRANT_FIELDS, TEXTS(to), TEXTS(profile), TEXTS(database), { 0 },
+/* The tables repeat rows: four lists of plain rows read better than macros that share them. */
+static const FieldDef profile_fields[] = {
+    { "kind", field_texts, offsetof(GrantBinding, kind), FIELD_NULL_COUNTS, NULL },
+    { "schema", field_texts, offsetof(GrantBinding, schema), FIELD_NULL_COUNTS, NULL },
+    { "name", field_texts, offsetof(GrantBinding, name), FIELD_NULL_COUNTS, NULL },
+    { "except", field_texts, offsetof(GrantBinding, except), FIELD_NULL_COUNTS, NULL },
+    { "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words },
+    { "privileges", field_texts, offsetof(GrantBinding, privileges), FIELD_NULL_COUNTS, NULL },
+    { "columns", field_texts, offsetof(GrantBinding, columns), FIELD_NULL_COUNTS, NULL },
+    { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
+    { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
+    { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { 0 },
 };
-static const FieldDef owner_fields[] = { COMMON_FIELDS, OWNER_FIELD, { 0 } };
+
+static const FieldDef database_grant_fields[] = {
+    { "kind", field_texts, offsetof(GrantBinding, kind), FIELD_NULL_COUNTS, NULL },
+    { "schema", field_texts, offsetof(GrantBinding, schema), FIELD_NULL_COUNTS, NULL },
+    { "name", field_texts, offsetof(GrantBinding, name), FIELD_NULL_COUNTS, NULL },
+    { "except", field_texts, offsetof(GrantBinding, except), FIELD_NULL_COUNTS, NULL },
+    { "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words },
+    { "privileges", field_texts, offsetof(GrantBinding, privileges), FIELD_NULL_COUNTS, NULL },
+    { "columns", field_texts, offsetof(GrantBinding, columns), FIELD_NULL_COUNTS, NULL },
+    { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
+    { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
+    { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { "to", field_texts, offsetof(GrantBinding, to), FIELD_NULL_COUNTS, NULL },
+    { "profile", field_texts, offsetof(GrantBinding, profile), FIELD_NULL_COUNTS, NULL },
+    { 0 },
+};
+
+static const FieldDef cluster_grant_fields[] = {
+    { "kind", field_texts, offsetof(GrantBinding, kind), FIELD_NULL_COUNTS, NULL },
+    { "schema", field_texts, offsetof(GrantBinding, schema), FIELD_NULL_COUNTS, NULL },
+    { "name", field_texts, offsetof(GrantBinding, name), FIELD_NULL_COUNTS, NULL },
+    { "except", field_texts, offsetof(GrantBinding, except), FIELD_NULL_COUNTS, NULL },
+    { "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words },
+    { "privileges", field_texts, offsetof(GrantBinding, privileges), FIELD_NULL_COUNTS, NULL },
+    { "columns", field_texts, offsetof(GrantBinding, columns), FIELD_NULL_COUNTS, NULL },
+    { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
+    { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
+    { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { "to", field_texts, offsetof(GrantBinding, to), FIELD_NULL_COUNTS, NULL },
+    { "profile", field_texts, offsetof(GrantBinding, profile), FIELD_NULL_COUNTS, NULL },
+    { "database", field_texts, offsetof(GrantBinding, database), FIELD_NULL_COUNTS, NULL },
+    { 0 },
+};
+
+static const FieldDef owner_fields[] = {
+    { "kind", field_texts, offsetof(GrantBinding, kind), FIELD_NULL_COUNTS, NULL },
+    { "schema", field_texts, offsetof(GrantBinding, schema), FIELD_NULL_COUNTS, NULL },
+    { "name", field_texts, offsetof(GrantBinding, name), FIELD_NULL_COUNTS, NULL },
+    { "except", field_texts, offsetof(GrantBinding, except), FIELD_NULL_COUNTS, NULL },
+    { "missing", field_word, offsetof(GrantBinding, missing), 0, missing_words },
+    { "owner", field_opt_role, offsetof(GrantBinding, owner), FIELD_REQUIRED, NULL },
+    { 0 },
+};
 
 static const struct {
     const char *key;    /* of the list, for messages */
@@ -92,6 +123,7 @@ bad_grant(Binder *binder, const Node *at, const char *message)
     return false;
 }
 
+/* The words are collected from the table of kinds, so that a new kind needs no change here. */
 static bool
 bind_kind(Binder *binder, const Node *kind, GrantDecl *grant)
 {
@@ -112,6 +144,10 @@ bind_kind(Binder *binder, const Node *kind, GrantDecl *grant)
     return true;
 }
 
+/*
+ * One text counts as a list of one in grants, which are ours: there is no other dialect to agree
+ * with.
+ */
 static const Node *
 text_at(const Node *texts, size_t i)
 {
@@ -120,6 +156,7 @@ text_at(const Node *texts, size_t i)
     return i < texts->count ? texts->items[i] : NULL;
 }
 
+/* Every text keeps its own position: a finding about the third grantee points to it. */
 static List
 bind_texts(Binder *binder, const Node *texts)
 {
@@ -135,6 +172,10 @@ bind_texts(Binder *binder, const Node *texts)
     return list;
 }
 
+/*
+ * PUBLIC in any case means everybody, as it does in PostgreSQL's grammar; a role cannot have that
+ * name.
+ */
 static bool
 bind_roles(Binder *binder, const Node *names, NameUse use, List *ret_roles)
 {
@@ -168,6 +209,7 @@ privilege_hint(Arena *arena, const char *text, PrivilegeSet possible)
                            : arena_printf(arena, "it has %s", list);
 }
 
+/* ALL is kept apart: what it means depends on the server's version and is decided by the plan. */
 static bool
 bind_privileges(Binder *binder, const GrantBinding *binding, GrantDecl *grant)
 {
@@ -241,7 +283,11 @@ bind_names(Binder *binder, const Node *names, const GrantDecl *grant, List *ret_
     return ok;
 }
 
-/* Which keys go with which kind. */
+/*
+ * Which keys go with which kind. Each refusal names the key that is too much or missing. PostgreSQL
+ * has columns only on relations, schemas only for some kinds, and default privileges only for the
+ * types in pg_default_acl.
+ */
 static bool
 check_keys(Binder *binder, const GrantBinding *binding, const GrantDecl *grant)
 {
@@ -275,6 +321,7 @@ check_keys(Binder *binder, const GrantBinding *binding, const GrantDecl *grant)
     return true;
 }
 
+/* A profile has its own kinds and privileges; a grant that adds others would be ambiguous. */
 static bool
 check_profile_use(Binder *binder, const GrantBinding *binding)
 {
@@ -336,6 +383,7 @@ bind_what(Binder *binder, GrantListKind list_kind, const Node *entry, const Gran
            bind_names(binder, binding->except, grant, &grant->except);
 }
 
+/* `to` is checked last, so that an entry without it still gets its other findings. */
 static bool
 bind_parts(Binder *binder, GrantListKind list_kind, const Node *entry, const GrantBinding *binding,
            GrantDecl *grant)
@@ -362,6 +410,7 @@ bind_parts(Binder *binder, GrantListKind list_kind, const Node *entry, const Gra
     return bind_what(binder, list_kind, entry, binding, grant);
 }
 
+/* An entry with an error is left out as a whole: half a grant could give more than was meant. */
 static const GrantDecl *
 bind_entry(Binder *binder, GrantListKind kind, const Node *entry)
 {
@@ -378,6 +427,7 @@ bind_entry(Binder *binder, GrantListKind kind, const Node *entry)
     return ok ? grant : NULL;
 }
 
+/* Bound once for each node: pg_grants of one inventory may be shared by thousands of clusters. */
 const List *
 grants_bind(Binder *binder, GrantListKind kind, const Node *list)
 {

@@ -51,6 +51,10 @@ field_hba_field(Binder *binder, const FieldDef *field, const Node *value, void *
     return ok;
 }
 
+/*
+ * Pigsty sorts rules by `order` with Jinja's sort filter, that is, with Python's comparison:
+ * numbers before texts is not an order there but an error, which hba/expand reports.
+ */
 static bool
 field_hba_order(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -134,7 +138,10 @@ hba_rules_bind(Binder *binder, const char *key, const Node *list)
     return binder_remember(binder, BINDING_HBA_RULES, list, &rules);
 }
 
-/* An IPv4 or IPv6 network with its mask. */
+/*
+ * An IPv4 or IPv6 network with its mask. A mask with a leading zero is refused: other tools that
+ * read the list take it for an octal number.
+ */
 static bool
 is_network(const char *text)
 {
@@ -154,6 +161,7 @@ is_network(const char *text)
            g_ascii_string_to_unsigned(parts[1], 10, 0, max_mask, NULL, NULL);
 }
 
+/* The networks are used as addresses of rules, so their order is kept: it is the order of lines. */
 const List *
 intranet_bind(Binder *binder, const Node *list)
 {

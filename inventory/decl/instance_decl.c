@@ -38,6 +38,7 @@ static const IntRange ports = { 1, 65535 };
 /* Forks count on their own versions (Greenplum 6); what is too old is told when connecting. */
 static const IntRange major_versions = { 6, 99 };
 
+/* Pigsty's own check; the name becomes part of file names and of a directory. */
 static bool
 field_cluster_name(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -84,6 +85,7 @@ field_pg_role(Binder *binder, const FieldDef *field, const Node *value, void *ta
     return true;
 }
 
+/* Only an address: it is written into rules, where a host name would need a reverse lookup. */
 static bool
 field_admin_ip(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -278,16 +280,6 @@ static const FieldDef variable_fields[] = {
     { "pg_password_provider", NULL, 0, 0, NULL },
     { "pg_container", NULL, 0, 0, NULL },
 };
-
-bool
-instance_variable_is_known(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(variable_fields); i++) {
-        if (strcmp(variable_fields[i].key, name) == 0)
-            return true;
-    }
-    return false;
-}
 
 const char *const *
 instance_variable_names(Arena *arena)

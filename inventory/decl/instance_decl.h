@@ -48,6 +48,5 @@ typedef struct InstanceBinding {
 /* Looks up and binds everything. False where what identifies the instance is missing. */
 bool instance_bind(Binder *binder, const Variables *variables, InstanceBinding *binding);
 
-/* Whether a variable of that name is ours; the names, NULL-terminated, for suggestions. */
-bool instance_variable_is_known(const char *name);
+/* The names of the variables that pgcharter knows, NULL-terminated. */
 const char *const *instance_variable_names(Arena *arena);

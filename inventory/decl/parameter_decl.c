@@ -64,6 +64,10 @@ flatten(Binder *binder, const char *raw)
     return list;
 }
 
+/*
+ * What pg_db_role_setting stores for a list parameter is quoted again by the server, so equal
+ * values can only be compared in that form.
+ */
 static bool
 bind_list(Binder *binder, const Node *value, ParameterDecl *parameter)
 {
@@ -83,6 +87,10 @@ bind_list(Binder *binder, const Node *value, ParameterDecl *parameter)
     return true;
 }
 
+/*
+ * Other values are literals, whatever type YAML found. DEFAULT without quotes removes the setting,
+ * as in ALTER ROLE ... SET ... TO DEFAULT.
+ */
 static bool
 bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_parameters,
                ParameterDecl *parameter)

@@ -6,6 +6,11 @@
 #include "inventory/decl/verifier.h"
 #include "inventory/findings.h"
 
+/*
+ * PostgreSQL stores a text that looks like a verifier as one, and hashes everything else
+ * (get_password_type() in crypt.c). A broken verifier would therefore become a password that nobody
+ * typed; that is an error instead.
+ */
 static bool
 bind_text(Binder *binder, const char *text, PasswordDecl *password)
 {
@@ -28,6 +33,10 @@ bind_text(Binder *binder, const char *text, PasswordDecl *password)
     return false;
 }
 
+/*
+ * A number is a password like any other: the author's digits are used, never the number. A NUL byte
+ * would end the password early in libpq.
+ */
 static bool
 bind_scalar(Binder *binder, const Node *value, PasswordDecl *password)
 {
@@ -87,6 +96,10 @@ bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
     return false;
 }
 
+/*
+ * No message quotes the value. What is a mapping with one unknown key may be { secret }, which the
+ * author forgot to quote.
+ */
 bool
 password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
 {

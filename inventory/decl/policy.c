@@ -37,6 +37,10 @@ static const FieldDef document_fields[] = {
     { 0 },
 };
 
+/*
+ * Both mappings are required, so that a file of variables that was named by mistake is not taken
+ * for an empty policy.
+ */
 static const LoadedPolicy *
 bind_policy(Policies *policies, Binder *binder, const char *name, const Node *document)
 {
@@ -72,6 +76,7 @@ policy_source(Arena *arena, const char *name)
     return (SourcePos){ .file = arena_printf(arena, "policy:%s", name), .origin = ORIGIN_POLICY };
 }
 
+/* A slash is refused before the template is looked up: names of templates are paths. */
 const LoadedPolicy *
 policies_get_builtin(Policies *policies, Binder *binder, const char *name)
 {
@@ -132,6 +137,10 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
                                        length, binder->findings));
 }
 
+/*
+ * A file needs a slash or a dot in its name, so that a typo in `classic` is not looked for as a
+ * file.
+ */
 const LoadedPolicy *
 policies_get(Policies *policies, Binder *binder, const Node *named_at)
 {

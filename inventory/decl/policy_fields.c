@@ -26,6 +26,7 @@ member_of(const FieldDef *field, void *target)
     return (char *)target + field->offset;
 }
 
+/* A name is not interned or looked up here: a policy is read once and used for many clusters. */
 static bool
 read_role(Binder *binder, const FieldDef *field, const Node *value, PolicyRole *role)
 {
@@ -65,7 +66,10 @@ static const FieldDef grantable_fields[] = {
     { 0 },
 };
 
-/* List of PolicyRole: texts; where extra is set also { role, grantable }. */
+/*
+ * List of PolicyRole: texts; where extra is set also { role, grantable }. The order of roles is the
+ * order of the statements that they lead to.
+ */
 static bool
 field_policy_roles(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -104,6 +108,7 @@ typedef struct EntryKind {
     size_t size;
 } EntryKind;
 
+/* Entries of different kinds share this loop; their tables say where each member is. */
 static bool
 field_entries(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -177,6 +182,7 @@ static const FieldDef comment_fields[] = {
     { 0 },
 };
 
+/* Comments are templates: ${name} is the only placeholder, and any other text stays as it is. */
 static bool
 field_comments(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -212,6 +218,7 @@ static const FieldDef policy_fields[] = {
     { 0 },
 };
 
+/* Every key is optional: an empty mapping is a policy that does nothing. */
 bool
 policy_bind(Binder *binder, const Node *mapping, Policy *ret_policy)
 {

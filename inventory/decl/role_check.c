@@ -17,6 +17,10 @@ static const struct {
 #undef PREDEFINED_ROLE
 };
 
+/*
+ * 0: the name is not predefined. Roles that every supported server has carry the version that
+ * introduced them, which is below 13.
+ */
 int
 predefined_role_since(const char *name)
 {
@@ -40,6 +44,7 @@ typedef struct LoopCheck {
     GArray *way;         /* Step */
 } LoopCheck;
 
+/* The walk's way holds roles before the cycle, too: the path begins where the cycle does. */
 static void
 report_loop(LoopCheck *check, const RoleDecl *role, const MembershipDecl *membership)
 {
@@ -67,7 +72,10 @@ enter(LoopCheck *check, const RoleDecl *role)
     g_array_append_val(check->way, step);
 }
 
-/* Without recursion: a chain of memberships may be as long as the list. */
+/*
+ * Without recursion: a chain of memberships may be as long as the list. States: not seen, on the
+ * way, done. A role on the way that is met again closes a cycle.
+ */
 static void
 walk_from(LoopCheck *check, const RoleDecl *start)
 {
@@ -95,6 +103,11 @@ walk_from(LoopCheck *check, const RoleDecl *start)
     }
 }
 
+/*
+ * PostgreSQL refuses a cycle when the last of its grants is made (AddRoleMems() in user.c), that
+ * is, in the middle of an apply. Found here, nothing is applied, and the message names the whole
+ * path.
+ */
 void
 roles_check_loops(Binder *binder, const List *roles)
 {
@@ -119,6 +132,11 @@ typedef struct ReferenceCheck {
     const Instance *primary;
 } ReferenceCheck;
 
+/*
+ * A role that is declared nowhere may still exist on the server, so it is a warning here; the plan,
+ * which sees the server, makes it an error. What the policy says is checked against the server
+ * only.
+ */
 static void
 check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const char *what,
                 const char *of)
@@ -157,6 +175,7 @@ check_text(ReferenceCheck *check, OptText name, const char *what, const char *of
         check_reference(check, name.pos, name.value, what, of);
 }
 
+/* Absent roles may still name groups that are gone, too. */
 static void
 check_roles(ReferenceCheck *check, const List *roles)
 {
@@ -170,6 +189,7 @@ check_roles(ReferenceCheck *check, const List *roles)
     }
 }
 
+/* A revoke also names roles: revoking from a role that does not exist is usually a typo. */
 static void
 check_grants(ReferenceCheck *check, const List *grants, const char *what, const char *of)
 {
@@ -185,6 +205,7 @@ check_grants(ReferenceCheck *check, const List *grants, const char *what, const 
     }
 }
 
+/* Databases that are declared absent may name whom they like. */
 static void
 check_databases(ReferenceCheck *check, const List *databases)
 {
@@ -219,6 +240,7 @@ check_system_users(ReferenceCheck *check)
     check_system_user(check, users->admin_pos, users->admin, "the admin user");
 }
 
+/* The system users count as declared: the policy knows them, and a person may name them. */
 void
 roles_check_references(Binder *binder, const Cluster *cluster, const Instance *primary)
 {

@@ -7,6 +7,7 @@
 #include "inventory/findings.h"
 
 static const IntRange connection_limits = { -1, G_MAXINT32 };
+/* Ten thousand years, so that adding them to a date cannot overflow. */
 static const IntRange expiry_days = { -3650000, 3650000 };
 
 enum {
@@ -51,6 +52,10 @@ static const FieldDef membership_fields[] = {
     { 0 },
 };
 
+/*
+ * Pigsty accepts a name or a mapping; the mapping's options need PostgreSQL 16, which the plan
+ * knows.
+ */
 static MembershipDecl *
 bind_membership(Binder *binder, const char *key, const Node *item)
 {
@@ -69,6 +74,10 @@ bind_membership(Binder *binder, const char *key, const Node *item)
     return membership;
 }
 
+/*
+ * That the key is there at all is remembered: only then do adopt and strict remove memberships that
+ * it does not name.
+ */
 static bool
 field_memberships(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -90,6 +99,7 @@ field_memberships(Binder *binder, const FieldDef *field, const Node *value, void
     return ok;
 }
 
+/* Likewise for settings. */
 static bool
 field_role_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -107,6 +117,7 @@ typedef struct RoleBinding {
     const Node *options;
 } RoleBinding;
 
+/* The position is kept for a finding: state has no effect in pg_default_roles, as in Pigsty. */
 static bool
 field_state(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -127,6 +138,7 @@ field_pool_mode(Binder *binder, const FieldDef *field, const Node *value, void *
     return true;
 }
 
+/* The classic dialect's options are read last, after the keys that they may contradict. */
 static bool
 field_options(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -204,6 +216,7 @@ check_name_keys(Binder *binder, const Node *entry, const char *object)
     return false;
 }
 
+/* A default role cannot be absent: it is the policy's, and Pigsty ignores the key there. */
 static void
 finish_role(Binder *binder, BindingKind kind, RoleBinding *binding)
 {

@@ -10,6 +10,7 @@ append(Arena *arena, List *to, const List *from)
         list_add(arena, to, from->items[i]);
 }
 
+/* Duplicates stay in the list: the later one of a name wins where it is used. */
 static List
 joined(Arena *arena, const List *first, const List *second)
 {
@@ -20,6 +21,10 @@ joined(Arena *arena, const List *first, const List *second)
     return both;
 }
 
+/*
+ * Pigsty runs CREATE or ALTER for each entry in turn, so what the later entry says wins and what it
+ * does not say stays.
+ */
 static void
 merge_attributes(RoleDecl *role, const RoleDecl *user)
 {
@@ -36,6 +41,10 @@ merge_attributes(RoleDecl *role, const RoleDecl *user)
     }
 }
 
+/*
+ * The person's entry becomes the origin of the role: what follows from it is a person's wish, even
+ * where the policy has an entry of that name.
+ */
 static RoleDecl *
 merge_role(Arena *arena, const RoleDecl *base, const RoleDecl *user)
 {

@@ -24,6 +24,10 @@ typedef struct OptionDef {
     RoleAttribute attribute;
 } OptionDef;
 
+/*
+ * Both dialects may be mixed in one entry as long as they agree. Where they do not, taking either
+ * would be a guess.
+ */
 static bool
 report_conflict(const OptionUse *use, const OptionDef *def)
 {
@@ -44,6 +48,9 @@ apply_attribute(const OptionUse *use, const OptionDef *def)
     return true;
 }
 
+/*
+ * -1 is no limit; CreateRole() and AlterRole() in user.c refuse lower numbers.
+ */
 static bool
 apply_connection_limit(const OptionUse *use, const OptionDef *def)
 {
@@ -87,6 +94,7 @@ apply_password(const OptionUse *use, const OptionDef *def)
     return apply_text(use, field_password, offsetof(RoleDecl, password), def->key);
 }
 
+/* CREATE ROLE x IN ROLE a, b: "addroleto" in PostgreSQL's grammar (gram.y). */
 static bool
 apply_memberships(const OptionUse *use, const OptionDef *def)
 {
@@ -103,6 +111,7 @@ apply_memberships(const OptionUse *use, const OptionDef *def)
     return true;
 }
 
+/* ROLE and ADMIN lists grant the role to others, whose own entries would not mention it. */
 static bool
 refuse(const OptionUse *use, const OptionDef *def)
 {
@@ -111,6 +120,7 @@ refuse(const OptionUse *use, const OptionDef *def)
     return false;
 }
 
+/* The names are those of DefElem in PostgreSQL's gram.y, AlterOptRoleElem and CreateOptRoleElem. */
 static const OptionDef option_defs[] = {
     { "canlogin", "login", apply_attribute, ROLE_ATTRIBUTE_LOGIN },
     { "superuser", "superuser", apply_attribute, ROLE_ATTRIBUTE_SUPERUSER },
@@ -149,6 +159,7 @@ typedef struct ParsedOptions {
     bool ok;
 } ParsedOptions;
 
+/* Inventories repeat the same options for hundreds of roles; parsing them once is enough. */
 static const ParsedOptions *
 parse(Binder *binder, const char *text)
 {
@@ -172,6 +183,7 @@ may_hold_secret(const char *options)
     return strstr(upper, "PASSWORD") != NULL;
 }
 
+/* All options are applied even after one failed, so that one run reports everything. */
 static bool
 bind_options(Binder *binder, const Node *options, RoleDecl *role)
 {

@@ -18,7 +18,10 @@ is_md5_verifier(const char *text)
     return strlen(hex) == MD5_HEX_LENGTH && strspn(hex, "0123456789abcdef") == MD5_HEX_LENGTH;
 }
 
-/* length 0: any but none. */
+/*
+ * The length of what is decoded is checked, because the server does: a key of another length makes
+ * parse_scram_secret() fail and the text a plain password. length 0 means any length above zero.
+ */
 static bool
 is_base64_of(const char *text, size_t length)
 {

@@ -32,6 +32,7 @@ compare_by_seq(const void *a, const void *b)
     return left->seq == right->seq ? 0 : left->seq < right->seq ? -1 : 1;
 }
 
+/* Clusters appear in the order in which the inventory first mentions one of their hosts. */
 static Draft *
 get_draft(ClusterBuild *build, GHashTable *by_name, List *drafts, const char *name, SourcePos pos)
 {
@@ -70,6 +71,10 @@ gather_hosts(ClusterBuild *build, List *ret_drafts)
     }
 }
 
+/*
+ * The policy decides what the other variables default to, so it is read first. After an error the
+ * default policy is used, so that the rest of the inventory is still checked.
+ */
 static const LoadedPolicy *
 policy_of(ClusterBuild *build, const Variables *variables)
 {
@@ -96,6 +101,9 @@ instance_name(ClusterBuild *build, const Variables *variables, const char *clust
                         node_print(build->binder->arena, seq));
 }
 
+/*
+ * A host that cannot be bound is left out of its cluster; what is wrong with it has been reported.
+ */
 static void
 bind_host(ClusterBuild *build, Draft *draft, const Host *host, const Node *members)
 {
@@ -124,6 +132,10 @@ bind_host(ClusterBuild *build, Draft *draft, const Host *host, const Node *membe
     list_add(binder->arena, &draft->bindings, binding);
 }
 
+/*
+ * Members are sorted by their names, as Jinja's sort filter does, because rules with `cluster` list
+ * them in that order.
+ */
 static void
 bind_instances(ClusterBuild *build, Draft *draft)
 {
@@ -147,6 +159,7 @@ bind_instances(ClusterBuild *build, Draft *draft)
     list_sort(&draft->cluster->instances, compare_by_seq);
 }
 
+/* pg_seq makes the instance's name, and with it the names of its files. */
 static void
 check_seqs(Binder *binder, const Draft *draft)
 {
@@ -229,6 +242,7 @@ merged_roles(ClusterBuild *build, const InstanceBinding *binding)
     return roles;
 }
 
+/* PgBouncer's [users] section has only users that differ from the defaults. */
 static List
 pool_roles(Arena *arena, const List *roles)
 {
@@ -268,6 +282,7 @@ static const FieldDef managed_fields[] = {
     { 0 },
 };
 
+/* Once for each list, after profiles are known. */
 static void
 check_grants(Binder *binder, const Cluster *cluster, const List *grants)
 {
@@ -275,6 +290,7 @@ check_grants(Binder *binder, const Cluster *cluster, const List *grants)
     grants_check_contradictions(binder, grants, &cluster->profiles);
 }
 
+/* Modes and grants come from the primary, because roles and privileges exist once for a cluster. */
 static void
 bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluster)
 {
@@ -305,6 +321,7 @@ given_text(OptText text)
     return text.value == NULL || *text.value == '\0' ? NULL : text.value;
 }
 
+/* What the primary declares is what the cluster gets: Pigsty provisions only there. */
 static void
 bind_cluster(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluster)
 {
@@ -340,7 +357,10 @@ text_or_none(const char *text)
     return text == NULL ? "" : text;
 }
 
-/* Clusters that share everything that names roles need to be checked once. */
+/*
+ * Clusters that share everything that names roles need to be checked once. The key is made of
+ * pointers: bindings are shared, so the same lists have the same items.
+ */
 static void
 check_references(ClusterBuild *build, const InstanceBinding *primary, const Cluster *cluster)
 {
@@ -356,6 +376,10 @@ check_references(ClusterBuild *build, const InstanceBinding *primary, const Clus
         roles_check_references(build->binder, cluster, primary->instance);
 }
 
+/*
+ * Without a primary, the first instance stands in, so that the same run reports what is wrong with
+ * roles and databases as well.
+ */
 static void
 build_cluster(ClusterBuild *build, Draft *draft, Inventory *inventory)
 {

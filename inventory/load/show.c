@@ -15,6 +15,10 @@ static const char *const secret_marks[] = {
     "password=", "password =", "passwd=", "radiussecrets=", "password ",
 };
 
+/*
+ * The output of show is pasted into tickets, so it errs on the side of hiding: a value is a secret
+ * when its key or its text says so.
+ */
 static bool
 holds_any(const char *text, const char *const *words, size_t count)
 {
@@ -49,6 +53,7 @@ is_secret(const char *key, const Node *scalar)
            holds_url_password(scalar->text);
 }
 
+/* Plain only where YAML 1.1 reads the same string back: "on", "010" and "1:30" need quotes. */
 static bool
 is_plain(const char *text, size_t length)
 {
@@ -65,6 +70,7 @@ is_plain(const char *text, size_t length)
     return scalar.type == SCALAR_TEXT;
 }
 
+/* Double quotes, the one style that can express every byte of a string. */
 static void
 append_text(GString *out, const char *text, size_t length)
 {
@@ -88,6 +94,7 @@ append_text(GString *out, const char *text, size_t length)
     g_string_append_c(out, '"');
 }
 
+/* Numbers are printed by value, as they are resolved: that is what the instance gets. */
 static void
 append_scalar(GString *out, const char *key, const Node *scalar)
 {

@@ -15,6 +15,10 @@ static const char *const known_variables[] = {
 
 static const char *const prefixes[] = { "pg_", "pgb_", "pgbouncer_" };
 
+/*
+ * Only names with our prefixes are compared: any other name belongs to another role of the
+ * playbook.
+ */
 static bool
 looks_like_ours(const char *name)
 {
@@ -25,6 +29,7 @@ looks_like_ours(const char *name)
     return false;
 }
 
+/* A name that differs from all of ours by more than a typo is Pigsty's or a user's own. */
 static void
 check_name(Binder *binder, GHashTable *known, const char *const *ours, const Node *key)
 {
@@ -41,6 +46,10 @@ check_name(Binder *binder, GHashTable *known, const char *const *ours, const Nod
                  "unknown variable \"%s\"", key->text);
 }
 
+/*
+ * Duplicates inside our variables lose something that the author wrote; inside others they are only
+ * worth a warning, because another tool reads them.
+ */
 void
 variables_check_names(const Tree *tree, Binder *binder)
 {

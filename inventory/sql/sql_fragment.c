@@ -27,6 +27,7 @@ static const struct {
     { "OBJECT_SCHEMA", SQL_OBJECT_SCHEMAS },
 };
 
+/* Positions are offsets into the fragment; the caller turns them into places in the file. */
 static bool
 fail(Arena *arena, SqlError *ret_error, size_t offset, const char *message)
 {
@@ -79,6 +80,10 @@ parse_statement(Arena *arena, const char *prefix, const char *fragment, const ch
     return statement;
 }
 
+/*
+ * The library's JSON leaves out members that are zero, false or empty. Copies into the arena: the
+ * tree that owns the text is freed before the fragment is used.
+ */
 static const char *
 get_text(Arena *arena, const json_t *object, const char *key)
 {
@@ -163,6 +168,10 @@ read_option(Arena *arena, const char *fragment, const json_t *element, SqlOption
     return true;
 }
 
+/*
+ * A prefix makes the fragment a whole statement, and the parser refuses whatever could end it
+ * early: a second statement shows up as a second entry of "stmts".
+ */
 bool
 sql_role_options_parse(Arena *arena, const char *options, List *ret_options, SqlError *ret_error)
 {
@@ -184,6 +193,10 @@ sql_role_options_parse(Arena *arena, const char *options, List *ret_options, Sql
     return ok;
 }
 
+/*
+ * Elements of SET keep whether they were numbers, because the server quotes the others as
+ * identifiers in pg_db_role_setting (flatten_set_variable_args() in guc.c).
+ */
 static bool
 read_set_element(Arena *arena, const char *values, const json_t *constant, SqlSetElement *element)
 {
@@ -206,6 +219,7 @@ read_set_element(Arena *arena, const char *values, const json_t *constant, SqlSe
     return element->text != NULL;
 }
 
+/* List parameters are written as SQL in an inventory, "a, b", as in Pigsty. */
 bool
 sql_set_values_parse(Arena *arena, const char *values, List *ret_elements, SqlError *ret_error)
 {
@@ -239,6 +253,7 @@ skip_quoted(char *at)
     return *at == '\0' ? at : at + 1;
 }
 
+/* Bytes above 127 belong to identifiers, as in scan.l. */
 static bool
 is_word_char(char character)
 {
@@ -251,7 +266,10 @@ word_is(const char *begin, size_t length, const char *word)
     return length == strlen(word) && g_ascii_strncasecmp(begin, word, length) == 0;
 }
 
-/* Rewrites newer grammar in place; true and *ret_type where something was. */
+/*
+ * Rewrites newer grammar in place; true and *ret_type where something was rewritten. Quoted text is
+ * skipped: a role may be called "large objects".
+ */
 static bool
 rewrite(char *sql, SqlObjectType *ret_type)
 {
@@ -293,6 +311,7 @@ rewrite(char *sql, SqlObjectType *ret_type)
 
 #define DEFAULT_PREFIX "ALTER DEFAULT PRIVILEGES "
 
+/* FOR ROLE is refused because one fragment applies to every creator that the policy names. */
 static bool
 read_default_options(Arena *arena, const json_t *options, SqlDefaultPrivilege *privilege,
                      SqlError *ret_error)
@@ -325,6 +344,10 @@ read_default_options(Arena *arena, const json_t *options, SqlDefaultPrivilege *p
     return true;
 }
 
+/*
+ * Column privileges do not exist for default privileges (ALTER DEFAULT PRIVILEGES in the manual),
+ * but the grammar shares its rule with GRANT and accepts them.
+ */
 static bool
 read_default_action(Arena *arena, const json_t *action, SqlDefaultPrivilege *privilege,
                     SqlError *ret_error)

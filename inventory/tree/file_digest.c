@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/*
+ * A saved plan is refused when the inventory has changed since. A digest says that without keeping
+ * the bytes, which may contain passwords.
+ */
 void
 file_digests_add(Arena *arena, List *digests, FileDigestKind kind, const char *name,
                  const char *bytes, size_t length)
@@ -19,6 +23,7 @@ file_digests_add(Arena *arena, List *digests, FileDigestKind kind, const char *n
     list_add(arena, digests, digest);
 }
 
+/* The order counts, because a later file overrides an earlier one. */
 const char *
 file_digests_sum(Arena *arena, const List *digests)
 {
@@ -50,6 +55,10 @@ add_words(Arena *arena, List *words, const char *name, const char *what)
     list_add(arena, words, arena_printf(arena, "\"%s\" %s", name, what));
 }
 
+/*
+ * Names the files that differ, so that a reviewer knows where to look; a sum alone would only say
+ * no.
+ */
 List
 file_digests_differ(Arena *arena, const List *before, const List *now)
 {

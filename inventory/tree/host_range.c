@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Ansible expands a range of letters over string.ascii_letters: lower case first. */
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 typedef struct Range {
@@ -26,6 +27,10 @@ parse_number(const char *text, uint64_t *ret_number)
     return true;
 }
 
+/*
+ * The rules of Ansible's detect_range() and expand_hostname_range(), with a reason for each
+ * refusal: Ansible reports only that the pattern is wrong.
+ */
 static bool
 parse_range(const char *text, Range *ret_range, const char **ret_problem)
 {
@@ -67,6 +72,10 @@ parse_range(const char *text, Range *ret_range, const char **ret_problem)
     return true;
 }
 
+/*
+ * Several ranges in one name are expanded from left to right, by recursion on the rest. The count
+ * is checked before each name, so that [1:900000] ends early.
+ */
 static bool
 expand(Arena *arena, const char *pattern, List *names, const char **ret_problem)
 {
@@ -105,7 +114,10 @@ expand(Arena *arena, const char *pattern, List *names, const char **ret_problem)
     return true;
 }
 
-/* name:22 and [2001:db8::1]:22 name a host and a port. */
+/*
+ * name:22 and [2001:db8::1]:22 name a host and a port. A name with more than one colon and no
+ * brackets is an IPv6 address, in which the last part is no port.
+ */
 static char *
 without_port(const char *pattern)
 {
@@ -119,6 +131,7 @@ without_port(const char *pattern)
     return g_strndup(pattern, length);
 }
 
+/* Brackets mean a range elsewhere, so they are an address only when they contain one. */
 static bool
 is_bracketed_address(const char *name)
 {
@@ -132,6 +145,7 @@ is_bracketed_address(const char *name)
     return inet_pton(AF_INET6, inside, &address) == 1;
 }
 
+/* An IPv6 address is tested for first: its colons would otherwise be taken for a port. */
 bool
 host_range_expand(Arena *arena, const char *pattern, List *ret_names, const char **ret_problem)
 {

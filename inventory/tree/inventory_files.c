@@ -22,7 +22,10 @@ has_inventory_suffix(const char *name)
     return g_str_has_suffix(name, ".yml") || g_str_has_suffix(name, ".yaml");
 }
 
-/* Names in a folder, sorted; hidden ones and editors' copies are left out. */
+/*
+ * Names in a folder, sorted, because a later file overrides an earlier one and readdir() gives no
+ * order. Hidden files and editors' backup files are left out, as Ansible leaves them out.
+ */
 static bool
 list_folder(Tree *tree, const char *path, List *ret_names)
 {
@@ -92,6 +95,7 @@ read_file(Tree *tree, const char *path, FileOrigin origin, List *files)
     return yaml_read_bytes(tree->arena, (SourcePos){ .file = path }, bytes, length, tree->findings);
 }
 
+/* group_vars/web, web.yml, web.yaml and web.json all hold variables of the group web. */
 static char *
 without_suffix(const char *name)
 {
@@ -102,7 +106,10 @@ without_suffix(const char *name)
     return g_strdup(name);
 }
 
-/* A file of variables, or a folder of them. */
+/*
+ * A file of variables, or a folder of them. Ansible accepts a folder group_vars/NAME/ with any
+ * number of files in it, which is how vaulted variables are usually kept apart from plain ones.
+ */
 static void
 read_vars_path(Tree *tree, Scope *scope, const char *path, List *files)
 {
@@ -144,6 +151,10 @@ find_host_scope(Tree *tree, const char *name)
     return host == NULL ? NULL : &host->scope;
 }
 
+/*
+ * A file that belongs to no group or host is almost always a typo or a renamed group, and its
+ * variables would silently have no effect.
+ */
 static void
 read_vars_folder(Tree *tree, const char *base, const char *folder,
                  Scope *(*find)(Tree *tree, const char *name), List *files)
@@ -168,6 +179,7 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
     }
 }
 
+/* A file in a folder may be empty: people keep comments in them. A file that was named may not. */
 static void
 read_inventory_file(Tree *tree, const char *path, FileOrigin origin, List *files)
 {
@@ -177,6 +189,9 @@ read_inventory_file(Tree *tree, const char *path, FileOrigin origin, List *files
         tree_add_document(tree, document);
 }
 
+/*
+ * Every *.yml in the order of names. Files of other types (ansible.cfg, scripts) are other tools'.
+ */
 static void
 read_inventory_folder(Tree *tree, const char *path, List *files)
 {
@@ -207,6 +222,10 @@ inventory_files_read(Tree *tree, const char *const *paths, List *ret_files)
         const char *path = arena_strdup(tree->arena, paths[i]);
         bool is_folder = g_file_test(path, G_FILE_TEST_IS_DIR);
         g_autofree char *base = is_folder ? g_strdup(path) : g_path_get_dirname(path);
+        /*
+         * Two files in one folder share its group_vars/, which must be read once: a variable read
+         * twice would count as declared twice.
+         */
         bool base_is_new = true;
 
         if (is_folder)

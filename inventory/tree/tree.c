@@ -74,6 +74,10 @@ list_has(const List *list, const void *item)
     return false;
 }
 
+/*
+ * A group may be mentioned as a child in several places; parents stay unique, or its depth and the
+ * merge order would depend on how often it is mentioned.
+ */
 static void
 add_child(Tree *tree, Group *parent, Group *child)
 {
@@ -98,6 +102,10 @@ check_section(const Tree *tree, const Node *value, const char *what, const char 
     return false;
 }
 
+/*
+ * Top-level mappings are remembered, because variable names are checked once, where they are
+ * written, and not once for each host that inherits them.
+ */
 static void
 add_scope_vars(Tree *tree, List *vars, const Node *mapping)
 {
@@ -105,6 +113,7 @@ add_scope_vars(Tree *tree, List *vars, const Node *mapping)
     list_add(tree->arena, &tree->top_level, mapping);
 }
 
+/* A host range stands for many hosts that share one mapping of variables. */
 static void
 add_host_entry(Tree *tree, Group *group, const NodeEntry *entry)
 {
@@ -133,6 +142,10 @@ add_host_entry(Tree *tree, Group *group, const NodeEntry *entry)
 
 static void read_group(Tree *tree, Group *group, const Node *body);
 
+/*
+ * Groups may be nested to any depth that YAML allows, and one group may appear in several places:
+ * its parts are added up, as Ansible's InventoryData does.
+ */
 static void
 read_section(Tree *tree, Group *group, const char *section, const Node *value)
 {
@@ -156,6 +169,10 @@ read_section(Tree *tree, Group *group, const char *section, const Node *value)
     }
 }
 
+/*
+ * An unknown key that resembles a known one is an error, because `host:` for `hosts:` would make a
+ * cluster disappear; any other one belongs to another tool.
+ */
 static void
 read_group(Tree *tree, Group *group, const Node *body)
 {
@@ -179,6 +196,10 @@ read_group(Tree *tree, Group *group, const Node *body)
     }
 }
 
+/*
+ * Every top-level key is a group below all. `hosts:` or `vars:` at the top level is a common
+ * mistake which Ansible turns into a group of that name.
+ */
 void
 tree_add_document(Tree *tree, const Node *document)
 {
@@ -207,6 +228,7 @@ tree_add_document(Tree *tree, const Node *document)
     }
 }
 
+/* A file of variables may contain only comments. */
 void
 tree_add_vars(Tree *tree, Scope *scope, const Node *document)
 {

@@ -4,6 +4,7 @@
 #include "inventory/findings.h"
 #include "inventory/tree/tree.h"
 
+/* Once for the whole inventory: every group below the limit would repeat it. */
 static void
 report_depth(Tree *tree, const Group *group)
 {
@@ -13,7 +14,11 @@ report_depth(Tree *tree, const Group *group)
     tree->too_deep = true;
 }
 
-/* level bounds the recursion: a hostile file may chain any number of groups. */
+/*
+ * The depth of a group is that of its deepest parent plus one, which is how Ansible orders groups
+ * (Group.get_ancestors() and depth in inventory/group.py). level bounds the recursion: a hostile
+ * file may chain any number of groups.
+ */
 static void
 visit(Tree *tree, Group *group, unsigned level)
 {
@@ -38,6 +43,7 @@ visit(Tree *tree, Group *group, unsigned level)
         report_depth(tree, group);
 }
 
+/* The last of several definitions of one group wins, as with every variable. */
 static const Node *
 last_value(const List *mappings, const char *key)
 {
@@ -50,6 +56,7 @@ last_value(const List *mappings, const char *key)
     return NULL;
 }
 
+/* A priority that cannot be read is not taken for 1: the wrong group would win silently. */
 static void
 read_priority(Tree *tree, Group *group)
 {
@@ -67,7 +74,10 @@ read_priority(Tree *tree, Group *group)
         group->priority = priority->value.integer;
 }
 
-/* Later in this order means higher precedence. */
+/*
+ * Later in this order means higher precedence: Ansible's sort_groups() sorts by depth, then
+ * ansible_group_priority, then name.
+ */
 static int
 compare_groups(const void *a, const void *b)
 {
@@ -81,6 +91,7 @@ compare_groups(const void *a, const void *b)
     return strcmp(left->name, right->name);
 }
 
+/* A group that is reached on two ways counts once. */
 static void
 gather(Arena *arena, GHashTable *seen, List *groups, const Group *group)
 {
@@ -91,6 +102,7 @@ gather(Arena *arena, GHashTable *seen, List *groups, const Group *group)
         gather(arena, seen, groups, parent);
 }
 
+/* The chain is searched from its beginning, so the strongest definition comes first. */
 static void
 append_reversed(Arena *arena, List *to, const List *mappings)
 {
@@ -98,6 +110,7 @@ append_reversed(Arena *arena, List *to, const List *mappings)
         list_add(arena, to, mappings->items[i - 1]);
 }
 
+/* Every host belongs to all, also one that is only mentioned in another group. */
 static const VarsChain *
 build_chain(Tree *tree, const Host *host)
 {
@@ -120,7 +133,7 @@ build_chain(Tree *tree, const Host *host)
     return chain;
 }
 
-/* Hosts in the same groups share their chain. */
+/* Hosts in the same groups share their chain: ten thousand hosts usually have a few dozen. */
 static void
 set_chains(Tree *tree)
 {
@@ -156,6 +169,10 @@ add_ungrouped(Tree *tree)
     }
 }
 
+/*
+ * Chains are built only when the groups form a graph without an end; after an error nothing that
+ * depends on precedence is resolved.
+ */
 void
 tree_finish(Tree *tree)
 {
@@ -169,6 +186,7 @@ tree_finish(Tree *tree)
         set_chains(tree);
 }
 
+/* Members of children are members, as groups['x'] is in Ansible. */
 static void
 gather_hosts(Arena *arena, GHashTable *seen, List *names, const Group *group)
 {
@@ -188,6 +206,7 @@ compare_texts(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+/* Sorted by name, as Pigsty's templates sort addresses of the infra group. */
 List
 tree_group_members(const Tree *tree, const char *group_name)
 {

@@ -23,6 +23,10 @@ typedef struct Trail {
     const char *name;
 } Trail;
 
+/*
+ * Results are shared between hosts: a list that resolves to the same parts is one node, so that it
+ * is bound once for ten thousand instances.
+ */
 Resolver *
 resolver_new(const Tree *tree)
 {
@@ -45,6 +49,10 @@ resolver_free(Resolver *resolver)
     g_free(resolver);
 }
 
+/*
+ * The facts that Pigsty's own templates use; gathered facts such as ansible_default_ipv4 exist only
+ * while Ansible runs and are refused like any variable that is not defined.
+ */
 static const Node *
 fact_hostname(const Variables *variables)
 {
@@ -75,6 +83,7 @@ static const struct {
     { "pg_cluster_members", fact_cluster_members },
 };
 
+/* Group variables: the chain is ordered from the strongest to the weakest group. */
 static const Node *
 find_in(const List *mappings, const char *name)
 {
@@ -87,6 +96,7 @@ find_in(const List *mappings, const char *name)
     return NULL;
 }
 
+/* A host may be declared in several places; the last one wins, as in Ansible. */
 static const Node *
 find_last_in(const List *mappings, const char *name)
 {
@@ -99,6 +109,10 @@ find_last_in(const List *mappings, const char *name)
     return NULL;
 }
 
+/*
+ * The order of precedence is pigsty-semantics.md's and Ansible's: facts, host, group, defaults.
+ * Files of variables win over inline ones of the same scope.
+ */
 static const Node *
 look_up(const Variables *variables, const char *name, VariableOrigin *ret_origin)
 {
@@ -125,6 +139,7 @@ look_up(const Variables *variables, const char *name, VariableOrigin *ret_origin
     return value;
 }
 
+/* Shared by all instances: groups['infra'] has thousands of readers and one value. */
 static const Node *
 get_group_members(Resolver *resolver, const char *name)
 {
@@ -146,6 +161,11 @@ get_group_members(Resolver *resolver, const char *name)
 
 static const Node *resolve(const Variables *variables, const Node *node, const Trail *trail);
 
+/*
+ * A value that cannot be resolved is an error only when somebody needs it: real inventories are
+ * full of lookups for other roles. So the problem travels with the node and is reported by the
+ * binder.
+ */
 static const Node *
 with_problem(const Variables *variables, const Node *node, const FindingKind *kind,
              const char *message, const char *hint)
@@ -168,6 +188,7 @@ with_problem(const Variables *variables, const Node *node, const FindingKind *ki
     return copy;
 }
 
+/* The path of a reference that leads to itself, for the message: a -> b -> a. */
 static char *
 trail_text(const Trail *trail, const char *name)
 {
@@ -191,7 +212,11 @@ is_lone_reference(const char *text)
            strchr(text + strlen("{{"), '{') == NULL;
 }
 
-/* The value of the plain reference `name`, or `node` with a problem. */
+/*
+ * The value of the plain reference `name`, or `node` with a problem. The message quotes the name
+ * only where the whole value is a reference. A text that merely contains braces may be a password,
+ * and no message may quote a part of it.
+ */
 static const Node *
 resolve_name(const Variables *variables, const Node *node, const char *name, const Trail *trail)
 {
@@ -202,6 +227,7 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
     unsigned length = 0;
 
     for (const Trail *at = trail; at != NULL; at = at->outer) {
+        /* A chain of more than 64 references is treated like a cycle: nobody writes one. */
         if (strcmp(at->name, name) == 0 || ++length > 64) {
             g_autofree char *path = trail_text(trail, name);
 
@@ -238,6 +264,9 @@ parse_group_reference(const char *expression)
     return NULL;
 }
 
+/*
+ * Python's rule for identifiers, in ASCII. Anything more (filters, lookups, arithmetic) is Jinja.
+ */
 static bool
 is_name(const char *text)
 {
@@ -248,6 +277,10 @@ is_name(const char *text)
     return *text == '\0';
 }
 
+/*
+ * Only what can be resolved without executing anything. A filter or lookup that was ignored would
+ * give a wrong value silently, so it is refused where the value is needed.
+ */
 static const Node *
 resolve_expression(const Variables *variables, const Node *node, const char *expression,
                    const Trail *trail)
@@ -271,6 +304,7 @@ resolve_expression(const Variables *variables, const Node *node, const char *exp
                         "use a literal value, or tag a text that is not a template with !unsafe");
 }
 
+/* Templates that double at each step would otherwise fill the memory: {{ a }}{{ a }}. */
 static const Node *
 too_much(const Variables *variables, const Node *node)
 {
@@ -317,6 +351,10 @@ find_template(const char *at, char **ret_expression, const char **ret_end)
     return brace;
 }
 
+/*
+ * A template that is the whole value keeps the type of what it refers to, as Ansible does for a
+ * lone expression; inside a longer text it is printed as str() prints it.
+ */
 static const Node *
 resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
 {
@@ -350,6 +388,10 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
     return share_text(variables, node, text->str);
 }
 
+/*
+ * Entries keep their keys and positions: a finding about a resolved value still points into the
+ * file that contains the template.
+ */
 static const Node *
 copy_collection(const Variables *variables, const Node *node, void *const *parts)
 {
@@ -372,6 +414,10 @@ copy_collection(const Variables *variables, const Node *node, void *const *parts
     return copy;
 }
 
+/*
+ * The key of a shared result is the identity of the template and of those parts that differ from
+ * it.
+ */
 static const Node *
 resolve_collection(const Variables *variables, const Node *node, const Trail *trail)
 {
@@ -417,6 +463,10 @@ variables_get(const Variables *variables, const char *name, VariableOrigin *ret_
 
     if (ret_origin != NULL)
         *ret_origin = origin;
+    /*
+     * The limit holds for one value, not for the run: a large inventory may well need a million
+     * steps.
+     */
     variables->resolver->steps = 0;
     return value == NULL ? NULL : resolve(variables, value, &trail);
 }

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Inventories are looked up by key far more often than they are read: a mapping of a thousand hosts
+ * is asked for each of some sixty variables. Small mappings have no index, because a scan of a
+ * dozen keys is faster than a hash.
+ */
 const NodeEntry *
 node_get_entry(const Node *mapping, const char *key)
 {
@@ -44,6 +49,11 @@ node_is_null(const Node *node)
     return node->kind == NODE_SCALAR && node->type == SCALAR_NULL;
 }
 
+/*
+ * Numbers are compared by value, so that 0x10 and 16 are the same, as they are to Ansible, which
+ * has read both before it compares. A number that does not fit into int64_t is compared as it was
+ * written.
+ */
 static bool
 scalar_equal(const Node *a, const Node *b)
 {
@@ -64,6 +74,10 @@ scalar_equal(const Node *a, const Node *b)
     return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
 }
 
+/*
+ * Two entries of one name that are equal are a warning, two that differ are an error. The order of
+ * keys plays no part, as YAML gives none to a mapping.
+ */
 bool
 node_equal(const Node *a, const Node *b)
 {
@@ -86,6 +100,10 @@ node_equal(const Node *a, const Node *b)
     return true;
 }
 
+/*
+ * Messages name the type that YAML 1.1 found, because an author who wrote a plain yes does not know
+ * that it is a boolean.
+ */
 const char *
 node_describe(const Node *node)
 {
@@ -100,7 +118,11 @@ node_describe(const Node *node)
     return node->kind == NODE_SEQUENCE ? "a list" : "a mapping";
 }
 
-/* Python's repr(): the shortest digits that read back as the same number. */
+/*
+ * Python's repr(), which Jinja uses: the shortest digits that read back as the same number, in
+ * scientific notation below 1e-4 and from 1e16 on. Pigsty's templates print parameters this way, so
+ * a value has to come out with the same digits or the plan would never be empty.
+ */
 static const char *
 print_float(Arena *arena, double number)
 {
@@ -137,6 +159,7 @@ print_float(Arena *arena, double number)
     }
 }
 
+/* What str() gives in Python, and so what a template that contains the value becomes. */
 const char *
 node_print(Arena *arena, const Node *scalar)
 {
@@ -157,6 +180,11 @@ node_print(Arena *arena, const Node *scalar)
     return scalar->text;
 }
 
+/*
+ * A place inside a string is known only where the file contains the string character by character:
+ * no escapes, no folding. Elsewhere the whole value has to do. A quoted string begins one column
+ * after its quote.
+ */
 SourcePos
 node_pos_inside(const Node *scalar, size_t offset)
 {
@@ -203,6 +231,9 @@ pos_text(Arena *arena, SourcePos pos)
     return arena_printf(arena, "%s:%u:%u", pos.file == NULL ? "" : pos.file, pos.line, pos.column);
 }
 
+/*
+ * PyYAML takes the last of two equal keys without a word, so what the author wrote first is lost.
+ */
 void
 node_report_own_duplicates(const Node *mapping, const FindingKind *kind, Findings *findings)
 {
@@ -218,6 +249,7 @@ node_report_own_duplicates(const Node *mapping, const FindingKind *kind, Finding
     }
 }
 
+/* The flag is inherited from children, so a file without duplicates costs one test and no walk. */
 void
 node_report_duplicates(const Node *node, const FindingKind *kind, Findings *findings)
 {

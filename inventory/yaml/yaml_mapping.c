@@ -21,6 +21,7 @@ find_entry(const Node *mapping, const char *key)
     return (NodeEntry *)node_get_entry(mapping, key);
 }
 
+/* Open addressing: the table is at most half full, so a free slot is always near. */
 static void
 index_add(Node *mapping, size_t at)
 {
@@ -31,6 +32,11 @@ index_add(Node *mapping, size_t at)
     mapping->index[slot] = (uint32_t)at + 1;
 }
 
+/*
+ * Entries stay in the order of the file, because show prints them and because rules of one order
+ * keep their place. The arrays are the arena's, so old ones are left behind; doubling keeps the sum
+ * of what is left below the size of the last one.
+ */
 static void
 add_entry(MappingBuilder *builder, const Node *key, const Node *value)
 {
@@ -61,13 +67,17 @@ add_entry(MappingBuilder *builder, const Node *key, const Node *value)
         index_add(mapping, mapping->count - 1);
 }
 
+/* Only a plain << merges: "<<" in quotes is an ordinary key, as in PyYAML's SafeConstructor. */
 static bool
 is_merge_key(const Node *key)
 {
     return key->kind == NODE_SCALAR && (key->flags & NODE_PLAIN) && strcmp(key->text, "<<") == 0;
 }
 
-/* What stands in the mapping itself wins over what is merged; of a list the first wins. */
+/*
+ * What is in the mapping itself wins over what is merged, and of several sources the first wins
+ * (https://yaml.org/type/merge.html). Flags are inherited with the values.
+ */
 static void
 merge_from(MappingBuilder *builder, const Node *source)
 {
@@ -78,6 +88,9 @@ merge_from(MappingBuilder *builder, const Node *source)
     builder->mapping->flags |= source->flags & (NODE_TEMPLATE | NODE_DUPLICATES);
 }
 
+/*
+ * Several sources are merged in order, so that the first one wins (merge_from() never overwrites).
+ */
 static void
 merge(MappingBuilder *builder, const Node *value)
 {
@@ -97,6 +110,10 @@ merge(MappingBuilder *builder, const Node *value)
                      "<< takes a mapping or a list of mappings, found %s", node_describe(value));
 }
 
+/*
+ * The last of two equal keys wins, as in PyYAML; the first is remembered for the finding, which is
+ * reported only when the mapping is needed: files of other tools may contain what they like.
+ */
 static void
 add_pair(MappingBuilder *builder, const Node *key, const Node *value)
 {
@@ -124,11 +141,13 @@ add_pair(MappingBuilder *builder, const Node *key, const Node *value)
     builder->mapping->flags |= NODE_DUPLICATES;
 }
 
+/* Children arrive as a flat list of keys and values: libyaml's events do not pair them. */
 void
 yaml_mapping_finish(Arena *arena, Node *mapping, void *const *pairs, size_t count,
                     Findings *findings)
 {
     MappingBuilder builder = { .arena = arena, .mapping = mapping, .findings = findings };
+    /* Own keys first: a merge must not overwrite a key that comes after it in the file. */
     const Node *first_merge = NULL;
 
     for (size_t i = 0; i + 1 < count; i += 2) {

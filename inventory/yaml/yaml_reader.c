@@ -51,6 +51,7 @@ static const struct {
     { YAML_SEQ_TAG, TAG_RESOLVED },    { YAML_MAP_TAG, TAG_RESOLVED },
 };
 
+/* libyaml counts lines and columns from 0, people and editors from 1. */
 static SourcePos
 pos_of(const Reader *reader, yaml_mark_t mark)
 {
@@ -83,6 +84,10 @@ pos_of_byte(const Reader *reader, size_t offset)
     return pos;
 }
 
+/*
+ * libyaml describes a problem in the words of its scanner. The two that people meet most, a tab as
+ * indentation and a plain scalar that begins with a reserved character, get a hint.
+ */
 static void
 report_syntax(Reader *reader, const yaml_parser_t *parser)
 {
@@ -112,6 +117,10 @@ add_node(Reader *reader, Node *node)
     g_ptr_array_add(reader->frames[reader->depth - 1].children, node);
 }
 
+/*
+ * Ansible's tags, and those of YAML's failsafe and core types. !unsafe and !vault are declared in
+ * Ansible's parsing/yaml/constructor.py.
+ */
 static void
 apply_tag(Reader *reader, Node *node, const char *tag)
 {
@@ -140,6 +149,7 @@ apply_tag(Reader *reader, Node *node, const char *tag)
     node->problem = problem;
 }
 
+/* !unsafe on a collection holds for everything in it. */
 static bool
 inside_unsafe(const Reader *reader)
 {
@@ -150,6 +160,7 @@ inside_unsafe(const Reader *reader)
     return false;
 }
 
+/* The three openings that Jinja has: an expression, a statement and a comment. */
 static bool
 holds_template(const Node *scalar)
 {
@@ -162,6 +173,9 @@ holds_template(const Node *scalar)
     return false;
 }
 
+/*
+ * The last definition of an anchor wins (YAML 1.1, section 3.2.2.2), so it replaces an earlier one.
+ */
 static void
 remember_anchor(Reader *reader, const yaml_char_t *anchor, Node *node)
 {
@@ -169,6 +183,7 @@ remember_anchor(Reader *reader, const yaml_char_t *anchor, Node *node)
         g_hash_table_replace(reader->anchors, g_strdup((const char *)anchor), node);
 }
 
+/* Only plain scalars without a tag are resolved: a quoted "no" is a string. */
 static void
 read_scalar(Reader *reader, const yaml_event_t *event)
 {
@@ -198,6 +213,10 @@ read_scalar(Reader *reader, const yaml_event_t *event)
     add_node(reader, node);
 }
 
+/*
+ * The depth is checked before anything is allocated: libyaml is quadratic in the depth of flow
+ * collections and reads tokens lazily, so stopping here keeps a hostile file cheap.
+ */
 static void
 open_collection(Reader *reader, const yaml_event_t *event)
 {
@@ -230,6 +249,9 @@ open_collection(Reader *reader, const yaml_event_t *event)
     reader->depth++;
 }
 
+/*
+ * Flags of children are inherited, so that resolve() and the duplicate check skip whole branches.
+ */
 static void
 close_collection(Reader *reader)
 {
@@ -257,6 +279,11 @@ close_collection(Reader *reader)
     add_node(reader, node);
 }
 
+/*
+ * An alias shares the node that its anchor defined, which costs nothing; but whoever walks the tree
+ * visits it once for each alias. The sum of what aliases stand for is therefore limited, which ends
+ * the attack known as billion laughs.
+ */
 static void
 read_alias(Reader *reader, const yaml_event_t *event)
 {
@@ -314,6 +341,10 @@ read_event(Reader *reader, const yaml_event_t *event)
     return !reader->failed;
 }
 
+/*
+ * Events instead of libyaml's document API: the latter needs 2.5 times as long and keeps a second
+ * copy of the whole file in memory.
+ */
 static void
 read_events(Reader *reader)
 {
@@ -335,6 +366,7 @@ read_events(Reader *reader)
     yaml_parser_delete(&parser);
 }
 
+/* A file of nothing but comments is null in YAML, and Ansible accepts it as a file of variables. */
 static const Node *
 empty_document(const Reader *reader)
 {
@@ -349,6 +381,7 @@ empty_document(const Reader *reader)
     return node;
 }
 
+/* The reader is on the heap because its frames would take several kilobytes of stack. */
 const Node *
 yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
                 Findings *findings)
@@ -377,6 +410,10 @@ yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length
     return reader->root == NULL ? empty_document(reader) : reader->root;
 }
 
+/*
+ * The size is checked before the file is read. A file that is not a regular one has no size here;
+ * yaml_read_bytes() checks what was read from it.
+ */
 bool
 yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, size_t *ret_length)
 {

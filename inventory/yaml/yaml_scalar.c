@@ -12,6 +12,10 @@ typedef struct Word {
 } Word;
 
 static const Word words[] = {
+    /*
+     * y and n alone are booleans in the YAML 1.1 specification but strings to PyYAML, and so to
+     * Ansible.
+     */
     { "yes", SCALAR_BOOL, 1 },   { "Yes", SCALAR_BOOL, 1 },   { "YES", SCALAR_BOOL, 1 },
     { "no", SCALAR_BOOL, 0 },    { "No", SCALAR_BOOL, 0 },    { "NO", SCALAR_BOOL, 0 },
     { "true", SCALAR_BOOL, 1 },  { "True", SCALAR_BOOL, 1 },  { "TRUE", SCALAR_BOOL, 1 },
@@ -56,6 +60,7 @@ is_hex_or_underscore(char character)
     return g_ascii_isxdigit(character) || character == '_';
 }
 
+/* Tests stop at the NUL that ends the text: no test accepts it. */
 static const char *
 skip(const char *at, CharTest *test)
 {
@@ -64,7 +69,10 @@ skip(const char *at, CharTest *test)
     return at;
 }
 
-/* Digits without underscores, up to what int64_t holds. */
+/*
+ * Digits without underscores, up to what int64_t holds. The margin of 15 is the largest digit of
+ * any base, so the sum cannot overflow after the test.
+ */
 static int64_t
 to_integer(const char *begin, const char *end, int base, bool *ret_huge)
 {
@@ -88,7 +96,11 @@ all_of(const char *begin, CharTest *test)
     return *begin != '\0' && *skip(begin, test) == '\0';
 }
 
-/* 190:20:30, base 60; the last part may have a fraction (then it is a float). */
+/*
+ * 190:20:30 is a number of base 60 in YAML 1.1; the last part may have a fraction, then it is a
+ * float. An unquoted time or a port mapping such as 22:22 surprises people here as it does in
+ * Ansible; what counts is that both read the same.
+ */
 static bool
 to_sexagesimal(const char *text, double *ret_number, bool *ret_is_float)
 {
@@ -124,6 +136,7 @@ to_sexagesimal(const char *text, double *ret_number, bool *ret_is_float)
     return *at == '\0';
 }
 
+/* The order matters: 0b and 0x before octal, as a leading zero alone means base 8 (010 is 8). */
 static bool
 resolve_integer(Node *scalar, const char *text, bool negative)
 {
@@ -149,6 +162,10 @@ resolve_integer(Node *scalar, const char *text, bool negative)
     return true;
 }
 
+/*
+ * PyYAML's pattern needs a dot, so 1e3 is a string; and an exponent needs its sign. Both differ
+ * from YAML 1.2, but the reader has to agree with Ansible.
+ */
 static bool
 resolve_float(Node *scalar, const char *text, bool negative, bool has_sign)
 {
@@ -218,6 +235,7 @@ skip_blanks(const char *at)
     return at;
 }
 
+/* The zone may follow after blanks: "2001-12-14 21:59:43.10 -5". */
 static bool
 is_time_zone(const char *at)
 {
@@ -239,6 +257,7 @@ is_time_zone(const char *at)
     return *at == '\0';
 }
 
+/* A short date needs two digits for month and day, a full timestamp does not. */
 static bool
 is_timestamp(const char *at)
 {
@@ -269,6 +288,10 @@ is_timestamp(const char *at)
     return is_time_zone(at);
 }
 
+/*
+ * Whether a text of base 60 is valid depends on its sign and on leading zeros; the two patterns of
+ * resolver.py differ in that for integers and floats.
+ */
 static bool
 resolve_number(Node *scalar)
 {
@@ -303,6 +326,7 @@ yaml_scalar_resolve(Node *scalar)
     scalar->type = SCALAR_TEXT;
     if (memchr(scalar->text, '\0', scalar->length) != NULL)
         return;
+    /* No word of the table is longer than false. */
     if (scalar->length <= WORD_LENGTH_MAX) {
         for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
             if (strcmp(words[i].text, scalar->text) == 0) {
@@ -312,6 +336,10 @@ yaml_scalar_resolve(Node *scalar)
             }
         }
     }
+    /*
+     * Most scalars are names: one look at the first character is enough to see that they are
+     * strings.
+     */
     if (!is_decimal(*scalar->text) && strchr("+-.", *scalar->text) == NULL)
         return;
     if (is_timestamp(scalar->text))

@@ -56,8 +56,10 @@ def test_every_kind_is_in_the_reference():
 
 
 def test_every_command_in_the_readme_exists():
-    pieces = re.findall(r"```console\n(.*?)```|^    (\S.*)$|`([^`\n]+)`", README, re.DOTALL | re.MULTILINE)
-    code = "\n".join("".join(piece) for piece in pieces)
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    lines = re.findall(r"^    (\S.*)$|`([^`\n]+)`", prose, re.MULTILINE)
+    code = "\n".join(blocks + ["".join(either) for either in lines])
     commands = set(re.findall(r"pgcharter (?:-i \S+ )?(?:--conninfo \S+'[^']*' )?([a-z]+)", code))
     table = (servers.ROOT / "provisioner/cli/commands.def").read_text()
     known = set(re.findall(r'^COMMAND(?:_GROUP)?\(\w+, "([a-z]+)"', table, re.MULTILINE))

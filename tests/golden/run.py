@@ -8,12 +8,14 @@
 
 `validate`, `plan --offline`, `plan -v --state state.yml` and `render all -d` run in the case's folder;
 expect.txt holds what they said and their exit code. A file `options` holds further options of the
-command, one a line.
+command, one a line; where there is a file `saved`, expect.preconditions.txt says what the steps of the
+saved plan start from.
 
   tests/golden/run.py                       compare (as ./dev test does, through pytest)
   tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
 """
 import difflib
+import json
 import os
 import pathlib
 import subprocess
@@ -51,8 +53,20 @@ def plan(case):
     return out
 
 
+def preconditions(case):
+    """What each step of a saved plan starts from on the server."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved = pathlib.Path(folder) / "saved.plan"
+        run(case, "plan", "--state", "state.yml", "-o", saved)
+        steps = [step for target in json.loads(saved.read_text())["targets"] for step in target["steps"]]
+    return "".join(f"{step['sql']}\n    {step['rests_on']}\n" for step in steps)
+
+
 def plan_state(case):
-    return {"expect.txt": run(case, "plan", "-v", "--state", "state.yml")[1]}
+    out = {"expect.txt": run(case, "plan", "-v", "--state", "state.yml")[1]}
+    if (case / "saved").exists():
+        out["expect.preconditions.txt"] = preconditions(case)
+    return out
 
 
 def hba(case):

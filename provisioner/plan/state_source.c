@@ -45,8 +45,9 @@ complete_timestamps(StateSource *source)
         else
             note_incomplete(
                 source, arena_printf(source->arena,
-                                     "the moment of expiry \"%s\" cannot be compared: the state "
-                                     "does not say what the server takes it for",
+                                     "the moment of expiry \"%s\" cannot be compared, and its "
+                                     "step is shown: the state does not say what the server takes "
+                                     "it for",
                                      text));
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "inventory/sql/sql_fragment.h"
+#include "roles/state/initdb_state.h"
 #include "roles/state/state_text.h"
 
 typedef struct Fixture {
@@ -351,6 +352,32 @@ static const BadCase bad_cases[] = {
       "[state-name-unknown]\n" },
     { "  connection_limit: 7\n", "  connlimit: 7\n",
       "state.yml:42:3: error: unknown key \"connlimit\" in database \"app\" [key-unknown]\n" },
+    { "- {name: 'no', valid_until", "- {name: '', valid_until",
+      "state.yml:23:10: error: \"name\" of role \"\" is empty [name-invalid]\n" },
+    { "  bootstrap_superuser: postgres", "  bootstrap_superuser: chief",
+      "state.yml:4:3: error: \"bootstrap_superuser\" of server names role \"chief\", which is not "
+      "among the state's roles [state-name-unknown]\n" },
+    { "    names:\n    - '424242'\n", "    names: []\n",
+      "state.yml:83:12: error: an entry of objects has no names [state-value-malformed]\n"
+      "  hint: take the entry out\n" },
+    { "timestamps:\n", "starts_from: backup\ntimestamps:\n",
+      "state.yml:17:14: error: \"starts_from\" does not take \"backup\" [value-unknown]\n"
+      "  hint: it takes initdb\n" },
+    { "    - refresh(pg_catalog.int4, app.\"my kind\"[])", "    - refresh",
+      "state.yml:74:7: error: \"refresh\" is not a routine with the types of its arguments "
+      "[state-value-malformed]\n  hint: write it as in refresh(pg_catalog.int4, app.mood[])\n" },
+    { "  column_acls:\n",
+      "  column_acls:\n  - {schema: app, table: orders, column: id, acl: '{}'}\n",
+      "state.yml:89:5: error: column \"id\" of \"orders\" stands in the state twice, first at "
+      "state.yml:88:5 [state-entry-repeated]\n" },
+    { "  - {name: app, owner: deploy}\n",
+      "  - {name: app, owner: deploy}\n  - {name: public, owner: deploy}\n",
+      "state.yml:48:5: error: schema \"public\" stands in the state twice, first at state.yml:46:5 "
+      "[state-entry-repeated]\n" },
+    { "- {role: deploy, name: work_mem, value: '4MB'}\n",
+      "- {role: deploy, name: work_mem, value: '4MB'}\n- {role: deploy, name: work_mem, value: '5MB'}\n",
+      "state.yml:31:3: error: setting \"work_mem\" stands in the state twice, first at "
+      "state.yml:30:3 [state-entry-repeated]\n" },
     { "kind: sequence\n", "kind: [sequence\n",
       "state.yml:62:11: error: did not find expected ',' or ']', while parsing a flow sequence "
       "that began at line 61 [yaml-invalid]\n" },
@@ -396,6 +423,76 @@ a_state_that_is_cut_anywhere_is_refused(void)
     }
 }
 
+/* Each scalar of the document in turn becomes a list of a list, which fits nowhere. */
+static void
+a_value_of_another_kind_is_refused_wherever_it_stands(void)
+{
+    g_autoptr(GRegex) scalars =
+        g_regex_new("(?:: |- )('[^']*'|\"(?:\\\\.|[^\"])*\"|[^'\"\\[{\\n][^,}\\n]*)",
+                    G_REGEX_OPTIMIZE, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    unsigned count = 0;
+
+    g_assert_nonnull(scalars);
+    g_regex_match(scalars, whole, 0, &match);
+    for (; g_match_info_matches(match); g_match_info_next(match, NULL)) {
+        g_autofree char *text = NULL;
+        Fixture fixture;
+        int start = 0;
+        int end = 0;
+
+        g_match_info_fetch_pos(match, 1, &start, &end);
+        text = g_strdup_printf("%.*s[[]]%s", start, whole, whole + end);
+        setup(&fixture, NULL);
+        g_assert_false(parse(&fixture, text));
+        g_assert_true(findings_has_errors(fixture.findings));
+        LIST_FOREACH (const Finding, finding, &fixture.findings->items)
+            g_assert_cmpuint(finding->pos.line, >, 0);
+        teardown(&fixture, NULL);
+        count++;
+    }
+    g_assert_cmpuint(count, >, 100);
+}
+
+/* A state that no catalog gave: its ACLs have no text, its verifiers are real. */
+static void
+a_state_in_memory_is_written_and_read_back(Fixture *fixture, const void *data)
+{
+    AccessState *state = fixture->text.state;
+    const char *verifier = "SCRAM-SHA-256$4096:c2FsdHNhbHQ=$c3RvcmVk:c2VydmVy";
+    Fixture again;
+    StateRole *far = NULL;
+    StateDatabase *postgres = NULL;
+    StateDefaultAcl *row = NULL;
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+
+    (void)data;
+    initdb_state(state, 17, "chief");
+    fixture->text.server_version = "17.1";
+    far = access_state_add_role(state, names_intern(state->names, "far"));
+    far->valid_until = 1e13;
+    far->verifier = verifier;
+    access_state_set_setting(state, far->name, NAME_NONE, "work_mem", "1MB");
+    access_state_set_setting(state, far->name, NAME_NONE, "work_mem", NULL);
+    postgres = access_state_database(state, names_find(state->names, "postgres"));
+    row = state_database_default_acl(state, postgres, far->name, NAME_NONE, DEFAULT_ACL_TABLES);
+    acl_grant(fixture->arena, &row->acl,
+              &(AclEntry){ .grantee = NAME_PUBLIC,
+                           .grantor = far->name,
+                           .privileges = PRIVILEGE_BIT(PRIVILEGE_SELECT) });
+    first = written(&fixture->text);
+    g_assert_null(strstr(first, verifier));
+    g_assert_nonnull(strstr(first, "{name: far, valid_until: '10000000000000', password: "
+                                   "'scram-sha-256 sha256:"));
+    g_assert_nonnull(strstr(first, "acl: '{far=rawdDxtm/far,=r/far}'"));
+    setup(&again, NULL);
+    g_assert_true(parse(&again, first));
+    second = written(&again.text);
+    g_assert_cmpstr(second, ==, first);
+    teardown(&again, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -410,5 +507,9 @@ main(int argc, char **argv)
                     what_is_wrong_has_one_sentence_and_a_place);
     g_test_add_func("/state_text/a state that is cut anywhere is refused",
                     a_state_that_is_cut_anywhere_is_refused);
+    g_test_add_func("/state_text/a value of another kind is refused wherever it stands",
+                    a_value_of_another_kind_is_refused_wherever_it_stands);
+    g_test_add("/state_text/a state in memory is written and read back", Fixture, NULL, setup,
+               a_state_in_memory_is_written_and_read_back, teardown);
     return g_test_run();
 }

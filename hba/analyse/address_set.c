@@ -18,6 +18,7 @@ compare(AddressNumber a, AddressNumber b)
     return a.low < b.low ? -1 : a.low > b.low;
 }
 
+/* Wraps to zero after the last address of IPv6; no caller depends on the result there. */
 static AddressNumber
 next(AddressNumber number)
 {
@@ -34,6 +35,9 @@ previous(AddressNumber number)
     return number;
 }
 
+/*
+ * The bytes are in network order, so that the order of the numbers is the order of the addresses.
+ */
 static AddressNumber
 number_of_bytes(const uint8_t *bytes, size_t count)
 {
@@ -66,6 +70,10 @@ address_set_all(Arena *arena)
     return set;
 }
 
+/*
+ * The id comes from the text: the same host name in two rules is the same part, and two names are
+ * never taken for the same, even if they resolve alike.
+ */
 static void
 add_unknown(Arena *arena, Names *names, AddressSet *set, AddressFamily family, const char *text)
 {
@@ -75,6 +83,10 @@ add_unknown(Arena *arena, Names *names, AddressSet *set, AddressFamily family, c
     set->unknown[family] = name_set_of(id, 1);
 }
 
+/*
+ * A mask with holes is not one range but many, so it becomes an unknown part. That can only make
+ * the analysis miss that a rule is covered, never claim it wrongly.
+ */
 static AddressSet
 network_set(Arena *arena, Names *names, const HbaAddress *address)
 {
@@ -100,6 +112,10 @@ network_set(Arena *arena, Names *names, const HbaAddress *address)
     return set;
 }
 
+/*
+ * hostname_match() ignores case, so the names are folded. A name may resolve to addresses of both
+ * families.
+ */
 AddressSet
 address_set_of(Arena *arena, Names *names, const HbaAddress *address)
 {
@@ -141,7 +157,10 @@ address_set_is_whole(const AddressSet *set, AddressFamily family)
            compare(set->ranges[family][0].last, family_last[family]) == 0;
 }
 
-/* The first range of a sorted array that does not end before the number. */
+/*
+ * The first range of a sorted array that does not end before the number. By the last address:
+ * ranges are disjoint and ascending, so the ends ascend as well.
+ */
 static size_t
 find_range(const AddressRange *ranges, size_t count, AddressNumber number)
 {
@@ -158,6 +177,10 @@ find_range(const AddressRange *ranges, size_t count, AddressNumber number)
     return low;
 }
 
+/*
+ * A binary search for each range of the smaller set: one network often meets a set of ten thousand
+ * in the lint.
+ */
 static bool
 ranges_overlap(const AddressSet *a, const AddressSet *b, AddressFamily family)
 {
@@ -174,6 +197,10 @@ ranges_overlap(const AddressSet *a, const AddressSet *b, AddressFamily family)
     return false;
 }
 
+/*
+ * Nothing is known of an unknown part but its family. It counts as overlapping itself and the whole
+ * family only, so that a rule is never called covered because of a host name.
+ */
 bool
 address_set_overlaps(const AddressSet *a, const AddressSet *b)
 {
@@ -187,6 +214,7 @@ address_set_overlaps(const AddressSet *a, const AddressSet *b)
     return false;
 }
 
+/* Both arrays ascend, so one merge finds every overlap and its result ascends again. */
 static void
 intersect_ranges(Arena *arena, const AddressSet *a, const AddressSet *b, AddressFamily family,
                  AddressSet *ret_set)
@@ -235,6 +263,7 @@ address_set_intersect(Arena *arena, const AddressSet *a, const AddressSet *b)
     return set;
 }
 
+/* Each range of b adds at most one piece to the result, hence `room`. */
 static void
 subtract_ranges(Arena *arena, const AddressSet *a, const AddressSet *b, AddressFamily family,
                 AddressSet *ret_set)
@@ -265,6 +294,7 @@ subtract_ranges(Arena *arena, const AddressSet *a, const AddressSet *b, AddressF
     ret_set->counts[family] = count;
 }
 
+/* An unknown part disappears only under the whole family or under itself. */
 AddressSet
 address_set_subtract(Arena *arena, const AddressSet *a, const AddressSet *b)
 {
@@ -286,7 +316,10 @@ compare_ranges(const void *a, const void *b)
     return compare(((const AddressRange *)a)->first, ((const AddressRange *)b)->first);
 }
 
-/* Sorts the ranges and joins those that overlap or touch. */
+/*
+ * Sorts the ranges and joins those that overlap or touch. Touching ranges must become one:
+ * address_set_is_whole() and the equality of sets rely on there being no neighbours without a gap.
+ */
 static size_t
 join_ranges(AddressRange *ranges, size_t count)
 {
@@ -307,6 +340,7 @@ join_ranges(AddressRange *ranges, size_t count)
     return kept;
 }
 
+/* All sets at once with one sort: uniting them one by one would be quadratic. */
 static void
 unite_family(Arena *arena, const List *sets, AddressFamily family, AddressSet *ret_set)
 {
@@ -357,7 +391,10 @@ number_text(AddressFamily family, AddressNumber number, char text[INET6_ADDRSTRL
         inet_ntop(AF_INET6, bytes, text, INET6_ADDRSTRLEN);
 }
 
-/* The prefix length when the range is a network, else -1. */
+/*
+ * The prefix length when the range is a network, else -1. first ^ last has ones exactly in the host
+ * bits of a network, and x & (x + 1) is zero for ones at the low end only.
+ */
 static int
 prefix_of(AddressFamily family, const AddressRange *range)
 {

@@ -36,6 +36,10 @@ subtract_from_all(Arena *arena, List *boxes, const RegionBox *taken)
     *boxes = left;
 }
 
+/*
+ * The socket gets a box of its own, since it has no addresses and REGION_LOCAL is never together
+ * with other transports.
+ */
 static void
 add_everything(Arena *arena, HbaProgram program, List *boxes)
 {
@@ -97,13 +101,19 @@ pieces_of(RegionContext *context, const List *rules)
     return pieces;
 }
 
+/*
+ * No matching rule and reject are the same answer: check_hba() makes up a reject rule at the end.
+ */
 static bool
 lets_in(const HbaRule *rule)
 {
     return rule != NULL && rule->method != HBA_METHOD_REJECT;
 }
 
-/* Which line gives an answer does not count. */
+/*
+ * Which line gives an answer does not count. The effective method counts, so that ident and peer on
+ * a local line are no change.
+ */
 static bool
 same_answer(const HbaRule *a, const HbaRule *b)
 {
@@ -126,6 +136,7 @@ differ(const HbaRule *before, const HbaRule *after, HbaDiffKind *ret_kind)
     return true;
 }
 
+/* The ids ascend without duplicates, so equal sets have equal arrays. */
 static bool
 sets_equal(const NameSet *a, const NameSet *b)
 {
@@ -133,6 +144,7 @@ sets_equal(const NameSet *a, const NameSet *b)
            (a->count == 0 || memcmp(a->ids, b->ids, a->count * sizeof *a->ids) == 0);
 }
 
+/* Ranges ascend and never touch (join_ranges()), so equal sets have equal arrays. */
 static bool
 addresses_equal(const AddressSet *a, const AddressSet *b)
 {
@@ -157,7 +169,10 @@ unite_names(Arena *arena, const NameSet *a, const NameSet *b)
     return neither;
 }
 
-/* Joins b into a when they are equal in all dimensions but one. */
+/*
+ * Joins b into a when they are equal in all dimensions but one. With two different dimensions the
+ * joined box would contain connections that are in neither.
+ */
 static bool
 join_boxes(Arena *arena, RegionBox *a, const RegionBox *b)
 {
@@ -222,6 +237,7 @@ join_entries(Arena *arena, const List *entries)
     return joined;
 }
 
+/* The pieces of one side are disjoint, so that no connection is reported twice. */
 static void
 compare_pieces(Arena *arena, const Piece *before, const Piece *after, List *entries)
 {
@@ -247,6 +263,7 @@ compare_pieces(Arena *arena, const Piece *before, const Piece *after, List *entr
     }
 }
 
+/* Comparing pieces and not rules is what makes order, spelling and redundant rules irrelevant. */
 List
 hba_diff(RegionContext *context, const List *before, const List *after)
 {

@@ -14,6 +14,7 @@ typedef struct Guard {
     const char *reason;
 } Guard;
 
+/* The server compares the bytes of the address without its zone (range_sockaddr_AF_INET6()). */
 bool
 hba_connection_set_address(HbaConnection *connection, const char *text)
 {
@@ -24,6 +25,7 @@ hba_connection_set_address(HbaConnection *connection, const char *text)
     return inet_pton(connection->is_v6 ? AF_INET6 : AF_INET, plain, connection->address) == 1;
 }
 
+/* parse_hba_line() replaces ident on a local line by peer, for the sake of old files. */
 const char *
 hba_rule_effective_method(const HbaRule *rule)
 {
@@ -54,6 +56,10 @@ static const TypeWish type_wishes[HBA_TYPE_COUNT] = {
                                 .reason = "the connection has GSS encryption" },
 };
 
+/*
+ * check_hba() begins with the same question: addresses have no meaning for a socket, so nothing
+ * else may be asked before it.
+ */
 static HbaMatch
 match_type(Guard *guard)
 {
@@ -71,6 +77,10 @@ match_type(Guard *guard)
     return HBA_MATCH_YES;
 }
 
+/*
+ * check_ip() compares within one family only; an IPv4 rule does not match an IPv4 address mapped
+ * into IPv6.
+ */
 static bool
 in_network(const HbaConnection *connection, const HbaAddress *network)
 {
@@ -92,6 +102,10 @@ in_network_of_pgbouncer(const HbaConnection *connection, const HbaAddress *netwo
     return !hba_address_has_host_bits(network) && in_network(connection, network);
 }
 
+/*
+ * check_network_callback() makes a mask of all ones for samehost and uses the interface's own mask
+ * for samenet.
+ */
 static bool
 is_same_host(const HbaConnection *connection, const HbaAddress *own)
 {
@@ -99,6 +113,10 @@ is_same_host(const HbaConnection *connection, const HbaAddress *own)
            memcmp(connection->address, own->address, own->is_v6 ? 16 : 4) == 0;
 }
 
+/*
+ * Which addresses the server has is known to the server alone. Without them the answer is unknown,
+ * and a guess could be an open door.
+ */
 static HbaMatch
 match_server_networks(Guard *guard)
 {
@@ -117,7 +135,10 @@ match_server_networks(Guard *guard)
     return HBA_MATCH_NO;
 }
 
-/* hostname_match(): .suffix matches the end; case does not count. */
+/*
+ * hostname_match(): .suffix matches the end; case does not count. check_hostname() also resolves
+ * the name again and compares the address; whoever fills host_names has done that.
+ */
 static HbaMatch
 match_host_name(Guard *guard)
 {
@@ -165,6 +186,10 @@ match_address(Guard *guard)
     return inside ? HBA_MATCH_YES : HBA_MATCH_NO;
 }
 
+/*
+ * What cannot be translated is unknown and not a mismatch: otherwise a rule that lets somebody in
+ * might be passed over.
+ */
 static HbaMatch
 match_regex(Guard *guard, const HbaToken *token, const char *text)
 {
@@ -194,6 +219,7 @@ match_group(const Guard *guard, const char *role)
                                                                         : HBA_MATCH_NO;
 }
 
+/* samerole asks for membership in the role that has the name of the database (check_db()). */
 static HbaMatch
 match_database_keyword(const Guard *guard, const char *word)
 {
@@ -209,6 +235,10 @@ match_database_keyword(const Guard *guard, const char *word)
     return HBA_MATCH_NO;
 }
 
+/*
+ * check_db(): a walsender that is not bound to a database matches the keyword replication and
+ * nothing else.
+ */
 static HbaMatch
 match_database(Guard *guard, const HbaToken *token)
 {
@@ -292,7 +322,11 @@ both(PartMatch left, PartMatch right)
     return right;
 }
 
-/* In the order of check_hba() in src/backend/libpq/hba.c: type, address, database, user. */
+/*
+ * In the order of check_hba() in src/backend/libpq/hba.c: type, address, database, user. Unlike the
+ * server it goes on after a part that cannot be judged: if another part does not match, the line is
+ * settled after all.
+ */
 static HbaMatch
 match_rule(Guard *guard)
 {
@@ -313,6 +347,10 @@ match_rule(Guard *guard)
     return all.match;
 }
 
+/*
+ * Without a match check_hba() makes up a reject rule. A line that cannot be judged ends the search,
+ * because the answer depends on it.
+ */
 HbaVerdict
 hba_evaluate(const HbaEvaluator *evaluator, const List *rules, const HbaConnection *connection)
 {

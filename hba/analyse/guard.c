@@ -9,6 +9,10 @@ typedef enum Answer {
     ANSWER_UNKNOWN,
 } Answer;
 
+/*
+ * A rule that cannot be judged is neither of the two: guessing "in" could lock out, guessing "out"
+ * would forbid every file with a host name.
+ */
 static Answer
 ask(const HbaEvaluator *evaluator, const List *rules, const HbaConnection *connection,
     const HbaRule **ret_rule)
@@ -22,6 +26,10 @@ ask(const HbaEvaluator *evaluator, const List *rules, const HbaConnection *conne
                                                                              : ANSWER_IN;
 }
 
+/*
+ * An undecided line is a warning and does not block. Otherwise one host name in a file would keep
+ * new rules from ever being installed.
+ */
 List
 hba_lockouts(const HbaEvaluator *evaluator, const List *rules, const List *guards,
              Findings *findings)

@@ -54,6 +54,7 @@ take_away(Arena *arena, List *parts, const RegionBox *box)
     return took;
 }
 
+/* In an arena of its own, because the parts of each attempt are thrown away at once. */
 static bool
 covers(const Run *run, const RegionBox *box, const GArray *numbers, uint32_t without)
 {
@@ -70,7 +71,10 @@ covers(const Run *run, const RegionBox *box, const GArray *numbers, uint32_t wit
     return parts.count == 0;
 }
 
-/* Leaves only those that are needed: together they hide it, and no rule is listed unnecessarily.
+/*
+ * Leaves only those that are needed: together they hide it, and no rule is listed unnecessarily.
+ * From the last rule on, so that what remains are the first rules, which are also the ones that a
+ * connection meets.
  */
 static void
 keep_needed(const Run *run, const RegionBox *box, GArray *takers)
@@ -151,6 +155,7 @@ reach_of(Run *run, HbaLintRule *result, const RegionBox *box)
         if (take_away(arena, &result->rest, box_at(run, number)))
             g_array_append_val(takers, number);
     }
+    /* Those that span the rule were collected before the others. */
     g_array_sort(takers, compare_takers);
     result->reach = takers->len == 0          ? HBA_REACHED
                     : result->rest.count == 0 ? HBA_HIDDEN
@@ -207,6 +212,10 @@ places(const Run *run, const List *rules)
     return arena_strdup(arena, out->str);
 }
 
+/*
+ * Hidden by the same answer, the rule is only superfluous. Hidden by another answer, the author
+ * expected something that does not happen.
+ */
 static void
 report_hidden(const Run *run, const HbaLintRule *result)
 {
@@ -263,6 +272,7 @@ report_crossing(Run *run, const HbaLintRule *result, const RegionBox *box)
     }
 }
 
+/* The rule enters the index last: it must not be found among the rules before it. */
 static void
 lint_rule(Run *run, const HbaRule *rule)
 {

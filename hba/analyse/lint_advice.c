@@ -17,6 +17,7 @@ is_world(const HbaAddress *address)
            (address->kind == HBA_ADDRESS_NETWORK && address->bits == WORLD_BITS);
 }
 
+/* All of 127.0.0.0/8 is loopback, and samehost never leaves the machine. */
 static bool
 is_loopback(const HbaAddress *address)
 {
@@ -31,12 +32,17 @@ is_loopback(const HbaAddress *address)
     return address->bits >= 8 && address->address[0] == 127;
 }
 
+/* GSS encryption protects a password as TLS does. */
 static bool
 demands_encryption(const HbaRule *rule)
 {
     return rule->type == HBA_TYPE_HOSTSSL || rule->type == HBA_TYPE_HOSTGSSENC;
 }
 
+/*
+ * With these methods auth.c sends AUTH_REQ_PASSWORD and reads the password itself
+ * (recv_password_packet()).
+ */
 static bool
 sends_plaintext(const HbaRule *rule)
 {
@@ -45,6 +51,10 @@ sends_plaintext(const HbaRule *rule)
            rule->method == HBA_METHOD_RADIUS;
 }
 
+/*
+ * md5 takes SCRAM verifiers as well (auth.c, CheckPWChallengeAuth()), so the advice is about the
+ * MD5 verifiers that it lets in besides.
+ */
 static void
 advise_on_method(const HbaLint *lint, const HbaRule *rule)
 {
@@ -86,6 +96,10 @@ advise_on_roles(const HbaLint *lint, const HbaRule *rule)
     }
 }
 
+/*
+ * A rule that cannot be judged counts as letting in, so that advice is given only where it is
+ * certain.
+ */
 static bool
 asks(const HbaLint *lint, const List *rules, const HbaConnection *connection)
 {
@@ -131,6 +145,7 @@ advise_on_replication(const HbaLint *lint, const List *rules)
                      user);
 }
 
+/* The monitor user may come over the socket or the loopback address; one of them is enough. */
 static void
 advise_on_system_users(const HbaLint *lint, const List *rules)
 {

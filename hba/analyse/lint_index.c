@@ -17,6 +17,11 @@ typedef struct Entry {
     uint32_t number;
 } Entry;
 
+/*
+ * Invariant: entries ascend by first address, and no range in them is longer than span. So whatever
+ * reaches an address begins at most span before it, and a search needs to look at that stretch
+ * only.
+ */
 typedef struct Bucket {
     GArray *entries[ADDRESS_FAMILY_COUNT];    /* Entry, by first address, then by number */
     AddressNumber span[ADDRESS_FAMILY_COUNT]; /* the longest range, last - first */
@@ -58,6 +63,7 @@ lint_index_free(LintIndex *index)
     g_free(index);
 }
 
+/* Both ids have 32 bits, so the pair is one 64-bit key. */
 static Bucket *
 find_bucket(const LintIndex *index, NameId user, NameId database)
 {
@@ -90,6 +96,10 @@ typedef struct Keys {
     size_t count;
 } Keys;
 
+/*
+ * A bucket for each of many names would multiply with the databases, so long lists go into a bucket
+ * that every listed set searches.
+ */
 static void
 add_names(Keys *keys, const NameSet *set)
 {
@@ -103,7 +113,10 @@ add_names(Keys *keys, const NameSet *set)
     }
 }
 
-/* Where to look: under its own names, and under those that hold many or all. */
+/*
+ * Where to look: under its own names, and under those that hold many or all. A complement needs to
+ * search for complements only: listed names never cover the ones that nobody mentions.
+ */
 static Keys
 keys_to_find(const NameSet *set, bool replication)
 {
@@ -152,6 +165,7 @@ minus(AddressNumber a, AddressNumber b)
     return (AddressNumber){ a.high - b.high - (a.low < b.low), a.low - b.low };
 }
 
+/* An unknown part has no position among ranges, so it keeps the box out of the sorted entries. */
 static bool
 is_single_range(const AddressSet *set, AddressFamily *ret_family)
 {
@@ -239,6 +253,10 @@ compare_uint32(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+/*
+ * A rule with several names is in several buckets and comes back once for each. The numbers are
+ * sorted, because the caller subtracts in the order of the file.
+ */
 void
 lint_index_find(LintIndex *index, const RegionBox *box, GArray *ret_numbers)
 {

@@ -57,6 +57,7 @@ typedef struct MergeRule {
     bool both;
 } MergeRule;
 
+/* The result ascends because both inputs do. */
 static NameSet
 merge(Arena *arena, const NameSet *a, const NameSet *b, MergeRule rule, bool complement)
 {
@@ -98,6 +99,10 @@ filter(Arena *arena, const NameSet *few, const NameSet *set)
     return (NameSet){ .ids = ids, .count = count };
 }
 
+/*
+ * Two complements leave out whatever one of them leaves out. In every other case the result is part
+ * of a listed set, and the shorter one is filtered.
+ */
 NameSet
 name_set_intersect(Arena *arena, const NameSet *a, const NameSet *b)
 {
@@ -110,6 +115,7 @@ name_set_intersect(Arena *arena, const NameSet *a, const NameSet *b)
     return filter(arena, b, a);
 }
 
+/* a without b is a and not b, so that no fifth merge rule is needed. */
 NameSet
 name_set_subtract(Arena *arena, const NameSet *a, const NameSet *b)
 {
@@ -118,6 +124,7 @@ name_set_subtract(Arena *arena, const NameSet *a, const NameSet *b)
     return name_set_intersect(arena, a, &not_b);
 }
 
+/* Two complements always overlap, in the names that neither mentions. */
 bool
 name_set_overlaps(const NameSet *a, const NameSet *b)
 {

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/*
+ * As check_hba() compares them: hostnossl rules out TLS only, so it includes GSS encryption, and
+ * hostnogssenc includes TLS.
+ */
 static const unsigned transports_of_type[HBA_TYPE_COUNT] = {
     [HBA_TYPE_LOCAL] = REGION_LOCAL,    [HBA_TYPE_HOST] = REGION_PLAIN | REGION_TLS | REGION_GSS,
     [HBA_TYPE_HOSTSSL] = REGION_TLS,    [HBA_TYPE_HOSTNOSSL] = REGION_PLAIN | REGION_GSS,
@@ -36,6 +40,10 @@ typedef struct IdList {
     size_t capacity;
 } IdList;
 
+/*
+ * The arena frees nothing singly, so an outgrown array stays behind. Doubling keeps that waste
+ * below the size of the last one.
+ */
 static void
 add_id(IdList *list, NameId id)
 {
@@ -74,7 +82,11 @@ take_member(const char *name, void *data)
         add_id(search->ids, names_intern(search->context->names, name));
 }
 
-/* All known members of a role, itself included; nobody where the role does not exist. */
+/*
+ * All known members of a role, itself included; nobody where the role does not exist. Where no
+ * roles are known the group is one atom, which only the same group or `all` covers. The sets are
+ * kept, because many rules name the same group.
+ */
 static const NameSet *
 members_of(RegionContext *context, const char *group)
 {
@@ -94,6 +106,10 @@ members_of(RegionContext *context, const char *group)
     return set;
 }
 
+/*
+ * replication is a flag beside the names: check_db() lets physical replication match nothing but
+ * this keyword, not even `all`. samegroup is the old spelling of samerole.
+ */
 static NameSet
 set_of_databases(RegionContext *context, const List *tokens, bool *ret_replication)
 {
@@ -117,6 +133,7 @@ set_of_databases(RegionContext *context, const List *tokens, bool *ret_replicati
     return all ? name_set_all() : name_set_of(ids.ids, ids.count);
 }
 
+/* `all` anywhere in the list makes the other names irrelevant. */
 static NameSet
 set_of_users(RegionContext *context, const List *tokens)
 {
@@ -148,6 +165,7 @@ set_of_users(RegionContext *context, const List *tokens)
     return name_set_of(ids.ids, ids.count);
 }
 
+/* PgBouncer has no GSS encryption, so its host lines mean plain and TLS. */
 RegionBox
 region_of_rule(RegionContext *context, const HbaRule *rule)
 {
@@ -161,6 +179,10 @@ region_of_rule(RegionContext *context, const HbaRule *rule)
     return box;
 }
 
+/*
+ * A box is a product: it is empty as soon as one dimension is. Databases and replication are one
+ * dimension together.
+ */
 bool
 region_is_empty(const RegionBox *box)
 {
@@ -168,6 +190,10 @@ region_is_empty(const RegionBox *box)
            name_set_is_empty(&box->users) || address_set_is_empty(&box->addresses);
 }
 
+/*
+ * In the order of their cost. Databases and replication are one dimension together, so one of the
+ * two is enough.
+ */
 bool
 region_overlaps(const RegionBox *a, const RegionBox *b)
 {
@@ -190,6 +216,10 @@ region_intersect(Arena *arena, const RegionBox *a, const RegionBox *b)
     };
 }
 
+/*
+ * Empty boxes must not get into a list, because an empty list is what "covered" means to the
+ * callers.
+ */
 static void
 add_box(Arena *arena, List *boxes, const RegionBox *box)
 {
@@ -202,6 +232,10 @@ add_box(Arena *arena, List *boxes, const RegionBox *box)
     list_add(arena, boxes, copy);
 }
 
+/*
+ * The parts are disjoint, since each lies inside b in all dimensions that came before: at most four
+ * boxes, whose union is a without b.
+ */
 void
 region_subtract(Arena *arena, const RegionBox *a, const RegionBox *b, List *ret_boxes)
 {

@@ -21,6 +21,10 @@ static const TransportText transport_texts[] = {
     { REGION_PLAIN, "host without encryption" },
 };
 
+/*
+ * Taking the widest type first yields the fewest words, and a person reads "host" faster than its
+ * four parts.
+ */
 const char *
 region_transports_text(Arena *arena, unsigned transports)
 {
@@ -84,6 +88,7 @@ region_users_text(Arena *arena, const Names *names, const RegionBox *box)
     return arena_strdup(arena, out->str);
 }
 
+/* The box of a socket holds every address, only so that overlaps need no special case. */
 const char *
 region_addresses_text(Arena *arena, const Names *names, const RegionBox *box)
 {

@@ -53,6 +53,10 @@ hba_role_set_add(HbaRoleSet *roles, const char *name)
     ensure_role(roles, name);
 }
 
+/*
+ * A membership may name roles that nothing else declares: the server's own, or those of a list that
+ * is not complete.
+ */
 void
 hba_role_set_grant(HbaRoleSet *roles, const char *role, const char *member)
 {
@@ -67,6 +71,11 @@ hba_role_set_has(const HbaRoleSet *roles, const char *name)
     return g_hash_table_contains(roles->by_name, name);
 }
 
+/*
+ * As is_member() of hba.c answers: a role that does not exist is no member, and being a superuser
+ * makes nobody a member. `seen` protects against cycles, which the server refuses but a file with
+ * roles may contain.
+ */
 bool
 hba_role_set_is_member(const HbaRoleSet *roles, const char *member, const char *role)
 {

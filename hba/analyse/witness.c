@@ -16,6 +16,10 @@ typedef struct Search {
     HbaConnection *connection;
 } Search;
 
+/*
+ * Boxes err on the safe side, so they may keep connections that an earlier rule takes. The
+ * evaluator has the last word.
+ */
 static bool
 meets_rule(Search *search)
 {
@@ -33,6 +37,7 @@ plain_name(const Search *search, NameId id)
     return *text == '\n' ? NULL : text;
 }
 
+/* Names that nobody mentions are all alike for the rules, so one of them is enough. */
 static List
 candidates(const Search *search, const NameSet *set)
 {
@@ -71,6 +76,7 @@ try_users(Search *search, const RegionBox *box)
     return false;
 }
 
+/* Physical replication names no database (check_db() does not look at it). */
 static bool
 try_databases(Search *search, const RegionBox *box)
 {
@@ -91,6 +97,10 @@ try_databases(Search *search, const RegionBox *box)
     return false;
 }
 
+/*
+ * The first address stands for its range: what tells apart addresses inside of it is an unknown
+ * part, which meets_rule() then finds undecided.
+ */
 static bool
 try_addresses(Search *search, const RegionBox *box)
 {

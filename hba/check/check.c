@@ -12,6 +12,11 @@
 #define LINE_BYTES_13 20470
 #define INET6_WIDTH   48
 
+/*
+ * Each of these would change lines around the text: a newline starts a rule that nobody declared, a
+ * backslash at the end swallows the next rule, and up to 13 fgets() gives the rest of a long line
+ * as a line of its own (tokenize_file()).
+ */
 bool
 hba_check_text(const HbaCheck *check, SourcePos pos, const char *what, const char *text,
                unsigned flags)
@@ -71,6 +76,10 @@ check_type(const HbaCheck *check, const HbaRule *rule)
     return false;
 }
 
+/*
+ * The table holds what parse_hba_line() refuses: peer over a network, cert without TLS, gss on a
+ * socket. Whether a build has sspi or bsd cannot be known here, so that is a warning.
+ */
 static bool
 check_method(const HbaCheck *check, const HbaRule *rule)
 {
@@ -114,6 +123,10 @@ check_method(const HbaCheck *check, const HbaRule *rule)
     return true;
 }
 
+/*
+ * PostgreSQL accepts both odd spellings and host bits. PgBouncer cannot read the first, since
+ * parse_addr() uses inet_pton(), and never matches the second (match_inet4()).
+ */
 static bool
 check_network(const HbaCheck *check, const HbaRule *rule)
 {
@@ -152,6 +165,10 @@ check_network(const HbaCheck *check, const HbaRule *rule)
     return true;
 }
 
+/*
+ * PgBouncer's parse_addr() reads numbers only. PostgreSQL takes any other text for a host name,
+ * which for digits and dots is hardly what was meant.
+ */
 static bool
 check_address(const HbaCheck *check, const HbaRule *rule)
 {
@@ -177,7 +194,10 @@ check_address(const HbaCheck *check, const HbaRule *rule)
     return true;
 }
 
-/* A line made from an alias rule can be long only by its names. */
+/*
+ * A line made from an alias rule can be long only by its names. Every byte of a name is counted as
+ * if it were a doubled quote. An upper bound is enough, because no reasonable line comes near it.
+ */
 static bool
 check_length(const HbaCheck *check, const HbaRule *rule)
 {
@@ -198,6 +218,10 @@ check_length(const HbaCheck *check, const HbaRule *rule)
     return false;
 }
 
+/*
+ * Everything is checked even after an error: load_hba() parses the whole file too, so that one run
+ * shows every problem.
+ */
 bool
 hba_check_rule(const HbaCheck *check, const HbaRule *rule)
 {

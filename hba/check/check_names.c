@@ -11,7 +11,12 @@
 #define WORD_BYTES_15  10239
 #define NAME_BYTES_MAX 63
 
-/* What we cannot judge PCRE may: an expression that it cannot compile is rarely one there. */
+/*
+ * What we cannot judge PCRE may: an expression that it cannot compile is rarely one there. An
+ * expression that does not compile makes parse_hba_line() fail, and then the server refuses the
+ * whole file. Where the translation is sure this is an error; where only PCRE objects it is a
+ * warning.
+ */
 static bool
 check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
 {
@@ -41,6 +46,11 @@ check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
     return true;
 }
 
+/*
+ * The slash changed its meaning in 16: before, /name was a plain name; since then "/name" in quotes
+ * is an expression as well, because regcomp_auth_token() does not look at quotes. Both may surprise
+ * the author.
+ */
 static bool
 check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
 {
@@ -58,6 +68,11 @@ check_slash(const HbaCheck *check, SourcePos pos, const HbaToken *token)
     return token->kind != HBA_TOKEN_REGEX || check_regex(check, pos, token);
 }
 
+/*
+ * parse_names() of PgBouncer gives up at +role, and then the line is skipped. It reads the column
+ * of users with is_db set, so the words for databases are keywords there too. In quotes they are
+ * plain names, hence the hint.
+ */
 static bool
 check_pgbouncer_name(const HbaCheck *check, SourcePos pos, const HbaToken *token, bool is_user)
 {
@@ -96,6 +111,10 @@ check_pgbouncer_name(const HbaCheck *check, SourcePos pos, const HbaToken *token
     return true;
 }
 
+/*
+ * NAMEDATALEN - 1 bytes: PostgreSQL cuts longer names when an object is created, so that no role or
+ * database has one.
+ */
 static bool
 check_name(const HbaCheck *check, const HbaRule *rule, const HbaToken *token, bool is_user)
 {

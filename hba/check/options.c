@@ -5,6 +5,10 @@
 
 #include "base/suggest.h"
 
+/*
+ * The first = ends the name, as in parse_hba_line(): a value may contain others, and LDAP filters
+ * do.
+ */
 bool
 hba_option_parse(const HbaCheck *check, SourcePos pos, const char *word, HbaOption *ret_option)
 {
@@ -72,6 +76,10 @@ list_methods(Arena *arena, unsigned methods)
     return arena_strdup(arena, text->str);
 }
 
+/*
+ * With the method cert the server checks the client's name anyway, and parse_hba_auth_opt() refuses
+ * a value that promises less; 13 still accepts verify-ca.
+ */
 static bool
 check_clientcert(const HbaCheck *check, const HbaRule *rule, const char *value)
 {
@@ -100,6 +108,7 @@ check_clientcert(const HbaCheck *check, const HbaRule *rule, const char *value)
                        "clientcert takes verify-full or verify-ca");
 }
 
+/* The server uses atoi() for the port and refuses 0, which is also what atoi() makes of a text. */
 static bool
 check_value(const HbaCheck *check, const HbaRule *rule, const HbaOption *option)
 {
@@ -119,6 +128,10 @@ check_value(const HbaCheck *check, const HbaRule *rule, const HbaOption *option)
     return true;
 }
 
+/*
+ * PostgreSQL refuses the file for an option it does not know, PgBouncer skips the line. The
+ * versions of both are columns of option.def.
+ */
 static bool
 check_option(const HbaCheck *check, const HbaRule *rule, const HbaOption *option)
 {
@@ -155,6 +168,9 @@ check_option(const HbaCheck *check, const HbaRule *rule, const HbaOption *option
                                     info->keyword, methods, hba_methods[rule->method].keyword));
 }
 
+/*
+ * The MANDATORY_AUTH_ARG checks of parse_hba_line(), which come after all options have been read.
+ */
 static bool
 check_required(const HbaCheck *check, const HbaRule *rule)
 {
@@ -188,7 +204,10 @@ check_required(const HbaCheck *check, const HbaRule *rule)
     return ok;
 }
 
-/* Direct bind (prefix, suffix) or search and bind (base DN), never both. */
+/*
+ * Direct bind (prefix, suffix) or search and bind (base DN), never both. parse_hba_line() makes
+ * these checks once it has seen all options of the line.
+ */
 static bool
 check_ldap(const HbaCheck *check, const HbaRule *rule)
 {

@@ -69,12 +69,17 @@ address_meaning(const char *word)
     return index < G_N_ELEMENTS(address_meanings) ? address_meanings[index] : HBA_STANDS_FOR_ITSELF;
 }
 
+/*
+ * Only this word makes the expansion depend on the cluster. All other rules are shared by instances
+ * with the same facts (hba/expand/expand.c).
+ */
 bool
 hba_alias_needs_cluster(const HbaRuleDecl *decl)
 {
     return decl->addr.text != NULL && address_meaning(decl->addr.text) == HBA_STANDS_FOR_CLUSTER;
 }
 
+/* Every line is checked as a raw line is, so that one judgement holds for both kinds of rule. */
 static void
 add_line(Expansion *expansion, HbaType type, const HbaAddress *address)
 {
@@ -89,6 +94,7 @@ add_line(Expansion *expansion, HbaType type, const HbaAddress *address)
     list_add(check->arena, &expansion->group->rules, rule);
 }
 
+/* The result needs no look: the text is a constant or has passed a check before. */
 static void
 add_known_address(Expansion *expansion, HbaType type, const char *text)
 {
@@ -98,6 +104,10 @@ add_known_address(Expansion *expansion, HbaType type, const char *text)
     add_line(expansion, type, &address);
 }
 
+/*
+ * A dot is demanded because a single word is more likely an alias with a spelling mistake, and
+ * PostgreSQL would accept it as a host name that never resolves.
+ */
 static bool
 is_host_name(const char *text)
 {
@@ -129,7 +139,10 @@ add_invalid_address(Expansion *expansion, SourcePos pos, const char *text, const
                  "%s \"%s\" is not an IP address with a mask", what, text);
 }
 
-/* A network from the inventory, with its mask; pos is where it stands there. */
+/*
+ * A network from the inventory, with its mask; pos is where it stands there. Stricter than for raw
+ * lines, which only get a warning: a number that PostgreSQL reads in a surprising way is an error.
+ */
 static void
 add_network(Expansion *expansion, SourcePos pos, const char *text, const char *what)
 {
@@ -155,7 +168,11 @@ add_network(Expansion *expansion, SourcePos pos, const char *text, const char *w
     }
 }
 
-/* One machine of the inventory by its number or, where that is all there is, by its name. */
+/*
+ * One machine of the inventory by its number or, where that is all there is, by its name. The
+ * refused characters are those that would end or change the field in the file; no host name
+ * contains them.
+ */
 static void
 add_host(Expansion *expansion, SourcePos pos, const char *text, const char *what)
 {
@@ -199,6 +216,10 @@ add_admin(Expansion *expansion)
                  "address \"admin\" needs admin_ip, which is not set");
 }
 
+/*
+ * Digits, a colon or a slash mean that somebody tried to write a network, so its own problem is
+ * reported instead of an unknown alias.
+ */
 static void
 add_itself(Expansion *expansion, const char *text)
 {
@@ -224,6 +245,10 @@ add_itself(Expansion *expansion, const char *text)
     }
 }
 
+/*
+ * The network lines of localhost are `host` whatever auth says, as Pigsty writes them. World is two
+ * networks instead of `all`, which PgBouncer's parse_addr() cannot read.
+ */
 static void
 add_lines(Expansion *expansion)
 {
@@ -276,6 +301,7 @@ line_types(const Expansion *expansion)
     }
 }
 
+/* hba_check_rule() would report the same mismatch for each line of the rule. */
 static bool
 check_method_and_address(const Expansion *expansion, bool needs_tls)
 {
@@ -304,6 +330,7 @@ check_method_and_address(const Expansion *expansion, bool needs_tls)
     return true;
 }
 
+/* pwd and ssl have no method of their own in the table (HBA_METHOD_COUNT): pg_pwd_enc decides. */
 static bool
 read_auth(Expansion *expansion)
 {

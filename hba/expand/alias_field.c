@@ -27,6 +27,10 @@ key_of(HbaFieldKind kind)
     return kind == HBA_FIELD_USER ? "user" : "db";
 }
 
+/*
+ * A key without a value is most often one that was forgotten. Taking it for the default would turn
+ * it into `all`.
+ */
 static bool
 check_null(const HbaCheck *check, const HbaField *field, const char *key)
 {
@@ -51,6 +55,10 @@ hba_alias_check_text(const HbaCheck *check, const HbaField *field, const char *k
            (field->text == NULL || hba_check_text(check, field->pos, key, field->text, 0));
 }
 
+/*
+ * Items of a YAML list are names whatever they look like, never keywords, +roles or expressions. An
+ * empty list is refused because it could mean everybody as well as nobody.
+ */
 static bool
 read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List *ret_tokens)
 {
@@ -79,7 +87,10 @@ read_list(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List 
     return ok;
 }
 
-/* What would end or split the field in the file: FINDING and hint, or NULL. */
+/*
+ * What would end or split the field in the file: FINDING and hint, or NULL. A doubled quote toggles
+ * twice and so changes nothing.
+ */
 static const FindingKind *
 find_field_problem(const char *text, const char **ret_hint)
 {
@@ -134,6 +145,10 @@ add_field_problem(const HbaCheck *check, const HbaField *field, HbaFieldKind kin
     return false;
 }
 
+/*
+ * After find_field_problem() a text is one field for PostgreSQL. PgBouncer's tokenizer may still
+ * split it where a quote is in the middle of a word.
+ */
 static bool
 read_tokens(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, List *ret_tokens)
 {
@@ -172,6 +187,10 @@ system_user_of(const char *text)
     return (SystemUser)user;
 }
 
+/*
+ * An unset user is an error and the rule is not left out: a reject rule that is missing opens
+ * access.
+ */
 static bool
 read_user_alias(const HbaCheck *check, const Instance *instance, const HbaField *field,
                 SystemUser user, List *ret_tokens)
@@ -191,6 +210,7 @@ read_user_alias(const HbaCheck *check, const Instance *instance, const HbaField 
     return true;
 }
 
+/* The default of both keys is `all`, which goes through the same reader as a text of the user's. */
 bool
 hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaField *field,
                      HbaFieldKind kind, List *ret_tokens)

@@ -144,7 +144,10 @@ same_items(const List *a, const List *b)
            (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(void *)) == 0);
 }
 
-/* Told by pointers alone: neighbours in an inventory mostly have the very same values. */
+/*
+ * By pointer: neighbours in an inventory mostly share the same values, and a false difference costs
+ * one look-up in intern_facts().
+ */
 static bool
 same_facts(const Instance *a, const Instance *b)
 {
@@ -156,6 +159,10 @@ same_facts(const Instance *a, const Instance *b)
            same_items(&a->intranet, &b->intranet);
 }
 
+/*
+ * The addresses of the cluster are not part of the facts: they would give every cluster facts of
+ * its own, while only rules with addr: cluster depend on them (GroupKey).
+ */
 static const Facts *
 intern_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
 {
@@ -185,6 +192,9 @@ intern_facts(HbaExpander *expander, const Instance *instance, HbaProgram program
     return facts;
 }
 
+/*
+ * Instances of a cluster come one after the other, so remembering the last one saves most look-ups.
+ */
 static const Facts *
 find_facts(HbaExpander *expander, const Instance *instance, HbaProgram program)
 {
@@ -222,6 +232,10 @@ read_role(const HbaCheck *check, const HbaRuleDecl *decl, HbaRuleRole *ret_role)
     return false;
 }
 
+/*
+ * An instance with offline_query takes the rules for offline instances as well, whatever its own
+ * role is.
+ */
 static bool
 role_is_on(const HbaRuleDecl *decl, const Instance *instance)
 {
@@ -256,6 +270,7 @@ expand_raw(const HbaCheck *check, const HbaRuleDecl *decl, HbaGroup *group)
     }
 }
 
+/* Raw lines win over addr; an empty list of them counts as absent. */
 static HbaGroup *
 expand_group(const HbaCheck *check, const Instance *instance, const HbaRuleDecl *decl)
 {
@@ -278,6 +293,10 @@ expand_group(const HbaCheck *check, const Instance *instance, const HbaRuleDecl 
     return group;
 }
 
+/*
+ * A group adds its findings when it is made, so a mistake in a declaration is reported once and not
+ * for each of a thousand instances.
+ */
 static GroupEntry *
 find_group(HbaExpander *expander, const Facts *facts, const Instance *instance,
            const HbaRuleDecl *decl)
@@ -301,6 +320,10 @@ find_group(HbaExpander *expander, const Facts *facts, const Instance *instance,
     return entry;
 }
 
+/*
+ * Groups that do not depend on the cluster are collected into runs: the longer a run, the more text
+ * the instances share.
+ */
 static const Plan *
 find_plan(HbaExpander *expander, const Facts *facts, const Instance *instance, const List *decls)
 {
@@ -341,6 +364,10 @@ list_reserve(Arena *arena, List *list, size_t capacity)
     list->capacity = capacity;
 }
 
+/*
+ * The groups are listed once more beside the runs, so that readers other than the renderer need not
+ * know about runs.
+ */
 const HbaRules *
 hba_expand(HbaExpander *expander, const Instance *instance, HbaProgram program)
 {

@@ -20,6 +20,7 @@ struct HbaOrderMemo {
     const Entry *last;   /* neighbours mostly have the very same lists */
 };
 
+/* The low bits of pointers to objects are equal by alignment, so they are shifted away. */
 static guint
 hash_entry(gconstpointer pointer)
 {
@@ -79,6 +80,10 @@ compare_orders(const void *a, const void *b)
     return (left->order_number > right->order_number) - (left->order_number < right->order_number);
 }
 
+/*
+ * Pigsty sorts with Python, which stops at numbers beside texts and at null; refusing them keeps
+ * both programs in agreement.
+ */
 static void
 check_orders(Findings *findings, const List *ordered)
 {
@@ -102,6 +107,7 @@ check_orders(Findings *findings, const List *ordered)
     }
 }
 
+/* list_sort() is stable, so that rules with the same `order` keep the order of the inventory. */
 static void
 append_sorted(HbaOrderMemo *memo, Findings *findings, const List *decls, List *sorted)
 {
@@ -121,6 +127,10 @@ append_sorted(HbaOrderMemo *memo, Findings *findings, const List *decls, List *s
     }
 }
 
+/*
+ * A role that does not exist is reported by the expansion; here it only must not read past the
+ * table.
+ */
 static bool
 is_for_everyone(const HbaRuleDecl *decl)
 {
@@ -145,6 +155,7 @@ sort_sections(HbaOrderMemo *memo, Findings *findings, const HbaRuleLists *lists,
     append_sorted(memo, findings, &lists->sections[HBA_SECTION_EXTRA], sorted);
 }
 
+/* Compares without building a key, since consecutive instances mostly have the same lists. */
 static bool
 is_entry_of(const Entry *entry, const HbaRuleLists *lists, bool in_sections)
 {

@@ -19,7 +19,10 @@ typedef struct Import {
     GString *out;
 } Import;
 
-/* What follows the # signs; empty for a line of decoration. */
+/*
+ * What follows the # signs; empty for a line of decoration. A backslash at the end is dropped
+ * because hba_check_text() refuses a title that ends in one.
+ */
 static char *
 comment_text(const char *raw)
 {
@@ -96,6 +99,10 @@ write_key(const Import *import, bool is_first, const char *key, const char *valu
     g_string_append_c(import->out, '\n');
 }
 
+/*
+ * A rule that cannot be written is an error for the whole import. Leaving it out could open or
+ * close access without anybody noticing.
+ */
 static void
 write_lines(const Import *import)
 {
@@ -125,6 +132,7 @@ write_alias(const Import *import, const HbaAliasWords *words)
     write_key(import, false, "auth", words->auth);
 }
 
+/* The YAML is written as text because the emitter of libyaml has no event for comments. */
 static void
 write_origin(const Import *import, const char *file)
 {
@@ -183,6 +191,10 @@ take_comment(Import *import, const char *raw)
         g_string_append_printf(import->title, "%s%s", import->title->len > 0 ? " " : "", text);
 }
 
+/*
+ * The default rules are emptied first: they would come before the imported ones and decide in their
+ * place.
+ */
 void
 hba_import_render(const HbaCheck *check, const List *lines, GString *out)
 {

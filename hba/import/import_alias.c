@@ -18,6 +18,10 @@ static const struct {
 #undef HBA_AUTH_ALIAS
 };
 
+/*
+ * The words for methods are about network types; a local line is expressed by addr: local, with the
+ * words of `host`.
+ */
 static const char *
 guess_auth(const HbaCheck *check, const HbaRule *rule)
 {
@@ -30,6 +34,10 @@ guess_auth(const HbaCheck *check, const HbaRule *rule)
     return NULL;
 }
 
+/*
+ * By the number of lines alone: world expands to two and localhost to three. A wrong guess does no
+ * harm, because gives_rules() compares the expansion.
+ */
 static const char *
 guess_address(Arena *arena, const List *rules)
 {
@@ -70,7 +78,10 @@ text_field(const char *text)
     return (HbaField){ .given = true, .text = text };
 }
 
-/* Whether the words expand to these very rules, without a finding. */
+/*
+ * Whether the words expand to these very rules, without a finding. The expansion itself is the
+ * judge, so that import and expansion cannot drift apart.
+ */
 static bool
 gives_rules(const HbaCheck *check, const HbaAliasWords *words, const List *rules)
 {

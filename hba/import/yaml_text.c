@@ -8,6 +8,10 @@
 static const char *const special_words[] = { "y",   "n",    "yes",   "no",   "on",
                                              "off", "true", "false", "null", NULL };
 
+/*
+ * A text that begins with a digit may be a number, a date or a time for YAML 1.1, so only letters
+ * begin a plain one.
+ */
 static bool
 is_plain(const char *text)
 {

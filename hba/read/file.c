@@ -61,7 +61,11 @@ canonicalize(Arena *arena, const char *path)
     return arena_strndup(arena, path, length);
 }
 
-/* A relative name is looked for beside the file that says it. */
+/*
+ * Relative to the folder of the file that contains the name and not to the data directory:
+ * AbsoluteConfigLocation(), and tokenize_inc_file() before 16. PgBouncer's path_join_dirname() does
+ * the same but does not canonicalize.
+ */
 static const char *
 resolve_path(const Reading *reading, const char *name)
 {
@@ -77,6 +81,10 @@ resolve_path(const Reading *reading, const char *name)
                                                              : arena_strdup(arena, path);
 }
 
+/*
+ * By depth, as the server does it. Remembering the visited files instead would refuse a file that
+ * is included twice, which is legal.
+ */
 static bool
 too_deep(const Reading *reading, SourcePos pos, const char *path)
 {
@@ -91,6 +99,10 @@ too_deep(const Reading *reading, SourcePos pos, const char *path)
 
 static void parse_bytes(const Reading *reading, const char *path, const char *bytes, size_t length);
 
+/*
+ * include_if_exists forgives a missing file only (ENOENT); one that cannot be read is an error for
+ * the server as well.
+ */
 static void
 read_included(const Reading *reading, SourcePos pos, const char *path, bool may_be_missing)
 {
@@ -118,7 +130,10 @@ compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The files of a folder that the server takes: *.conf, not hidden, in the order of their bytes. */
+/*
+ * The files of a folder that the server takes: *.conf, not hidden, in the order of their bytes. The
+ * order matters because the first matching rule decides.
+ */
 static void
 read_included_folder(const Reading *reading, SourcePos pos, const char *path)
 {
@@ -141,6 +156,10 @@ read_included_folder(const Reading *reading, SourcePos pos, const char *path)
     }
 }
 
+/*
+ * Included rules take the place of the include line: the server expands it there, and a rule below
+ * it comes later.
+ */
 static void
 take_rule(const Reading *reading, const HbaRule *rule)
 {
@@ -176,7 +195,11 @@ check_pgbouncer_names(const HbaCheck *check, SourcePos pos, const char *path, co
     return false;
 }
 
-/* The words of one line of an @file, in which a line may again include another. */
+/*
+ * The words of one line of an @file, in which a line may again include another. The server
+ * tokenizes an @file like the HBA file itself, so comments, continued lines and, since 16, include
+ * lines work in it.
+ */
 static bool
 take_names(Reading *reading, SourcePos pos, const char *text, List *ret_tokens)
 {
@@ -231,6 +254,10 @@ load_names(void *data, const HbaCheck *check, SourcePos pos, const char *name, L
     return true;
 }
 
+/*
+ * The check is copied, because load_names must resolve @files against this file and not against the
+ * one that includes it.
+ */
 static void
 parse_bytes(const Reading *reading, const char *path, const char *bytes, size_t length)
 {

@@ -27,7 +27,11 @@ plain_length(const char *text, size_t length)
     return length;
 }
 
-/* Appends one physical line; whether the next one continues it. */
+/*
+ * Appends one physical line; whether the next one continues it. The backslash has to come from this
+ * line: tokenize_auth_file() remembers where it found the last one (last_backslash_buflen), so that
+ * two backslashes before an empty line do not continue it twice.
+ */
 static bool
 append_line(HbaFileLines *lines, GString *text)
 {
@@ -44,6 +48,9 @@ append_line(HbaFileLines *lines, GString *text)
     return true;
 }
 
+/*
+ * `count` advances over continued lines, so that `first` is the line number that an editor shows.
+ */
 bool
 hba_file_lines_next(HbaFileLines *lines, GString *text)
 {

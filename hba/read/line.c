@@ -31,7 +31,10 @@ next_field(Reader *reader, const char *what, const char *says)
     return NULL;
 }
 
-/* A field of exactly one word; NULL otherwise. */
+/*
+ * A field of exactly one word; NULL otherwise. PostgreSQL expands an @file in any field. Without
+ * the file nobody can tell what the line means, so it is refused here.
+ */
 static const HbaToken *
 next_word(Reader *reader, const char *what, const char *says_missing, const char *says_many)
 {
@@ -64,6 +67,10 @@ next_word(Reader *reader, const char *what, const char *says_missing, const char
     return token;
 }
 
+/*
+ * Classification comes after expansion: a word out of an @file is a keyword, +role or expression
+ * like any other.
+ */
 static bool
 read_names(Reader *reader, const char *what, const char *says, HbaFieldKind kind, List *ret_names)
 {
@@ -85,6 +92,10 @@ read_names(Reader *reader, const char *what, const char *says, HbaFieldKind kind
     return true;
 }
 
+/*
+ * Only whether the word exists. Whether this program and version know it is left to
+ * hba_check_rule(), which judges rules made from aliases too.
+ */
 static bool
 read_type(Reader *reader, HbaRule *rule)
 {
@@ -112,6 +123,10 @@ read_type(Reader *reader, HbaRule *rule)
     return false;
 }
 
+/*
+ * The hints quote parse_hba_line(). Where it appends the text of gai_strerror(), which depends on
+ * the platform, the quotation ends before that.
+ */
 static bool
 add_address_problem(const Reader *reader, const HbaAddress *address, HbaAddressProblem problem)
 {
@@ -161,6 +176,10 @@ add_address_problem(const Reader *reader, const HbaAddress *address, HbaAddressP
     return false;
 }
 
+/*
+ * Parsed twice where a mask follows: only after the first time it is known that the address is a
+ * number without a slash.
+ */
 static bool
 read_address(Reader *reader, HbaRule *rule)
 {
@@ -216,6 +235,10 @@ read_method(Reader *reader, HbaRule *rule)
     return false;
 }
 
+/*
+ * A comma joins options into one field, and parse_hba_line() walks over all tokens of every
+ * remaining field.
+ */
 static bool
 read_options(Reader *reader, HbaRule *rule)
 {
@@ -233,6 +256,10 @@ read_options(Reader *reader, HbaRule *rule)
     return ok;
 }
 
+/*
+ * tokenize_auth_file() takes a line for an include only when it has exactly two fields. Any other
+ * reaches parse_hba_line(), which knows no such connection type.
+ */
 static bool
 add_include_problem(const Reader *reader, const HbaRule *rule)
 {
@@ -247,6 +274,10 @@ add_include_problem(const Reader *reader, const HbaRule *rule)
     return false;
 }
 
+/*
+ * next_token() of PostgreSQL ends an open quote with the line; the one of PgBouncer fails
+ * (TOK_FAIL), and the line is skipped.
+ */
 static bool
 check_words(const Reader *reader)
 {
@@ -279,6 +310,10 @@ check_words(const Reader *reader)
     return true;
 }
 
+/*
+ * In the order of parse_hba_line(), so that the first problem reported is the one that the server
+ * reports.
+ */
 static bool
 read_rule(Reader *reader, HbaRule *rule)
 {
@@ -318,6 +353,10 @@ fits_buffer(const HbaCheck *check, SourcePos pos, const char *text)
     return false;
 }
 
+/*
+ * Text from an inventory becomes part of a file that is written, so it is checked before it is
+ * read. A line of an existing file may contain whatever its server accepts.
+ */
 HbaRule *
 hba_line_parse(const HbaCheck *check, SourcePos pos, const char *text)
 {

@@ -1,6 +1,10 @@
 /* Words from other files, after next_field_expand() and tokenize_auth_file() of hba.c. */
 #include "hba/read/line_words.h"
 
+/*
+ * The names of a file join the others of the field in their order. PgBouncer accepts an empty file,
+ * but a rule without a name never matches (name_match()).
+ */
 const List *
 hba_field_expand(const HbaCheck *check, SourcePos pos, const List *field)
 {
@@ -22,6 +26,11 @@ hba_field_expand(const HbaCheck *check, SourcePos pos, const List *field)
     return NULL;
 }
 
+/*
+ * The server expands while it tokenizes, before it knows what a field means. A field whose files
+ * are all empty disappears (tokenize_auth_file() adds only fields that are not NIL), and those
+ * after it move up.
+ */
 bool
 hba_line_expand(const HbaCheck *check, SourcePos pos, HbaLine *line)
 {
@@ -41,6 +50,10 @@ hba_line_expand(const HbaCheck *check, SourcePos pos, HbaLine *line)
     return true;
 }
 
+/*
+ * Exactly two fields, as tokenize_auth_file() demands. Before 16 such a line is not an include, and
+ * hba_check_rule() reports its type.
+ */
 const char *
 hba_line_include(const HbaCheck *check, const HbaLine *line)
 {

@@ -69,12 +69,17 @@ append_blanks(GString *out, size_t count)
         g_string_append_c(out, ' ');
 }
 
+/* In characters and not in bytes, so that names in UTF-8 line up. */
 static void
 measure_cell(HbaRenderer *renderer, unsigned column)
 {
     renderer->widths[column] = (size_t)g_utf8_strlen(renderer->cells[column]->str, -1);
 }
 
+/*
+ * The lines of localhost and world share their lists of names, so a cell stays valid as long as the
+ * list is the same object.
+ */
 static void
 render_names(HbaRenderer *renderer, unsigned column, const List *names, void ***rendered)
 {
@@ -92,6 +97,10 @@ render_names(HbaRenderer *renderer, unsigned column, const List *names, void ***
     measure_cell(renderer, column);
 }
 
+/*
+ * Only rules made from aliases come here. Their addresses are numbers, keywords or host names, none
+ * of which needs quotes (hba/expand/alias.c).
+ */
 static void
 render_address(const HbaAddress *address, GString *out)
 {
@@ -113,6 +122,10 @@ render_cells(HbaRenderer *renderer, const HbaRule *rule)
     measure_cell(renderer, COLUMN_ADDRESS);
 }
 
+/*
+ * A raw line keeps its author's spacing and has no part in this. A cell wider than COLUMN_MAX
+ * shifts its own line only.
+ */
 static void
 measure_columns(HbaRenderer *renderer, const HbaGroup *group, size_t widths[COLUMN_COUNT])
 {
@@ -128,6 +141,10 @@ measure_columns(HbaRenderer *renderer, const HbaGroup *group, size_t widths[COLU
     }
 }
 
+/*
+ * Raw lines go out byte for byte: they have been parsed and checked, and rendering them again would
+ * lose spacing and comments.
+ */
 static void
 render_rule(HbaRenderer *renderer, const HbaRule *rule, const size_t widths[COLUMN_COUNT],
             GString *out)
@@ -149,6 +166,10 @@ render_rule(HbaRenderer *renderer, const HbaRule *rule, const size_t widths[COLU
     g_string_append_c(out, '\n');
 }
 
+/*
+ * A group that is off stays visible as a comment: the groups in the files of a primary and its
+ * replica then differ only in being commented out.
+ */
 static void
 render_group(HbaRenderer *renderer, const HbaGroup *group, GString *out)
 {
@@ -170,6 +191,11 @@ render_group(HbaRenderer *renderer, const HbaGroup *group, GString *out)
     }
 }
 
+/*
+ * Rendered and verified once for all instances that share the run. Program and version need not be
+ * part of the key, since a run belongs to one set of facts, which contains both
+ * (hba/expand/expand.c).
+ */
 static const RunText *
 find_run_text(HbaRenderer *renderer, const HbaRun *run, HbaProgram program, int version,
               GError **error)

@@ -18,6 +18,10 @@ is_key(const char *name)
     return *name != '\0';
 }
 
+/*
+ * A bad key would keep PgBouncer from starting and so lock out everybody, hence an error and no
+ * attempt to write it.
+ */
 void
 hba_useropts_render(const Instance *instance, Findings *findings, GString *out)
 {

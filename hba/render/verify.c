@@ -12,6 +12,10 @@ typedef struct Expected {
     size_t rule;
 } Expected;
 
+/*
+ * Groups that are off and comments among raw lines are no rules for a server, so reading must not
+ * find them either.
+ */
 static const HbaRule *
 next_expected(Expected *expected)
 {
@@ -38,6 +42,10 @@ fail(GError **error, size_t line, const char *what)
     return false;
 }
 
+/*
+ * Read by the parser for existing files and not by anything the renderer knows: what it finds is
+ * what a server would find.
+ */
 static bool
 verify_line(const HbaCheck *check, const char *text, size_t number, Expected *expected,
             GError **error)
@@ -55,6 +63,10 @@ verify_line(const HbaCheck *check, const char *text, size_t number, Expected *ex
     return hba_rule_equal(rule, wanted) || fail(error, number, "is not the declared rule");
 }
 
+/*
+ * The law parse(render(rules)) = rules, checked on every text before it is written: a mistake in
+ * quoting would be a mistake in access.
+ */
 bool
 hba_render_verify(HbaProgram program, int version, const List *groups, const char *text,
                   GError **error)

@@ -15,13 +15,22 @@ typedef struct Ip {
     uint8_t bytes[HBA_ADDRESS_BYTES];
 } Ip;
 
+/*
+ * An IPv4 address fills the first four bytes of HbaAddress, in network order as inet_pton() writes
+ * it; the others stay zero, which hba_address_equal() relies on.
+ */
 static size_t
 family_bytes(bool is_v6)
 {
     return is_v6 ? 16 : 4;
 }
 
-/* inet_aton()'s short and octal forms, which getaddrinfo() inherits. */
+/*
+ * inet_aton()'s short and octal forms, which getaddrinfo() inherits. parse_hba_line() reads
+ * addresses with getaddrinfo() and AI_NUMERICHOST, so the server accepts "10.1" and "010.0.0.1";
+ * refusing them here would refuse a file that the server takes. Asking the same function gives the
+ * same answer without a second parser.
+ */
 static bool
 read_odd_v4(const char *text, Ip *ret_ip)
 {
@@ -37,7 +46,9 @@ read_odd_v4(const char *text, Ip *ret_ip)
     return true;
 }
 
-/* getaddrinfo() takes the names of interfaces for link-local addresses only, and numbers for all.
+/*
+ * getaddrinfo() takes the names of interfaces for link-local addresses only, and numbers for all.
+ * Whether an interface of that name exists is not asked: this machine need not be the server.
  */
 static bool
 is_zone_of(const uint8_t *address, const char *zone)
@@ -49,6 +60,11 @@ is_zone_of(const uint8_t *address, const char *zone)
     return is_number || (is_link_local && *zone != '\0');
 }
 
+/*
+ * The strict forms come first: only what inet_pton() reads is plain, and that is all that
+ * PgBouncer's parse_addr() accepts. The forms of inet_aton() all begin with a digit, so any other
+ * text is a host name.
+ */
 static bool
 read_ip(const char *text, Ip *ret_ip)
 {
@@ -72,7 +88,10 @@ read_ip(const char *text, Ip *ret_ip)
     return g_ascii_isdigit(text[0]) && read_odd_v4(text, ret_ip);
 }
 
-/* pg_sockaddr_cidr_mask(): strtol, so "+8" and "08" are 8. */
+/*
+ * pg_sockaddr_cidr_mask(): strtol, so "+8" and "08" are 8. Such a spelling is accepted but is not
+ * plain, so that the check can suggest the usual one.
+ */
 static bool
 read_prefix(const char *text, bool is_v6, HbaAddress *address)
 {
@@ -92,6 +111,11 @@ read_prefix(const char *text, bool is_v6, HbaAddress *address)
     return true;
 }
 
+/*
+ * A netmask in a field of its own may be any pattern of bits: parse_hba_line() only compares its
+ * family with that of the address. A mask with holes counts as -1, since it has neither CIDR
+ * notation nor one contiguous range.
+ */
 static int
 count_prefix(const HbaAddress *address)
 {
@@ -110,6 +134,9 @@ count_prefix(const HbaAddress *address)
     return bits;
 }
 
+/*
+ * The server reads the mask with the same call as the address, so odd spellings are legal here too.
+ */
 static HbaAddressProblem
 read_mask(const char *mask_text, HbaAddress *address)
 {
@@ -125,6 +152,7 @@ read_mask(const char *mask_text, HbaAddress *address)
     return HBA_ADDRESS_FINE;
 }
 
+/* token_is_keyword() of hba.c uses strcmp(): ALL in capitals is a host name. */
 static HbaAddressKind
 keyword_kind(const char *text)
 {
@@ -144,6 +172,11 @@ keyword_kind(const char *text)
     return HBA_ADDRESS_NONE;
 }
 
+/*
+ * In the order of parse_hba_line(): keywords, then the text before a slash as a number, and a host
+ * name only when that fails. *ret_address is filled even on failure, because messages quote the
+ * text of a bad address.
+ */
 HbaAddressProblem
 hba_address_parse(Arena *arena, const char *text, bool quoted, const char *mask_text,
                   HbaAddress *ret_address)
@@ -186,6 +219,11 @@ hba_address_parse(Arena *arena, const char *text, bool quoted, const char *mask_
     return HBA_ADDRESS_FINE;
 }
 
+/*
+ * PostgreSQL masks both sides of the comparison (ifaddr.c), so host bits are harmless there.
+ * PgBouncer's match_inet4() masks the client's address only, and a rule with host bits never
+ * matches.
+ */
 bool
 hba_address_has_host_bits(const HbaAddress *address)
 {
@@ -198,6 +236,7 @@ hba_address_has_host_bits(const HbaAddress *address)
     return false;
 }
 
+/* A mask with holes has no CIDR notation, so it stays a second field, which both programs read. */
 const char *
 hba_address_network(Arena *arena, const HbaAddress *address)
 {
@@ -224,6 +263,10 @@ hba_address_host(Arena *arena, const HbaAddress *address)
     return arena_printf(arena, "%s/%d", text, address->is_v6 ? 128 : 32);
 }
 
+/*
+ * For 10.0.0.300 getaddrinfo() answers EAI_NONAME, and parse_hba_line() then takes the text for a
+ * host name without a complaint.
+ */
 bool
 hba_address_looks_numeric(const char *text)
 {
@@ -236,6 +279,10 @@ hba_address_is_keyword(const char *text)
     return keyword_kind(text) != HBA_ADDRESS_NONE;
 }
 
+/*
+ * By value, so that CIDR notation equals the address with its mask beside it. Host bits count: they
+ * decide whether PgBouncer ever matches.
+ */
 bool
 hba_address_equal(const HbaAddress *a, const HbaAddress *b)
 {

@@ -4,6 +4,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+/*
+ * PgBouncer's 1.18 becomes 118, so that one integer compares with the version columns of both
+ * programs. The minor number is clamped, or 1.100 would read as 2.0.
+ */
 HbaCheck
 hba_check_new(Arena *arena, Findings *findings, const Instance *instance, HbaProgram program)
 {
@@ -31,6 +35,10 @@ hba_check_rule_name(const HbaCheck *check)
     return arena_printf(check->arena, "rule \"%s\"", check->rule_title);
 }
 
+/*
+ * PostgreSQL's own words help to find the message in the server's log. PgBouncer's log says little
+ * more than the number of the line, so there is nothing to quote.
+ */
 const char *
 hba_check_hint(const HbaCheck *check, const char *hint, const char *says)
 {
@@ -42,6 +50,11 @@ hba_check_hint(const HbaCheck *check, const char *hint, const char *says)
                         hint == NULL ? "" : "; ", check->server, says);
 }
 
+/*
+ * PgBouncer skips a line that it cannot parse and loads the rest (hba_load_rules()). In a file
+ * where the first match decides, a lost reject rule becomes access: that is why these are errors. A
+ * rule that is off is written as a comment and cannot do harm yet.
+ */
 void
 hba_check_add_pgbouncer(const HbaCheck *check, const FindingKind *kind, SourcePos pos,
                         const char *hint, const char *format, ...)

@@ -111,6 +111,10 @@ append_aliases(GString *out, const Instance *instance)
     append_single(out, "${admin}", instance->users.admin);
 }
 
+/*
+ * By pointer: instances of a cluster share the objects, and a false difference only costs building
+ * the text again.
+ */
 static bool
 lists_equal(const List *a, const List *b)
 {
@@ -134,6 +138,10 @@ aliases_equal(const Instance *a, const Instance *b)
            a->users.admin == b->users.admin;
 }
 
+/*
+ * Replacing names instead of printf directives keeps a template readable as the file that it
+ * becomes. A template may contain no other @: the loop would not get past it.
+ */
 void
 hba_header_fill(const char *template_path, const Instance *instance, const char *aliases,
                 GString *out)
@@ -166,6 +174,10 @@ hba_header_fill(const char *template_path, const Instance *instance, const char 
     }
 }
 
+/*
+ * Instances of one cluster follow each other and share their aliases, so remembering one instance
+ * is enough.
+ */
 void
 hba_headers_append(HbaHeaders *headers, const Instance *instance, HbaProgram program, GString *out)
 {

@@ -13,6 +13,12 @@ fail(HbaRegexResult result, const char *reason, const char **ret_reason)
     return result;
 }
 
+/*
+ * The expression is translated and not given to PCRE as it is: the two differ in escapes, in what $
+ * matches and in character classes, and a wrong answer here is a wrong statement about access.
+ * G_REGEX_RAW, because expressions of HBA files are about bytes; G_REGEX_DOTALL, because a dot of
+ * PostgreSQL's matches a newline too. When PCRE gives up, the answer is unknown and not no.
+ */
 HbaRegexResult
 hba_regex_match(const char *pattern, const char *text, const char **ret_reason)
 {

@@ -30,6 +30,11 @@ typedef struct Escape {
     const char *in_list; /* inside; NULL: refused there */
 } Escape;
 
+/*
+ * The escapes of the manual's "Regular Expression Escapes" in PCRE's terms. A table is needed
+ * because some letters mean something else there: \B is a backslash in PostgreSQL, \m and \M are
+ * the two ends of a word, and PCRE's \Z also matches before a last newline.
+ */
 static const Escape escapes[] = {
     { 'd', BEFORE_ATOM, "[0-9]", "0-9" },
     { 'w', BEFORE_ATOM, "[A-Za-z0-9_]", "A-Za-z0-9_" },
@@ -57,6 +62,8 @@ static const Escape escapes[] = {
 static const struct {
     const char *name;
     const char *perl;
+    /* In the C collation, which regcomp_auth_token() compiles with (C_COLLATION_OID): ASCII only.
+     */
 } classes[] = {
     { "alnum", "A-Za-z0-9" },    { "alpha", "A-Za-z" },
     { "blank", " \\t" },         { "cntrl", "\\x00-\\x1f\\x7f" },
@@ -85,6 +92,10 @@ find_escape(char letter)
     return NULL;
 }
 
+/*
+ * As a number unless it is a letter or digit, so that PCRE cannot give the byte a meaning that
+ * PostgreSQL does not.
+ */
 static void
 append_byte(GString *out, char byte)
 {
@@ -94,7 +105,11 @@ append_byte(GString *out, char byte)
         g_string_append_printf(out, "\\x%02x", (unsigned char)byte);
 }
 
-/* What follows a backslash and is neither in the table nor a plain character. */
+/*
+ * What follows a backslash and is neither in the table nor a plain character. Back references and
+ * characters by number are legal but not translated, so their meaning counts as unknown. Every
+ * other letter is an error of PostgreSQL's lexer (REG_EESCAPE).
+ */
 static bool
 stop_at_escape(Translation *translation, char letter)
 {
@@ -123,7 +138,10 @@ take_escape(Translation *translation)
     return true;
 }
 
-/* [:class:] and the like, after the bracket that opened the list. */
+/*
+ * [:class:] and the like, after the bracket that opened the list. Collating elements are legal and
+ * not translated. [:<:] and [:>:] are word boundaries that only look like classes.
+ */
 static bool
 take_class(Translation *translation)
 {
@@ -146,7 +164,10 @@ take_class(Translation *translation)
     return stop(translation, HBA_REGEX_REFUSED, "a character class that does not exist");
 }
 
-/* One character of a list, as it is or escaped; -1 for a class, -2 after stop(). */
+/*
+ * One character of a list, as it is or escaped; -1 for a class, -2 after stop(). PostgreSQL refuses
+ * an escape that is a constraint inside brackets: it matches no character.
+ */
 static int
 take_list_item(Translation *translation)
 {
@@ -174,7 +195,10 @@ take_list_item(Translation *translation)
     return (unsigned char)literal;
 }
 
-/* After an item: the end of a range that it begins, if it does. */
+/*
+ * After an item: the end of a range that it begins, if it does. Only ranges between plain bytes are
+ * translated. One that runs backwards is an error (REG_ERANGE).
+ */
 static bool
 take_range(Translation *translation, int first)
 {
@@ -200,6 +224,10 @@ take_range(Translation *translation, int first)
     return true;
 }
 
+/*
+ * Directly after [ or [^ a closing bracket is an ordinary character (manual, "Bracket
+ * Expressions"), which is what `first` allows.
+ */
 static bool
 take_brackets(Translation *translation)
 {
@@ -225,6 +253,10 @@ take_brackets(Translation *translation)
     return true;
 }
 
+/*
+ * Lookaround is spelled alike in both languages. It is remembered in `open`, since PostgreSQL
+ * treats it as a constraint that cannot be repeated.
+ */
 static bool
 open_group(Translation *translation)
 {
@@ -266,7 +298,10 @@ close_group(Translation *translation)
     return true;
 }
 
-/* {m}, {m,} or {m,n} */
+/*
+ * {m}, {m,} or {m,n} An open upper end passes the comparison as the largest bound; the text is
+ * copied as it is.
+ */
 static bool
 take_bound(Translation *translation)
 {
@@ -286,6 +321,11 @@ take_bound(Translation *translation)
     return true;
 }
 
+/*
+ * A quantifier cannot follow another one, a constraint or the begin of a branch (manual, "Regular
+ * Expression Details"). Whether it is greedy makes no difference, because only the existence of a
+ * match counts.
+ */
 static bool
 take_quantifier(Translation *translation)
 {
@@ -303,6 +343,10 @@ take_quantifier(Translation *translation)
     return true;
 }
 
+/*
+ * Without embedded options ^ and $ are the ends of the whole text, hence \A and \z: PCRE's own $
+ * also matches before a last newline.
+ */
 static bool
 take_other(Translation *translation)
 {
@@ -322,6 +366,7 @@ take_other(Translation *translation)
     return true;
 }
 
+/* A brace opens a bound only before a digit; before anything else it is an ordinary character. */
 static bool
 take_one(Translation *translation)
 {
@@ -346,6 +391,10 @@ take_one(Translation *translation)
     }
 }
 
+/*
+ * Directors and embedded options (manual, "Regular Expression Metasyntax") change how everything
+ * after them is read, so they are not translated.
+ */
 HbaRegexResult
 hba_regex_translate(const char *pattern, GString *perl, const char **ret_reason)
 {

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/*
+ * Bit sets for the columns of the tables. The include lines are last in HbaType, so that every bit
+ * below HBA_TYPE_INCLUDE is a connection type.
+ */
 #define TYPE_BIT(name)       (1u << HBA_TYPE_##name)
 #define HBA_TYPES_LOCAL      TYPE_BIT(LOCAL)
 #define HBA_TYPES_SSL        TYPE_BIT(HOSTSSL)
@@ -65,6 +69,7 @@ const char *const hba_rule_role_words[] = {
     NULL,
 };
 
+/* A linear search: no table has more than about thirty words. */
 size_t
 hba_word_index(const char *const *words, const char *word)
 {
@@ -75,6 +80,10 @@ hba_word_index(const char *const *words, const char *word)
     return index;
 }
 
+/*
+ * The order counts. A server does not care about it, but equality is used to prove that a line
+ * survives rendering and reading, and import, without any change.
+ */
 static bool
 tokens_equal(const List *a, const List *b)
 {
@@ -90,6 +99,10 @@ tokens_equal(const List *a, const List *b)
     return true;
 }
 
+/*
+ * parse_hba_auth_opt() keeps the last of two options with the same name, so the order has a
+ * meaning.
+ */
 bool
 hba_options_equal(const List *a, const List *b)
 {
@@ -105,6 +118,10 @@ hba_options_equal(const List *a, const List *b)
     return true;
 }
 
+/*
+ * Positions and `raw` are left out: a rule written by hand and one made from an alias rule are
+ * equal when a server reads them alike.
+ */
 bool
 hba_rule_equal(const HbaRule *a, const HbaRule *b)
 {

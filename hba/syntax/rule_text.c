@@ -35,6 +35,10 @@ typedef enum OptionSecrets {
     OPTION_SECRETS_HIDDEN,
 } OptionSecrets;
 
+/*
+ * The options whose values are passwords: the bind password of LDAP and the shared secrets of
+ * RADIUS. They must not appear in a message, a log or a plan.
+ */
 static bool
 is_secret(HbaOptionName name)
 {
@@ -58,6 +62,10 @@ render(const HbaRule *rule, OptionSecrets secrets, GString *out)
     }
     LIST_FOREACH (const HbaOption, option, &rule->options) {
         g_string_append_printf(out, " %s=", hba_options[option->name].keyword);
+        /*
+         * A pair of quotes after the = would make two words of one for PgBouncer
+         * (HBA_LINE_QUOTE_IN_WORD).
+         */
         if (*option->value != '\0')
             hba_word_render(option->value, out);
     }
@@ -69,6 +77,10 @@ hba_rule_render(const HbaRule *rule, GString *out)
     render(rule, OPTION_SECRETS_SHOWN, out);
 }
 
+/*
+ * The author's own line is preferred, because that is what can be found in the file. It is rendered
+ * again only where it contains a secret.
+ */
 const char *
 hba_rule_describe(Arena *arena, const HbaRule *rule)
 {

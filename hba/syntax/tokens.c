@@ -9,6 +9,7 @@
 const char *const hba_database_keywords[] = { "all",       "sameuser",    "samerole",
                                               "samegroup", "replication", NULL };
 
+/* pg_isblank() of hba.c, which unlike isspace() does not count \v, \f and the newline. */
 static bool
 is_blank(char c)
 {
@@ -25,7 +26,12 @@ new_token(Arena *arena, const GString *text, bool quoted)
     return token;
 }
 
-/* One word; false at the end of the line. The text pointer moves past it. */
+/*
+ * One word; false at the end of the line. The text pointer moves past it. As next_token() of hba.c
+ * does it: leading commas are skipped, quotes may open in the middle of a word, two quotes inside
+ * quotes are one, and a comma ends the word and joins the next one to the field. `quoted` tells
+ * only that the word began with a quote, which is what hba.c calls initial_quote.
+ */
 static bool
 read_postgresql_word(const char **text, GString *word, bool *ret_quoted, bool *ret_comma,
                      HbaLineProblem *problem)
@@ -67,6 +73,10 @@ read_postgresql_word(const char **text, GString *word, bool *ret_quoted, bool *r
     return saw_quote || word->len > 0;
 }
 
+/*
+ * next_field_expand() continues while a word ends in a comma. A comma at the end of the line does
+ * no harm there, so it is no problem here either.
+ */
 static void
 tokenize_postgresql(Arena *arena, const char *text, GString *word, HbaLine *line)
 {
@@ -82,7 +92,10 @@ tokenize_postgresql(Arena *arena, const char *text, GString *word, HbaLine *line
     }
 }
 
-/* A bare word or a quoted name. */
+/*
+ * A bare word or a quoted name. next_token() of PgBouncer's hba.c: quotes count only at the begin
+ * of a token, and isspace() separates tokens.
+ */
 static const char *
 read_pgbouncer_word(const char *at, GString *word, bool *ret_quoted, HbaLineProblem *problem)
 {
@@ -110,6 +123,10 @@ read_pgbouncer_word(const char *at, GString *word, bool *ret_quoted, HbaLineProb
     return at;
 }
 
+/*
+ * PgBouncer has no fields: parse_names() takes names as long as commas follow. The fields are made
+ * up from that, so that the reader of lines need not know which program it reads for.
+ */
 static void
 tokenize_pgbouncer(Arena *arena, const char *at, GString *word, HbaLine *line)
 {
@@ -153,6 +170,7 @@ hba_tokenize(Arena *arena, HbaProgram program, const char *text)
     return line;
 }
 
+/* parse_line() of PgBouncer passes is_db for both columns. */
 static bool
 is_keyword(HbaProgram program, HbaFieldKind field, const char *text)
 {
@@ -164,6 +182,10 @@ is_keyword(HbaProgram program, HbaFieldKind field, const char *text)
     return hba_database_keywords[hba_word_index(hba_database_keywords, text)] != NULL;
 }
 
+/*
+ * For everything but expressions the quotes decide: token_is_keyword() and the + in check_role()
+ * apply only to words without them.
+ */
 HbaTokenKind
 hba_token_classify(HbaProgram program, int version, HbaFieldKind field, const HbaToken *token)
 {
@@ -184,12 +206,14 @@ hba_token_classify(HbaProgram program, int version, HbaFieldKind field, const Hb
     return is_keyword(program, field, text) ? HBA_TOKEN_KEYWORD : HBA_TOKEN_NAME;
 }
 
+/* next_field_expand() wants a character after the @, so a lone @ is a name. */
 bool
 hba_token_is_file(const HbaToken *token)
 {
     return !token->quoted && token->text[0] == '@' && token->text[1] != '\0';
 }
 
+/* Quotes are enough for every other name: a quoted word is never a keyword, a +role or an @file. */
 HbaToken *
 hba_token_from_name(Arena *arena, HbaProgram program, int version, const char *name)
 {
@@ -251,6 +275,10 @@ hba_token_render(const HbaToken *token, GString *out)
         doubled_quotes_append(out, text, '"');
 }
 
+/*
+ * An @ would name a file, and a backslash as the last character of the line would continue it
+ * (tokenize_auth_file(), 14 and later). Quotes take care of both.
+ */
 void
 hba_word_render(const char *text, GString *out)
 {
@@ -263,6 +291,10 @@ hba_word_render(const char *text, GString *out)
         g_string_append(out, text);
 }
 
+/*
+ * C1 controls are two bytes in UTF-8, 0xc2 and one from 0x80 to 0x9f. They count because terminals
+ * obey them.
+ */
 bool
 hba_has_control_character(const char *text, const char *allowed)
 {

@@ -60,6 +60,9 @@ close_own(Work *work)
     work->own_database = NULL;
 }
 
+/*
+ * The advisory lock belongs to the session, so a new session has to take it again before any step.
+ */
 static bool
 reopen_main(Work *work, GError **error)
 {
@@ -104,7 +107,10 @@ log_steps(const Work *work, const Step *const *steps, size_t count, const char *
         apply_log_step(work->input->log, work->input->target, steps[i], result);
 }
 
-/* The error of a step, in one sentence: which, where it was declared, what the server said. */
+/*
+ * The error of a step in one sentence: which step, where it was declared, and what the server said.
+ * A statement that names hundreds of objects is cut; the log has all of it.
+ */
 static void
 fail_step(const Work *work, const Step *step, const char *statement, GError *reason, GError **error)
 {
@@ -302,6 +308,7 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     return false;
 }
 
+/* Steps of one transaction are next to each other: plan.c numbers them in order. */
 static bool
 run_all(Work *work, GError **error)
 {

@@ -12,6 +12,7 @@ typedef struct PatroniTry {
     bool ok;
 } PatroniTry;
 
+/* Patroni's list is installed once for the cluster, whatever number of its members have a step. */
 static bool
 install(const ApplyHbaInput *input, const HbaStep *step, PatroniTry *patroni, GError **error)
 {

@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 
+/* One line of JSON for each step, written at once: a log that is followed shows where a run is. */
 void
 apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, const char *result)
 {

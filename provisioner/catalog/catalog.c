@@ -36,6 +36,7 @@ name_at(AccessState *state, const PGresult *result, int row, const char *column)
     return names_intern(state->names, session_text(result, row, column));
 }
 
+/* Copied, because the result is freed when its rows are read. */
 static const char *
 text_at(AccessState *state, const PGresult *result, int row, const char *column)
 {
@@ -67,6 +68,11 @@ read_identity(Arena *arena, Session *session, GError **error)
     return NULL;
 }
 
+/*
+ * Whether the server is in recovery is asked again, although libpq was told to find a writable
+ * member: a conninfo of one's own may say otherwise. A server newer than we know is read like the
+ * newest known one.
+ */
 bool
 catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerIdentity *ret_server,
                     GError **error)
@@ -104,6 +110,10 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
     return true;
 }
 
+/*
+ * VALID UNTIL is read as seconds, with infinity as a number: comparing texts would depend on
+ * TimeZone and DateStyle.
+ */
 static bool
 read_roles(Session *session, AccessState *state, GError **error)
 {
@@ -127,6 +137,10 @@ read_roles(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+/*
+ * Before 16 pg_auth_members has no options, and one row for each pair instead of one for each
+ * grantor.
+ */
 static const char *
 memberships_path(int major_version)
 {
@@ -154,6 +168,7 @@ read_memberships(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+/* pg_db_role_setting has an array of name=value; a value may contain further equals signs. */
 static bool
 read_settings(Session *session, AccessState *state, GError **error)
 {
@@ -175,6 +190,7 @@ read_settings(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+/* Also those that do not accept connections: their ACL and owner can be changed from outside. */
 static bool
 read_databases(Session *session, AccessState *state, Findings *notes, GError **error)
 {
@@ -229,6 +245,10 @@ catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const 
     session_ask_ahead(session, &statements);
 }
 
+/*
+ * One snapshot for everything, or a role that is dropped in between would be missing in one list
+ * and present in another.
+ */
 bool
 catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
                           CatalogScope scope, Findings *notes, GError **error)
@@ -265,6 +285,7 @@ read_schemas(Session *session, AccessState *state, StateDatabase *database, Find
     return true;
 }
 
+/* A letter that is unknown belongs to a newer server: its rows are left alone. */
 static bool
 read_default_acls(Session *session, AccessState *state, StateDatabase *database, Findings *notes,
                   GError **error)
@@ -293,6 +314,10 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
     return true;
 }
 
+/*
+ * to_regprocedure() gives NULL for a signature that this version does not have, so one list serves
+ * all versions.
+ */
 static const char *
 functions_sql(Arena *arena, const Policy *policy)
 {
@@ -331,6 +356,10 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, co
     return true;
 }
 
+/*
+ * Everything that does not depend on an answer goes out in one round trip. Names of objects depend
+ * on the groups, so the transaction stays open for them.
+ */
 static void
 ask_about_database(Arena *arena, Session *session, const Policy *policy, const ObjectNeeds *needs)
 {

@@ -42,6 +42,10 @@ run(Reader *reader, const char *path, const SqlValue *values, GError **error)
     return catalog_run(reader->state->arena, reader->session, path, values, error);
 }
 
+/*
+ * Members of extensions and ACLs as initdb left them (pg_init_privs) are in groups of their own,
+ * because they are treated differently.
+ */
 static unsigned
 read_flags(const PGresult *result, int row)
 {
@@ -51,7 +55,10 @@ read_flags(const PGresult *result, int row)
                                                              : 0u);
 }
 
-/* The group of a row, without objects yet. */
+/*
+ * The group of a row, without objects yet. The text of the ACL is kept: rows with names are matched
+ * by it, as the server prints equal ACLs alike.
+ */
 static ObjectGroup *
 read_group(Reader *reader, const PGresult *result, int row)
 {
@@ -82,6 +89,7 @@ schemas_asked(Arena *arena, const ObjectNeeds *needs)
     return values;
 }
 
+/* One row for each group: the server counts, and 100,000 tables become a few hundred rows. */
 static bool
 read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, GError **error)
 {
@@ -100,6 +108,7 @@ read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, 
     return true;
 }
 
+/* Types arrive as JSON, because a type's name may contain anything that could separate them. */
 static List
 read_arguments(Arena *arena, const char *text)
 {
@@ -153,6 +162,7 @@ read_singles(Reader *reader, const char *path, List *groups, GError **error)
     return true;
 }
 
+/* A control character separates the parts, so that "a" "bc" and "ab" "c" differ. */
 static char *
 group_key(const char *kind, const char *schema, const char *owner, unsigned flags, const char *acl)
 {
@@ -166,7 +176,10 @@ schema_text(const AccessState *state, const ObjectGroup *group)
     return group->schema == NAME_NONE ? NULL : names_text(state->names, group->schema);
 }
 
-/* The groups of the class by key, and what the query has to be asked for them. */
+/*
+ * The groups of the class by key, and what the query has to ask for: schemas and ACLs, so that the
+ * server returns names only for groups that need them.
+ */
 static GHashTable *
 index_groups(Reader *reader, const ObjectClass *class, const List *groups, List *schemas,
              List *acls)
@@ -194,6 +207,10 @@ index_groups(Reader *reader, const ObjectClass *class, const List *groups, List 
     return index;
 }
 
+/*
+ * The number of names is compared with the count that was read before. If it differs, somebody has
+ * changed an object in between, and the whole plan is made again.
+ */
 static bool
 name_class(Reader *reader, const ObjectClass *class, const List *groups, bool any_acl,
            GError **error)
@@ -247,6 +264,7 @@ name_groups(Reader *reader, const List *groups, bool any_acl, GError **error)
     return true;
 }
 
+/* With names for declared objects, the ACL does not limit the query: a name may be in any group. */
 static bool
 name_needed_groups(Reader *reader, const ObjectNeeds *needs, GError **error)
 {
@@ -261,6 +279,10 @@ name_needed_groups(Reader *reader, const ObjectNeeds *needs, GError **error)
 
 /* ---- columns ---- */
 
+/*
+ * Only columns with an ACL of their own have a row; the query finds them first and joins
+ * afterwards, because pg_attribute is the largest catalog.
+ */
 static bool
 read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
 {
@@ -311,6 +333,10 @@ schemas_of_named(const Reader *reader, const ObjectNeeds *needs)
     return schemas;
 }
 
+/*
+ * Only columns that grants name are looked up: reading all of 100,000 tables would cost more than
+ * the rest of the plan.
+ */
 static bool
 read_known_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
 {
@@ -362,7 +388,10 @@ read_all_columns(Reader *reader, const ObjectNeeds *needs, GError **error)
     return true;
 }
 
-/* The server gives groups in the order of its hash tables: a plan has one of its own. */
+/*
+ * The server returns groups in the order of its hash table, which changes from run to run; a plan
+ * must be the same each time.
+ */
 static int
 compare_groups(const void *a, const void *b)
 {
@@ -380,12 +409,20 @@ compare_groups(const void *a, const void *b)
     return g_strcmp0(left->acl_text, right->acl_text);
 }
 
+/*
+ * Large objects are read only when a grant names them: pg_largeobject_metadata can have millions of
+ * rows.
+ */
 static bool
 is_needed(const ObjectClass *class, const ObjectNeeds *needs)
 {
     return needs->large_objects || (class->kinds & KIND(LARGE_OBJECT)) == 0;
 }
 
+/*
+ * The same queries in the same order as catalog_read_objects() runs them: answers are matched by
+ * text.
+ */
 void
 catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements)
 {
@@ -398,6 +435,7 @@ catalog_ask_objects(Arena *arena, const ObjectNeeds *needs, List *statements)
         catalog_ask(arena, statements, "catalog/column_acls.sql", schemas_asked(arena, needs));
 }
 
+/* Groups first, names last: most plans need no names at all. */
 bool
 catalog_read_objects(Session *session, AccessState *state, StateDatabase *database,
                      const ObjectNeeds *needs, Findings *notes, GError **error)
@@ -430,6 +468,7 @@ catalog_name_objects(Session *session, AccessState *state, StateDatabase *databa
     return ok;
 }
 
+/* Tablespaces and parameters belong to no database, so they are read once. */
 void
 catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
                            List *statements)

@@ -19,6 +19,7 @@ catalog_ask(Arena *arena, List *statements, const char *path, const SqlValue *va
     list_add(arena, statements, sql_render(arena, path, values != NULL ? values : no_values));
 }
 
+/* An empty list gives an empty text, which ARRAY[]::text[] in the templates accepts. */
 const char *
 catalog_literals(Arena *arena, const List *texts)
 {
@@ -32,6 +33,10 @@ catalog_literals(Arena *arena, const List *texts)
     return arena_strdup(arena, out->str);
 }
 
+/*
+ * An ACL with letters of a newer server is kept as far as it is understood, and the plan says so;
+ * it is never rewritten as a whole.
+ */
 Acl
 catalog_acl(AccessState *state, const char *text, ObjectKind kind, NameId owner, const char *object,
             Findings *notes)

@@ -18,6 +18,7 @@ run(Arena *arena, Session *session, const char *path, GError **error)
     return session_query(session, sql_render(arena, path, none), error);
 }
 
+/* bytea_output is hex in our sessions; PQunescapeBytea() would need a copy to be freed by libpq. */
 static char *
 bytes_of_hex(Arena *arena, const char *hex, size_t *ret_length)
 {
@@ -31,6 +32,10 @@ bytes_of_hex(Arena *arena, const char *hex, size_t *ret_length)
     return bytes;
 }
 
+/*
+ * The path comes from the server (SHOW hba_file), because it may lie outside the data directory, as
+ * on Debian.
+ */
 bool
 hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **error)
 {
@@ -41,7 +46,7 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
         return false;
     if (!session_bool(result, 0, "executor_is_superuser")) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: role \"%s\" is no superuser: only one may replace the HBA file",
+                    "%s: role \"%s\" is not a superuser; replacing the HBA file requires superuser",
                     session->label, session_text(result, 0, "executor"));
         return false;
     }
@@ -60,6 +65,7 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
     return true;
 }
 
+/* Memberships as the server has them now, because +role in the new rules is judged by these. */
 bool
 hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError **error)
 {
@@ -79,6 +85,10 @@ hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError 
     return true;
 }
 
+/*
+ * A row of pg_hba_file_rules with an error is a line that the server cannot use; with such a line a
+ * reload keeps the old rules, and a restart fails.
+ */
 bool
 hba_server_check_file(Arena *arena, Session *session, GError **error)
 {
@@ -107,6 +117,10 @@ load_time(Session *session, GError **error)
     return result == NULL ? NULL : g_strdup(session_text(result, 0, "at"));
 }
 
+/*
+ * pg_reload_conf() only sends a signal. That the postmaster has acted on it shows in
+ * pg_conf_load_time().
+ */
 bool
 hba_server_reload(Session *session, GError **error)
 {
@@ -133,6 +147,7 @@ hba_server_reload(Session *session, GError **error)
 /* undefined_file of the server's errcodes. */
 #define SQLSTATE_UNDEFINED_FILE "58P01"
 
+/* A missing file is told apart by SQLSTATE: the message is translated. */
 bool
 hba_server_read_file(Arena *arena, Session *session, const char *path, char **ret_bytes,
                      size_t *ret_length, GError **error)

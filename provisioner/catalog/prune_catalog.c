@@ -28,6 +28,7 @@ text_at(Arena *arena, const PGresult *result, int row, const char *column)
     return text == NULL ? NULL : arena_strdup(arena, text);
 }
 
+/* Sessions are counted so that the plan can say whom it would disconnect. */
 bool
 prune_read_sessions(Session *session, AccessState *state, GError **error)
 {
@@ -44,6 +45,7 @@ prune_read_sessions(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+/* pg_shdepend is shared, so one query covers every database, also those that cannot be entered. */
 bool
 prune_read_counts(Session *session, AccessState *state, const char *roles, List *ret_counts,
                   GError **error)
@@ -68,6 +70,10 @@ prune_read_counts(Session *session, AccessState *state, const char *roles, List 
     return true;
 }
 
+/*
+ * ALTER names the kind: ALTER TABLE would do for most relations, but not for sequences of columns
+ * and not in a message.
+ */
 static const char *
 relation_word(char kind)
 {
@@ -87,6 +93,10 @@ relation_word(char kind)
     }
 }
 
+/*
+ * With the number of locks that each needs: a table is locked with its indexes, its TOAST table and
+ * its sequences.
+ */
 bool
 prune_read_relations(Session *session, AccessState *state, const char *roles, List *ret_relations,
                      GError **error)
@@ -129,7 +139,11 @@ privilege_words(Arena *arena, const char *privileges, const char *column)
     return arena_strdup(arena, out->str);
 }
 
-/* The parts of a parameter's name are identifiers of their own: "myapp"."level". */
+/*
+ * The parts of a parameter's name are identifiers of their own: "myapp"."level". Names of
+ * parameters are written without quotes where they can be: GRANT ... ON PARAMETER takes dotted
+ * names as two identifiers.
+ */
 static void
 append_parameter(GString *out, const char *name)
 {
@@ -161,6 +175,10 @@ object_words(Arena *arena, const char *kind, const char *schema, const char *nam
     return arena_strdup(arena, out->str);
 }
 
+/*
+ * DROP OWNED removes what the role granted to others, so the owner
+ * grants the same again first.
+ */
 static const char *
 grant_statement(Arena *arena, const PGresult *result, int row)
 {
@@ -216,6 +234,11 @@ prune_read_grants(Session *session, AccessState *state, const char *roles, Prune
     return true;
 }
 
+/*
+ * Half of the lock table: the other half is for everybody else. Its size is
+ * max_locks_per_transaction times the sum of connections and prepared transactions
+ * (storage/lmgr/lock.c).
+ */
 bool
 prune_read_lock_budget(Session *session, Arena *arena, unsigned *ret_locks, GError **error)
 {

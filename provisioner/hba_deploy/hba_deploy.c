@@ -8,6 +8,10 @@
 
 #define CONNECT_POLL_US 200000
 
+/*
+ * The inventory's role is the default, because an inventory that was reviewed should not be
+ * overruled silently. Patroni's word is taken only in its callback or when asked for.
+ */
 static bool
 choose_role(const HbaDeployment *deployment, const Instance *instance, bool in_recovery,
             PgRole *ret_role, GError **error)
@@ -58,7 +62,10 @@ open_session(const HbaDeployment *deployment, const ConnectionParameters *connec
     }
 }
 
-/* Connects, learns the role and renders; the session stays open for whoever wants it. */
+/*
+ * Connects, learns the role and renders; the session stays open for whoever wants it. A connection
+ * of its own for each instance: a member's file says who may connect to that member.
+ */
 static Session *
 prepare(const HbaDeployment *deployment, const Instance *instance, HbaMember *ret_member,
         GError **error)
@@ -101,6 +108,10 @@ hba_deploy_instance(const HbaDeployment *deployment, const Instance *instance,
     return session != NULL && hba_install(&input, session, ret_outcome, error);
 }
 
+/*
+ * All members are prepared before anything is changed: a member that cannot be reached is found
+ * while nothing has happened.
+ */
 bool
 hba_deploy_cluster(const HbaDeployment *deployment, const Cluster *cluster,
                    HbaInstallOutcome *ret_outcome, GError **error)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "hba/analyse/guard.h"
 
+/* Database postgres, because that is where pgcharter, the monitor and most tools connect first. */
 static HbaGuard *
 add_guard(const HbaGuardInput *input, List *guards, const char *who, const char *user)
 {
@@ -18,6 +19,9 @@ add_guard(const HbaGuardInput *input, List *guards, const char *who, const char 
     return guard;
 }
 
+/*
+ * A guard holds if one of two ways is open: monitors connect over the socket or over the loopback.
+ */
 static HbaConnection *
 add_otherwise(const HbaGuardInput *input, HbaGuard *guard)
 {
@@ -93,6 +97,7 @@ make_guards(const HbaGuardInput *input)
     return guards;
 }
 
+/* All lockouts are listed, so that one edit of the rules can mend them all. */
 bool
 hba_guards_pass(const HbaGuardInput *input, GError **error)
 {
@@ -120,8 +125,8 @@ hba_guards_pass(const HbaGuardInput *input, GError **error)
                                    lockout->rule->pos.line);
     }
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: the new rules would shut out %s; nothing was written (--allow-lockout does "
-                "it all the same)",
+                "%s: the new rules would lock out %s; nothing was written (--allow-lockout "
+                "installs them anyway)",
                 input->instance->name, text->str);
     return false;
 }

@@ -40,6 +40,10 @@ stop_when_replaced(void)
 #endif
 }
 
+/*
+ * Evaluated before anything is written: a rule that locks us out could not be undone over a new
+ * connection.
+ */
 static bool
 nobody_is_shut_out(Work *work, GError **error)
 {
@@ -76,6 +80,10 @@ hba_install_load(const HbaInstallInput *input, Session *session, GError **error)
            hba_server_reload(session, error) && connects_anew(input, error);
 }
 
+/*
+ * The session that installed is still open, whatever the new rules say: existing sessions are not
+ * checked against pg_hba.conf again. That is why the old file can be restored.
+ */
 static bool
 restore(Work *work, GError **error)
 {
@@ -88,11 +96,15 @@ restore(Work *work, GError **error)
         return false;
     }
     g_prefix_error(error,
-                   "%s: the old rules could NOT be put back (%s), see \"%s.pgcharter-old\": ",
+                   "%s: the old rules could NOT be restored (%s), see \"%s.pgcharter-old\": ",
                    work->input->instance->name, failure->message, work->server.hba_file);
     return false;
 }
 
+/*
+ * A failed write may have left anything: the bytes are compared before it is said that nothing was
+ * overwritten.
+ */
 static bool
 replace(Work *work, GError **error)
 {
@@ -115,6 +127,7 @@ replace(Work *work, GError **error)
     return hba_install_load(input, work->session, error) || restore(work, error);
 }
 
+/* The lock is the one that apply takes, so that an apply and an installation never cross. */
 bool
 hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *ret_outcome,
             GError **error)

@@ -47,19 +47,24 @@ members_agree(const HbaPatroniInput *input, GError **error)
 
         if (hba_lines_equal(left, right))
             continue;
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                    "cluster \"%s\": Patroni has one list of rules for all members, and those of "
-                    "%s and %s differ, first in rule %zu: \"%s\" and \"%s\"; nothing was changed "
-                    "(the way file, with hba install --callback as Patroni's on_role_change, has "
-                    "rules by role)",
-                    input->cluster->name, first->instance->name, member->instance->name, at + 1,
-                    at < left->count ? (const char *)left->items[at] : "",
-                    at < right->count ? (const char *)right->items[at] : "");
+        g_set_error(
+            error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+            "cluster \"%s\": Patroni has one list of rules for all members, and those of "
+            "%s and %s differ, first in rule %zu: \"%s\" and \"%s\"; nothing was changed "
+            "(the method file, with hba install --callback as Patroni's on_role_change, has "
+            "rules by role)",
+            input->cluster->name, first->instance->name, member->instance->name, at + 1,
+            at < left->count ? (const char *)left->items[at] : "",
+            at < right->count ? (const char *)right->items[at] : "");
         return false;
     }
     return true;
 }
 
+/*
+ * Each member is locked, read and checked before the shared list changes: afterwards Patroni writes
+ * the files on its own schedule, and no single member could be held back.
+ */
 static bool
 take_seat(Work *work, const HbaMember *member, GError **error)
 {
@@ -83,7 +88,9 @@ take_seat(Work *work, const HbaMember *member, GError **error)
            hba_guards_pass(&guards, error);
 }
 
-/* From the first member that answers. */
+/*
+ * The configuration is one for the cluster (in etcd, Consul or the like), so any member can answer.
+ */
 static bool
 read_config(Work *work, GError **error)
 {
@@ -101,6 +108,10 @@ read_config(Work *work, GError **error)
     return false;
 }
 
+/*
+ * The first list changes who owns pg_hba.conf on every member, which cannot be undone by removing
+ * the list: Patroni then leaves the files as they are.
+ */
 static bool
 may_change(const Work *work, GError **error)
 {
@@ -109,12 +120,16 @@ may_change(const Work *work, GError **error)
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
                 "cluster \"%s\": Patroni's dynamic configuration has no postgresql.pg_hba yet: "
                 "with one, Patroni writes pg_hba.conf on every member from then on; nothing was "
-                "changed (--take-over begins it)",
+                "changed (--take-over confirms it)",
                 work->input->cluster->name);
     return false;
 }
 
-/* Waits until the files of all members have these rules; each seat then says whether its has. */
+/*
+ * Waits until the files of all members have these rules; each seat then says whether its file has
+ * them. Patroni applies a changed configuration within one loop_wait on the leader and one more on
+ * the others.
+ */
 static bool
 await(Work *work, const List *lines, GError **error)
 {
@@ -141,6 +156,10 @@ await(Work *work, const List *lines, GError **error)
     }
 }
 
+/*
+ * Patroni reloads by itself, but does not look whether the server accepted the lines: each server
+ * is asked, and a new connection is made.
+ */
 static bool
 load_where_arrived(Work *work, GError **error)
 {
@@ -171,6 +190,10 @@ put_old_bytes(Work *work, GError **error)
     return true;
 }
 
+/*
+ * The wait is the same on the way back: without it the message could claim rules that are not in
+ * force yet.
+ */
 static bool
 put_back(Work *work, GError **error)
 {
@@ -188,6 +211,7 @@ put_back(Work *work, GError **error)
     return true;
 }
 
+/* Both outcomes say what the state is now, because whoever reads the message has to act on it. */
 static bool
 restore(Work *work, GError **error)
 {
@@ -197,11 +221,15 @@ restore(Work *work, GError **error)
     if (put_back(work, &failure))
         g_prefix_error(error, "cluster \"%s\": the old rules are back in force: ", cluster);
     else
-        g_prefix_error(error, "cluster \"%s\": the old rules could NOT be put back (%s): ", cluster,
+        g_prefix_error(error, "cluster \"%s\": the old rules could NOT be restored (%s): ", cluster,
                        failure->message);
     return false;
 }
 
+/*
+ * A member that keeps its own list is reported, not rolled back: the others have the reviewed
+ * rules, and its own list was there before.
+ */
 static bool
 everybody_has_them(const Work *work, GError **error)
 {
@@ -218,11 +246,15 @@ everybody_has_them(const Work *work, GError **error)
         error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
         "cluster \"%s\": %s did not take the rules of the dynamic configuration within %d "
         "seconds, the other members did: a list postgresql.pg_hba in a member's own Patroni "
-        "YAML beats it, take it out there and reload Patroni",
+        "YAML overrides it; remove it there and reload Patroni",
         work->input->cluster->name, names->str, 2 * work->before.loop_wait + PATIENCE_SECONDS);
     return false;
 }
 
+/*
+ * Unchanged only if the list, every file and every server agree; a list without a reload is what a
+ * run that was killed leaves behind.
+ */
 static bool
 is_in_force(const Work *work)
 {

@@ -27,6 +27,10 @@ struct HbaRenderings {
     GHashTable *entries; /* EntryKey -> Entry */
 };
 
+/*
+ * Role and program belong to the key: an instance can be rendered for a role that it does not have
+ * in the inventory, when the server has another.
+ */
 static guint
 hash_key(gconstpointer pointer)
 {
@@ -45,6 +49,10 @@ keys_equal(gconstpointer a, gconstpointer b)
            left->program == right->program;
 }
 
+/*
+ * Renderings are kept for the run: check, plan, install and render all need the same rules, and
+ * each expansion would report its findings again.
+ */
 HbaRenderings *
 hba_renderings_new(Findings *findings)
 {
@@ -94,6 +102,9 @@ entry_of(HbaRenderings *renderings, const Instance *instance, PgRole role, HbaPr
     return entry;
 }
 
+/*
+ * All instances, not only the selected ones: findings of an inventory do not depend on a selector.
+ */
 void
 hba_renderings_check(HbaRenderings *renderings, const Inventory *inventory)
 {
@@ -151,6 +162,9 @@ hba_renderings_append(HbaRenderings *renderings, const Instance *instance, HbaPr
     return ok;
 }
 
+/*
+ * Comments and empty lines are dropped, because Patroni writes a header of its own above the rules.
+ */
 List
 hba_file_rule_lines(Arena *arena, const char *bytes)
 {

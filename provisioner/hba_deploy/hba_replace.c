@@ -56,6 +56,10 @@ lines_as_literals(Arena *arena, const char *bytes)
     return arena_strndup(arena, out->str, out->len);
 }
 
+/*
+ * COPY ... TO a file writes as the server's account, needs no shell, and works on a standby,
+ * because it changes no data. Large objects (lo_export) would fail there.
+ */
 static bool
 copy_to(Arena *arena, Session *session, const char *path, const char *bytes, GError **error)
 {
@@ -67,6 +71,10 @@ copy_to(Arena *arena, Session *session, const char *path, const char *bytes, GEr
                            error);
 }
 
+/*
+ * The server says that COPY succeeded before its file is compared: a full disk can cut the last
+ * block.
+ */
 static bool
 server_has(Arena *arena, Session *session, const char *bytes, size_t length, GError **error)
 {
@@ -81,6 +89,10 @@ server_has(Arena *arena, Session *session, const char *bytes, size_t length, GEr
     return false;
 }
 
+/*
+ * New and old bytes are written next to the file first. That proves that there is space for both,
+ * and leaves the old ones where an administrator finds them if the server dies in between.
+ */
 static bool
 write_over_server(Arena *arena, Session *session, const HbaServer *server, const char *bytes,
                   size_t length, GError **error)
@@ -103,6 +115,7 @@ hba_replace(Arena *arena, HbaInstallMethod method, Session *session, const HbaSe
     return write_over_server(arena, session, server, bytes, length, error);
 }
 
+/* The method that wrote the file also restores it: the other one may not reach it. */
 bool
 hba_replace_undo(Arena *arena, HbaInstallMethod method, Session *session, const HbaServer *server,
                  GError **error)

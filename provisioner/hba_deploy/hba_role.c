@@ -13,6 +13,10 @@ const char *const hba_role_from_words[] = {
     [HBA_ROLE_FROM_COUNT] = NULL,
 };
 
+/*
+ * Recovery is all that a server knows about its role; replica, offline and delayed are the
+ * inventory's words for a server in recovery.
+ */
 PgRole
 hba_role_of_server(const Instance *instance, bool in_recovery)
 {
@@ -45,6 +49,7 @@ static const struct PatroniRole {
     { "uninitialized", LEADS_NEVER },
 };
 
+/* An unknown word is refused: a rule for the wrong role may let people in. */
 bool
 hba_role_of_patroni(const Instance *instance, const char *word, PgRole *ret_role)
 {

@@ -30,6 +30,7 @@ url_of(const char *text)
     return *name_end == '=' ? name_end + 1 : text;
 }
 
+/* A password in a URL would be in the process list of every user of the machine. */
 static bool
 check_url(const char *url, GError **error)
 {
@@ -59,6 +60,10 @@ patroni_check_urls(char *const *urls, GError **error)
     return true;
 }
 
+/*
+ * The URL of the instance itself is preferred to one without a name, in whatever order they were
+ * given.
+ */
 const char *
 patroni_url(Arena *arena, const Instance *instance, char *const *urls)
 {
@@ -80,6 +85,10 @@ patroni_url(Arena *arena, const Instance *instance, char *const *urls)
                         PORT_DEFAULT);
 }
 
+/*
+ * A limit, because the address may belong to another program: an endless answer must not fill the
+ * memory. Returning less than was offered makes libcurl stop.
+ */
 static size_t
 take_answer(char *bytes, size_t size, size_t count, void *data)
 {
@@ -141,6 +150,7 @@ exchange(const char *base, const char *path, const char *body, GError **error)
     return NULL;
 }
 
+/* GET /patroni needs no authentication and answers with 200 on every member that runs. */
 const char *
 patroni_read_role(Arena *arena, const char *url, GError **error)
 {
@@ -172,6 +182,10 @@ patroni_read_config(Arena *arena, const char *url, PatroniConfig *ret_config, GE
     return false;
 }
 
+/*
+ * PATCH merges into the configuration, and null removes a key (Patroni's REST API, "Config
+ * endpoint"), so nothing else is touched.
+ */
 bool
 patroni_write_rules(const char *url, const List *lines, GError **error)
 {

@@ -54,6 +54,7 @@ render_hba(Rendering *rendering, const Instance *instance, HbaProgram program, G
     return hba_renderings_append(rendering->renderings, instance, program, rendering->text, error);
 }
 
+/* One buffer is reused for all files: a thousand instances need no thousand allocations. */
 static bool
 render_kind(Rendering *rendering, const Instance *instance, RenderedKind kind, GError **error)
 {
@@ -87,6 +88,7 @@ append_checksum(Rendering *rendering, const Instance *instance, RenderedKind kin
     g_string_append_printf(rendering->checksums, "  %s.%s\n", instance->name, suffixes[kind]);
 }
 
+/* Checksums in sha256sum's format, so that a host can check its files without pgcharter. */
 static bool
 render_instance(Rendering *rendering, const Instance *instance, unsigned kinds, GError **error)
 {
@@ -151,6 +153,7 @@ temporary_name(const RenderedFile *file, GString *ret_name)
     g_string_printf(ret_name, "%s.%ld.tmp", file->name, (long)getpid());
 }
 
+/* 0600, because rules name users and addresses, and some options hold secrets. */
 static bool
 write_temporary(int folder, const RenderedFile *file, const char *name)
 {
@@ -166,6 +169,7 @@ write_temporary(int folder, const RenderedFile *file, const char *name)
     return close(fd) == 0 && ok;
 }
 
+/* errno is kept for the message about what failed first. */
 static void
 remove_temporaries(int folder, const List *files)
 {
@@ -226,6 +230,7 @@ write_batch(int folder, const char *path, const List *files, GError **error)
     return fsync(folder) == 0 || errno == EINVAL || fail(error, "sync", path, NULL);
 }
 
+/* Unchanged files are not written, so that their times stay and nothing is reloaded needlessly. */
 bool
 render_files_write(const char *folder, const List *files, RenderSummary *summary, GError **error)
 {

@@ -27,6 +27,10 @@ add_user(Arena *arena, List *users, const char *name, SourcePos pos)
     list_add(arena, users, user);
 }
 
+/*
+ * With auth_query PgBouncer asks the server for verifiers, so only the users that it connects as
+ * itself have to be in the file.
+ */
 static bool
 asks_server(const Instance *instance)
 {
@@ -55,6 +59,10 @@ users_of(Arena *arena, const Instance *instance)
     return users;
 }
 
+/*
+ * PgBouncer doubles quotes inside quotes and knows no other escape (load_auth_file() in its
+ * loader.c).
+ */
 static void
 append_user(GString *out, const char *name, const char *verifier)
 {
@@ -64,7 +72,10 @@ append_user(GString *out, const char *name, const char *verifier)
     g_string_append_c(out, '\n');
 }
 
-/* Name -> verifier; a role without a password maps to "". */
+/*
+ * Name -> verifier; a role without a password maps to "". Copied as they are: SCRAM pass-through
+ * works only if PgBouncer has the very verifier of the server.
+ */
 static GHashTable *
 read_verifiers(Arena *arena, Session *session, const List *users, GError **error)
 {

@@ -5,6 +5,10 @@
 
 #include "base/json_writer.h"
 
+/*
+ * A saved plan is applied with the options that it was made with: another mode or --prune would
+ * give other steps, and "stale" would be the wrong explanation.
+ */
 static void
 write_options(JsonWriter *json, const SavedPlan *origin)
 {
@@ -15,6 +19,10 @@ write_options(JsonWriter *json, const SavedPlan *origin)
     json_end_object(json);
 }
 
+/*
+ * Digests instead of contents: an inventory may contain passwords, and the reviewer only needs to
+ * know which file has changed.
+ */
 static void
 write_files(JsonWriter *json, const SavedPlan *origin)
 {
@@ -29,7 +37,11 @@ write_files(JsonWriter *json, const SavedPlan *origin)
     json_end_array(json);
 }
 
-/* The checksum is the last member, and its sum is over every byte before it. */
+/*
+ * The checksum is the last member, and it is computed over every byte before it. It detects
+ * accidents and edits; it is not a signature, because apply plans again and runs nothing from the
+ * file.
+ */
 void
 saved_plan_render(Arena *arena, const Plan *plan, const SavedPlan *origin, GString *out)
 {

@@ -7,6 +7,10 @@
 #define NAMED_MAX       5
 #define STEP_LENGTH_MAX 160
 
+/*
+ * What of a step has to be the same: its statements as people see them, with <secret> in place of
+ * secrets. A verifier has a new salt in every plan, so comparing it would make every plan stale.
+ */
 static const SavedStep *
 saved_step(Arena *arena, const Step *step)
 {
@@ -31,7 +35,10 @@ or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-/* Two steps with the same key do the same. */
+/*
+ * Two steps with the same key do the same. Newlines separate the parts: none of them contains one,
+ * except the SQL, which is last.
+ */
 static const char *
 key_of(Arena *arena, const SavedStep *step)
 {
@@ -39,6 +46,7 @@ key_of(Arena *arena, const SavedStep *step)
                         or_empty(step->database), or_empty(step->file), or_empty(step->sql));
 }
 
+/* Cut at a character, not at a byte: names may be in any script. */
 static const char *
 shortened(Arena *arena, const char *text)
 {
@@ -50,6 +58,7 @@ shortened(Arena *arena, const char *text)
     return arena_printf(arena, "%.*s...", (int)(end - text), text);
 }
 
+/* A step without SQL replaces a file: it is described by its action, its path and its instance. */
 static const char *
 describe(Arena *arena, const SavedStep *step)
 {
@@ -62,7 +71,10 @@ describe(Arena *arena, const SavedStep *step)
                         shortened(arena, step->sql));
 }
 
-/* Adds those of `steps` that are not among `others`; gives how many they are. */
+/*
+ * Adds those of `steps` that are not among `others`; returns how many they are. Steps are counted,
+ * as two may be equal: the same statement in two batches.
+ */
 static size_t
 add_missing(Arena *arena, const List *steps, const List *others, const char *word, List *details)
 {
@@ -89,6 +101,10 @@ add_missing(Arena *arena, const List *steps, const List *others, const char *wor
     return missing;
 }
 
+/*
+ * The order is part of a plan: default privileges apply to what is created after them, so the same
+ * steps in another order can give other ACLs.
+ */
 static bool
 same_order(Arena *arena, const List *before, const List *now)
 {
@@ -103,6 +119,10 @@ same_order(Arena *arena, const List *before, const List *now)
     return true;
 }
 
+/*
+ * A precondition that contains a password or a whole file is stored as a digest; two digests say
+ * nothing to a reader.
+ */
 static bool
 is_digest(const char *rests_on)
 {
@@ -115,7 +135,7 @@ add_changed_basis(Arena *arena, const SavedStep *before, const SavedStep *now, L
     const char *nothing = "nothing";
 
     list_add(arena, details,
-             arena_printf(arena, "no longer starts from the same: %s", describe(arena, before)));
+             arena_printf(arena, "precondition changed: %s", describe(arena, before)));
     if (is_digest(before->rests_on) || is_digest(now->rests_on))
         return;
     list_add(arena, details,
@@ -124,6 +144,7 @@ add_changed_basis(Arena *arena, const SavedStep *before, const SavedStep *now, L
              arena_printf(arena, "  now: %s", now->rests_on ? now->rests_on : nothing));
 }
 
+/* Steps are compared in order here: same_order() has established that both lists are parallel. */
 static size_t
 add_changed_bases(Arena *arena, const List *before, const List *now, List *details)
 {
@@ -141,6 +162,10 @@ add_changed_bases(Arena *arena, const List *before, const List *now, List *detai
     return changed;
 }
 
+/*
+ * An empty plan is reported apart from a different one: it usually means that the plan was applied
+ * already, which is good news.
+ */
 static SavedDifference
 compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
 {
@@ -150,8 +175,8 @@ compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
     if (now->count == 0 && saved->steps.count > 0) {
         difference.message = arena_printf(
             arena,
-            "cluster \"%s\" has no need of its %zu steps any more: they were applied already, or "
-            "somebody else made the changes",
+            "cluster \"%s\" no longer needs the %zu saved steps: they were already applied, or "
+            "another session made the changes",
             saved->cluster, saved->steps.count);
         return difference;
     }
@@ -159,13 +184,14 @@ compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
               add_missing(arena, now, &saved->steps, "needed now", &difference.details);
     if (missing > 0)
         difference.message =
-            arena_printf(arena, "cluster \"%s\" needs other steps now", saved->cluster);
+            arena_printf(arena, "cluster \"%s\" now needs different steps", saved->cluster);
     else if (!same_order(arena, &saved->steps, now))
-        difference.message =
-            arena_printf(arena, "cluster \"%s\" needs its steps in another order", saved->cluster);
+        difference.message = arena_printf(
+            arena, "cluster \"%s\" now needs its steps in a different order", saved->cluster);
     else if (add_changed_bases(arena, &saved->steps, now, &difference.details) > 0)
         difference.message = arena_printf(
-            arena, "on cluster \"%s\" what its steps start from has changed", saved->cluster);
+            arena, "on cluster \"%s\" the server state that the plan was based on has changed",
+            saved->cluster);
     return difference;
 }
 
@@ -175,6 +201,10 @@ describe_role(Arena *arena, const char *set_role)
     return set_role == NULL ? "who connects" : arena_printf(arena, "\"%s\"", set_role);
 }
 
+/*
+ * The system identifier comes first, because everything else is meaningless on another server.
+ * There is no switch for it: the plan was reviewed for that server.
+ */
 SavedDifference
 saved_plan_compare(Arena *arena, const SavedPlan *saved, const TargetPlan *now)
 {
@@ -185,8 +215,8 @@ saved_plan_compare(Arena *arena, const SavedPlan *saved, const TargetPlan *now)
     if (g_strcmp0(target->system_identifier, now->server.system_identifier) != 0) {
         difference.message = arena_printf(
             arena,
-            "it was made for another server: of cluster \"%s\" it knows system identifier %s, and "
-            "this one has %s",
+            "it was made for a different server: its system identifier for cluster \"%s\" is %s, and "
+            "that of this server is %s",
             target->cluster, target->system_identifier == NULL ? "none" : target->system_identifier,
             now->server.system_identifier == NULL ? "none" : now->server.system_identifier);
         return difference;
@@ -208,7 +238,7 @@ saved_plan_compare_inventory(Arena *arena, const SavedPlan *saved, const List *d
 
     if (strcmp(file_digests_sum(arena, &saved->files), file_digests_sum(arena, digests)) == 0)
         return difference;
-    difference.message = "the inventory is another one than it was made from";
+    difference.message = "the inventory has changed since the plan was saved";
     difference.details = file_digests_differ(arena, &saved->files, digests);
     return difference;
 }

@@ -12,6 +12,10 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, fclose)
 
+/*
+ * A file that is not a plan refuses the run as a safety check does (exit 4): nothing was applied
+ * that was not reviewed.
+ */
 static bool
 refuse(GError **error, const char *path, const char *why)
 {
@@ -40,11 +44,16 @@ read_bytes(const char *path, GString *bytes, GError **error)
     while ((length = fread(chunk, 1, READ_CHUNK, file)) > 0) {
         g_string_append_len(bytes, chunk, (gssize)length);
         if (bytes->len > SAVED_PLAN_SIZE_MAX)
-            return refuse(error, path, "is no saved plan: it is larger than 64 MiB");
+            return refuse(error, path, "is not a saved plan: it is larger than 64 MiB");
     }
     return ferror(file) == 0 || cannot_read(error, path, errno);
 }
 
+/*
+ * The first character is looked at before the parser runs, because the most likely mistake is to
+ * pass a plan in text or SQL, for which a JSON error would be no help. Duplicate keys are refused:
+ * readers disagree on which one counts.
+ */
 static json_t *
 parse_json(const char *path, const char *bytes, size_t length, GError **error)
 {
@@ -55,20 +64,24 @@ parse_json(const char *path, const char *bytes, size_t length, GError **error)
     while (blank < length && g_ascii_isspace(bytes[blank]))
         blank++;
     if (blank == length || bytes[blank] != '{') {
-        refuse(error, path,
-               "is no saved plan but something else: plan -o FILE saves one, without --format or "
-               "with --format json");
+        refuse(
+            error, path,
+            "is not a saved plan (expected JSON written by \"plan -o FILE\", without --format or "
+            "with --format json)");
         return NULL;
     }
     document = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &failure);
     if (document == NULL)
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                    "\"%s\" is no whole plan: its JSON is broken at line %d, column %d", path,
+                    "\"%s\" is truncated or not valid JSON (line %d, column %d)", path,
                     failure.line, failure.column);
     return document;
 }
 
-/* Everything before the last member has to be as it was when the checksum was taken. */
+/*
+ * The text before the last member must be as it was when the checksum was computed. The tail is
+ * compared as text: reformatting the file is a change, too.
+ */
 static bool
 check_sum(const char *path, const char *bytes, size_t length, const char *sum, GError **error)
 {
@@ -81,10 +94,14 @@ check_sum(const char *path, const char *bytes, size_t length, const char *sum, G
     if (g_strcmp0(computed, sum) == 0)
         return true;
     return refuse(error, path,
-                  "was changed after it was saved: its checksum is another; change the inventory "
-                  "and save a new plan");
+                  "has been modified since it was saved (checksum mismatch); change the "
+                  "inventory and save a new plan");
 }
 
+/*
+ * The format version is checked before anything else is read, so that a later format gives that
+ * message and not a complaint about a member that has moved.
+ */
 static bool
 check_head(const char *path, const char *bytes, size_t length, const json_t *document,
            GError **error)
@@ -93,7 +110,7 @@ check_head(const char *path, const char *bytes, size_t length, const json_t *doc
     const char *sum = json_string_value(json_object_get(document, "checksum"));
 
     if (!json_is_integer(format))
-        return refuse(error, path, "is no saved plan: it has no format_version");
+        return refuse(error, path, "is not a saved plan: it has no format_version");
     if (json_integer_value(format) != SAVED_PLAN_FORMAT) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
                     "\"%s\" has format_version %lld, and this program knows %d", path,
@@ -107,6 +124,7 @@ check_head(const char *path, const char *bytes, size_t length, const json_t *doc
     return check_sum(path, bytes, length, sum, error);
 }
 
+/* jansson owns the texts of its tree; the plan outlives the tree. */
 static const char *
 text_of(Arena *arena, const json_t *object, const char *key)
 {
@@ -115,6 +133,10 @@ text_of(Arena *arena, const json_t *object, const char *key)
     return text == NULL ? NULL : arena_strdup(arena, text);
 }
 
+/*
+ * Unknown options are kept and compared by name, so a plan of a newer version with one more option
+ * is refused and not applied without it.
+ */
 static bool
 read_options(Arena *arena, json_t *options, SavedPlan *saved)
 {
@@ -235,7 +257,8 @@ saved_plan_parse(Arena *arena, const char *path, const char *bytes, size_t lengt
     if (!read_options(arena, json_object_get(document, "options"), saved) ||
         !read_files(arena, json_object_get(document, "inventory_files"), saved) ||
         !read_targets(arena, targets, saved)) {
-        refuse(error, path, "is no saved plan: a part of it is missing or of another kind");
+        refuse(error, path,
+               "is not a valid saved plan: a required member is missing or has the wrong type");
         return NULL;
     }
     if (is_offline(targets)) {

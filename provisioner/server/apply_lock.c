@@ -8,6 +8,10 @@
 #define APPLY_LOCK_KEY     "8099000229930464370"
 #define RETRY_MICROSECONDS 200000
 
+/*
+ * pg_try_advisory_lock() instead of pg_advisory_lock(): a session that waits in the server cannot
+ * say whom it waits for, and lock_timeout would end it with an error that looks like a failure.
+ */
 static bool
 try_lock(Session *session, bool *ret_taken, GError **error)
 {
@@ -20,6 +24,10 @@ try_lock(Session *session, bool *ret_taken, GError **error)
     return true;
 }
 
+/*
+ * The holder may be gone by now, or invisible: pg_stat_activity shows details of other roles only
+ * to members of pg_read_all_stats.
+ */
 static void
 tell_holder(Arena *arena, Session *session, GError **error)
 {

@@ -18,6 +18,10 @@ typedef struct ParameterLists {
     List values;
 } ParameterLists;
 
+/*
+ * libpq takes the last of two equal keywords, so defaults are added first and a person's words
+ * last.
+ */
 static void
 add_parameter(ParameterLists *lists, const char *keyword, const char *value)
 {
@@ -42,6 +46,11 @@ typedef enum ConninfoUse {
     CONNINFO_WRITABLE_MEMBER,
 } ConninfoUse;
 
+/*
+ * dbname is dropped, because pgcharter connects to several databases. A password on a command line
+ * is visible to every user of the machine in the process list (proc(5), cmdline), so it is refused
+ * there; in an inventory it is a secret like any other.
+ */
 static bool
 add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, ConninfoUse use,
              GError **error)
@@ -97,6 +106,10 @@ conninfo_for(const char *const *names, size_t count, char *const *conninfos, con
     return found;
 }
 
+/*
+ * Numeric comparison only: resolving names could block for seconds and could be answered by
+ * somebody else.
+ */
 static bool
 address_is_ours(const char *address)
 {
@@ -124,6 +137,7 @@ address_is_ours(const char *address)
     return ours;
 }
 
+/* The socket is preferred on the machine itself, because Pigsty's rules let dbsu in only there. */
 static bool
 is_this_machine(const Instance *instance)
 {
@@ -136,6 +150,10 @@ is_this_machine(const Instance *instance)
     return address_is_ours(instance->address);
 }
 
+/*
+ * All members in one connection string: libpq tries them in order and takes the first that accepts
+ * writes, which finds the primary after a failover.
+ */
 static void
 add_members(ParameterLists *lists, const Cluster *cluster)
 {
@@ -166,6 +184,10 @@ add_local_socket(ParameterLists *lists, const Instance *instance)
     add_parameter(lists, "user", instance->users.dbsu);
 }
 
+/*
+ * The order of precedence: command line, inventory, this machine's socket, addresses. libpq's own
+ * environment fills in what none of them says.
+ */
 bool
 connection_resolve(Arena *arena, const Cluster *cluster, char *const *conninfos,
                    ConnectionParameters *ret_parameters, GError **error)
@@ -209,6 +231,7 @@ is_known_name(const Inventory *inventory, const char *name, size_t length)
     return false;
 }
 
+/* A typo in --conninfo would otherwise be ignored, and the plan would go to another server. */
 bool
 connection_check_names(const Inventory *inventory, char *const *conninfos, GError **error)
 {
@@ -226,6 +249,10 @@ connection_check_names(const Inventory *inventory, char *const *conninfos, GErro
     return true;
 }
 
+/*
+ * A cluster-wide string may lead to any member, so it is not used for an instance unless the
+ * cluster has only one.
+ */
 bool
 connection_resolve_instance(Arena *arena, const Instance *instance, char *const *conninfos,
                             ConnectionParameters *ret_parameters, GError **error)

@@ -19,6 +19,10 @@ typedef struct Run {
     char *message;
 } Run;
 
+/*
+ * Only the first error is the cause; after it the server answers PIPELINE_ABORTED to everything
+ * until the sync (libpq, "Pipeline Mode").
+ */
 static void
 remember_failure(Run *run, size_t at, char *message)
 {
@@ -86,6 +90,10 @@ take_answers(Run *run)
     return PQstatus(connection) == CONNECTION_OK;
 }
 
+/*
+ * Reading is always waited for, too: a server that cannot send its answers stops reading, and both
+ * sides would wait for each other.
+ */
 static bool
 wait_for_socket(Run *run, bool to_write)
 {

@@ -25,12 +25,17 @@ static const QuietSetting quiet_settings[] = {
     { "pgaudit.log", "'none'", false },
 };
 
+/* Most of these settings are for superusers, or from 15 on for roles with SET on the parameter. */
 static bool
 is_not_allowed(const Session *session)
 {
     return strcmp(session->last_error.sqlstate, SQLSTATE_INSUFFICIENT_PRIVILEGE) == 0;
 }
 
+/*
+ * As much as is allowed is better than nothing; what stays on is reported by the plan
+ * (password-may-be-logged).
+ */
 static bool
 set_one_by_one(Session *session, GError **error)
 {
@@ -47,6 +52,10 @@ set_one_by_one(Session *session, GError **error)
     return true;
 }
 
+/*
+ * One round trip in the usual case. The statement fails as a whole if one setting is refused,
+ * because several statements in one query are one transaction.
+ */
 bool
 quiet_session(Session *session, GError **error)
 {

@@ -22,6 +22,9 @@ static const char write_settings[] = "SET default_transaction_read_only = off;"
                                      "SET statement_timeout = '300s';"
                                      "SET idle_in_transaction_session_timeout = '600s'";
 
+/*
+ * libpq's messages have several lines, one for each host that was tried; an error here is one line.
+ */
 static char *
 one_line(const char *text)
 {
@@ -49,6 +52,9 @@ session_close(Session *session)
     g_free(session);
 }
 
+/*
+ * Parameters of our own come last and win. client_encoding is UTF8 so that names compare by bytes.
+ */
 static PGconn *
 connect_to(const ConnectionParameters *parameters, const char *database)
 {
@@ -83,6 +89,10 @@ ignore_notice(void *data, const PGresult *result)
     (void)result;
 }
 
+/*
+ * The version is checked here, once for every command, because no query of templates/ was tried on
+ * older servers.
+ */
 Session *
 session_open(const ConnectionParameters *parameters, const char *database, GError **error)
 {
@@ -110,6 +120,10 @@ session_open(const ConnectionParameters *parameters, const char *database, GErro
     return g_steal_pointer(&session);
 }
 
+/*
+ * The SQLSTATE is in the text for people to search for; code uses last_error, because messages are
+ * translated.
+ */
 char *
 session_result_error(const PGresult *result)
 {
@@ -124,6 +138,7 @@ session_result_error(const PGresult *result)
     return g_strdup_printf("%s [SQLSTATE %s]", text, state);
 }
 
+/* The source function tells apart errors that share XX000 (internal error): see apply.c. */
 void
 session_remember_error(Session *session, const PGresult *result)
 {
@@ -175,7 +190,10 @@ session_ask_ahead(Session *session, const List *statements)
     PQclear(PQexec(connection, "ROLLBACK"));
 }
 
-/* What was asked ahead, or NULL. */
+/*
+ * What was asked ahead, or NULL. Answers are found by the text of the statement, so a caller need
+ * not know whether it was asked ahead.
+ */
 static PGresult *
 take_answer(Session *session, const char *sql)
 {
@@ -188,6 +206,9 @@ take_answer(Session *session, const char *sql)
     return result;
 }
 
+/*
+ * A result is always complete: row-by-row mode would hold the connection while rows are processed.
+ */
 PGresult *
 session_query(Session *session, const char *sql, GError **error)
 {
@@ -221,6 +242,7 @@ session_allow_writes(Session *session, GError **error)
     return session_execute(session, write_settings, error);
 }
 
+/* A column that is missing is an error of the program: the query is in templates/. */
 const char *
 session_text(const PGresult *result, int row, const char *column)
 {

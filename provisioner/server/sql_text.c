@@ -7,12 +7,20 @@
 #include "base/doubled_quotes.h"
 #include "templates.h"
 
+/*
+ * Always quoted, also where a plain word would do: the result does not depend on a list of
+ * keywords, which differs between versions.
+ */
 void
 sql_append_identifier(GString *out, const char *name)
 {
     doubled_quotes_append(out, name, '"');
 }
 
+/*
+ * standard_conforming_strings is on in every session of ours and in the scripts we write, so a
+ * backslash is an ordinary character.
+ */
 void
 sql_append_literal(GString *out, const char *text)
 {
@@ -37,6 +45,7 @@ sql_literal(Arena *arena, const char *text)
     return arena_strdup(arena, out->str);
 }
 
+/* A variable without a value is an error of the program, found by the first test that runs it. */
 static const char *
 value_of(const SqlValue *values, const char *name, size_t length)
 {
@@ -47,6 +56,7 @@ value_of(const SqlValue *values, const char *name, size_t length)
     g_error("a statement has no value for its variable %.*s", (int)length, name);
 }
 
+/* Names of variables are lower case, so that a time such as 12:34 or a cast is not one. */
 static size_t
 variable_length(const char *text)
 {
@@ -84,6 +94,7 @@ is_variable(const char *start, const char *colon)
     return g_ascii_islower(next) && (colon == start || colon[-1] != ':');
 }
 
+/* Comments at the head of a template are for its reader; the server's log does not need them. */
 static const char *
 statement_of(const char *path)
 {
@@ -95,6 +106,7 @@ statement_of(const char *path)
     return text;
 }
 
+/* libpq's extended protocol takes exactly one statement; the semicolon is for psql. */
 static void
 strip_end(GString *out)
 {

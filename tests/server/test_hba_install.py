@@ -59,7 +59,7 @@ def test_rules_that_shut_dbsu_out_are_refused(way, server, tmp_path):
     before = hba_text(server)
     path = write(tmp_path, RULES[1:])
     done = install(path, server, "--way", way, expect=4)
-    assert "would shut out" in done.stderr and "pg_dbsu over the socket" in done.stderr
+    assert "would lock out" in done.stderr and "pg_dbsu over the socket" in done.stderr
     assert hba_text(server) == before
     assert server.value("SELECT 1") == 1
 

@@ -95,7 +95,7 @@ def test_apply_refuses_a_lock_out_and_keeps_the_other_steps(new_server, tmp_path
     path = write(tmp_path, RULES[1:])
     before = hba_text(server)
     done = servers.run("-i", path, "apply", "--hba", "--yes", server=server, expect=4)
-    assert "would shut out" in done.stderr and "re-run apply" in done.stderr
+    assert "would lock out" in done.stderr and "re-run apply" in done.stderr
     assert hba_text(server) == before
     target = plan_json(path, server, "--hba")
     assert [s["phase"] for s in target["steps"]] == ["hba"]

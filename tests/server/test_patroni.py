@@ -110,7 +110,7 @@ def test_rules_that_differ_by_role_are_refused(cluster, write):
 
 def test_rules_that_shut_somebody_out_are_refused(cluster, write):
     done = install(cluster, write(RULES[1:]), "--way", "patroni", "--take-over", expect=4)
-    assert "would shut out" in done.stderr and "pg_dbsu over the socket" in done.stderr
+    assert "would lock out" in done.stderr and "pg_dbsu over the socket" in done.stderr
     assert cluster.config_rules() is None
 
 

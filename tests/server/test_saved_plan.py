@@ -65,7 +65,7 @@ def test_a_saved_plan_is_applied_once(server, write, saved):
     done = apply(path, saved, server)
     assert f"{len(steps)} steps done" in done.stdout
     access.assert_settled(path, server)
-    refused(path, saved, server, f'"pg-test" has no need of its {len(steps)} steps any more',
+    refused(path, saved, server, f'"pg-test" no longer needs the {len(steps)} saved steps',
             "applied already")
 
 
@@ -89,7 +89,7 @@ def test_an_empty_plan_is_applied_to_nothing(last, write, saved):
     save(path, saved, last)
     assert "no changes" in apply(path, saved, last).stdout
     last.rows("DROP ROLE a")
-    refused(path, saved, last, 'needs other steps now', 'needed now: CREATE ROLE "a"')
+    refused(path, saved, last, 'now needs different steps', 'needed now: CREATE ROLE "a"')
 
 
 def test_no_secret_is_in_it(server, write, saved):
@@ -118,7 +118,7 @@ def test_another_inventory_is_refused_and_the_file_is_named(last, tmp_path, save
     users.write_text("pg_users: [{name: a}]\n")
     save(folder, saved, last)
     users.write_text("pg_users: [{name: a, superuser: true}]\n")
-    refused(folder, saved, last, "the inventory is another one",
+    refused(folder, saved, last, "the inventory has changed",
             '"group_vars/pg-test.yml" has changed')
     users.write_text("pg_users: [{name: a}] \n")
     refused(folder, saved, last, '"group_vars/pg-test.yml" has changed')
@@ -142,7 +142,7 @@ def test_another_policy_file_is_another_inventory(last, write, tmp_path, saved):
 
 CHANGES = {
     "the role has become a superuser": (
-        "ALTER ROLE a SUPERUSER", ["what its steps start from has changed",
+        "ALTER ROLE a SUPERUSER", ["the server state that the plan was based on has changed",
                                    'ALTER ROLE "a" CONNECTION LIMIT 5', "now: LOGIN SUPERUSER"]),
     "another limit": ("ALTER ROLE a CONNECTION LIMIT 8", ["CONNECTION LIMIT 8"]),
     "another password": ("ALTER ROLE b PASSWORD 'Another.One'", ['ALTER ROLE "b" PASSWORD']),
@@ -153,7 +153,7 @@ CHANGES = {
     "another default privilege": (
         "ALTER DEFAULT PRIVILEGES GRANT UPDATE ON TABLES TO b", ["ALTER DEFAULT PRIVILEGES"]),
     "a step that is done": ("ALTER ROLE a CONNECTION LIMIT 5",
-                            ["needs other steps now", 'no longer needed: ALTER ROLE "a"']),
+                            ["now needs different steps", 'no longer needed: ALTER ROLE "a"']),
     "a step more": ("REVOKE dbrole_readonly FROM b", ['needed now: GRANT "dbrole_readonly" TO "b"']),
 }
 DRIFTED = {
@@ -194,7 +194,7 @@ def test_another_server_is_refused(last, new_server, write, saved):
     path = write(USERS)
     save(path, saved, last)
     other = new_server(servers.MAJORS[-1], initdb_options=("--data-checksums",))
-    refused(path, saved, other, "made for another server",
+    refused(path, saved, other, "made for a different server",
             other.value("SELECT system_identifier::text FROM pg_control_system()"))
 
 
@@ -210,24 +210,24 @@ def forged(text):
 
 SPOILED = {
     "edited": (lambda text: text.replace('CREATE ROLE \\"a\\"', 'CREATE ROLE \\"a\\" SUPERUSER'),
-               "was changed after it was saved"),
+               "has been modified since it was saved"),
     "forged": (forged, "no longer needed"),
     "with another server": (lambda text: resummed(text.replace('"system_identifier": "',
                                                                '"system_identifier": "9')),
-                            "made for another server"),
+                            "made for a different server"),
     "without an option": (lambda text: resummed(text.replace('"hba": false', '"hba": null')),
                           "a part of it is missing"),
-    "cut off": (lambda text: text[:len(text) // 2], "no whole plan: its JSON is broken at line"),
-    "without its end": (lambda text: text[:-3], "no whole plan"),
+    "cut off": (lambda text: text[:len(text) // 2], "is truncated or not valid JSON (line"),
+    "without its end": (lambda text: text[:-3], "is truncated or not valid JSON"),
     "without checksum": (lambda text: text[:text.rindex(",\n  \"checksum\"")] + "\n}\n",
                          "printed, not saved"),
     "with another line end": (lambda text: text.replace("\n", "\r\n"), "checksum"),
     "of a later program": (lambda text: text.replace('"format_version": 1', '"format_version": 2'),
                            "format_version 2"),
-    "empty": (lambda text: "", "no saved plan"),
+    "empty": (lambda text: "", "is not a saved plan"),
     "an empty object": (lambda text: "{}", "no format_version"),
-    "a list": (lambda text: "[]", "no saved plan"),
-    "yaml": (lambda text: "all: {}\n", "no saved plan"),
+    "a list": (lambda text: "[]", "is not a saved plan"),
+    "yaml": (lambda text: "all: {}\n", "is not a saved plan"),
     "deep": (lambda text: '{"a": ' + "[" * 100000, "broken"),
     "nul": (lambda text: text.replace("CREATE", "CRE\0TE", 1), "broken"),
     "too large": (lambda text: text + " " * (64 << 20), "larger than 64 MiB"),
@@ -251,7 +251,7 @@ def test_other_formats_are_written_and_refused(format, last, write, saved):
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     assert saved.read_text() == servers.run("-i", path, "plan", "--format", format,
                                             server=last).stdout
-    refused(path, saved, last, "no saved plan but something else")
+    refused(path, saved, last, "is not a saved plan (expected JSON")
 
 
 def test_a_printed_plan_is_no_saved_one(last, write, saved):
@@ -296,7 +296,7 @@ def test_the_hba_file_is_part_of_it(last, write, saved):
     hba = last.data / "pg_hba.conf"
     old = hba.read_bytes()
     last.write_hba(old.decode() + "\n# by hand\n")
-    refused(path, saved, last, "what its steps start from has changed", "pg_hba.conf",
+    refused(path, saved, last, "the server state that the plan was based on has changed", "pg_hba.conf",
             options=options)
     last.write_hba(old.decode())
     apply(path, saved, last, *options)
@@ -314,7 +314,7 @@ def test_a_person_is_asked_and_may_decline(last, write, saved):
     assert servers.difference(before, last.access_state()) == ""
     servers.run("-i", path, "apply", saved, server=last, expect=64)
     shown, code = on_a_terminal(argv, lambda: last.rows("CREATE ROLE a"))
-    assert code == 4 and "needs other steps now" in shown, shown
+    assert code == 4 and "now needs different steps" in shown, shown
     assert last.value("SELECT count(*) FROM pg_roles WHERE rolname = 'b'") == 0
 
 
@@ -338,7 +338,7 @@ def test_all_clusters_or_none(two, saved):
     both["pg-two"].rows("CREATE ROLE a")
     before = both["pg-one"].access_state()
     done = servers.run("-i", path, *reach, "apply", "--yes", saved, expect=4)
-    assert 'cluster "pg-two" needs other steps' in done.stderr and "pg-one" not in done.stderr, done
+    assert 'cluster "pg-two" now needs different steps' in done.stderr and "pg-one" not in done.stderr, done
     assert servers.difference(before, both["pg-one"].access_state()) == ""
     both["pg-two"].rows("DROP ROLE a")
     done = servers.run("-i", path, *reach, "apply", "--yes", saved)

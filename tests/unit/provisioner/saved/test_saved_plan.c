@@ -138,7 +138,7 @@ other_steps_are_named(Fixture *fixture, const void *data)
     fixture->target.steps.count--;
     add_step(fixture, "ALTER ROLE \"a\" NOLOGIN", "LOGIN");
     difference = saved_plan_compare(fixture->arena, saved, &fixture->target);
-    g_assert_cmpstr(difference.message, ==, "cluster \"pg-test\" needs other steps now");
+    g_assert_cmpstr(difference.message, ==, "cluster \"pg-test\" now needs different steps");
     g_assert_cmpuint(difference.details.count, ==, 2);
     g_assert_cmpstr(difference.details.items[0], ==, "no longer needed: ALTER ROLE \"a\" LOGIN");
     g_assert_cmpstr(difference.details.items[1], ==, "needed now: ALTER ROLE \"a\" NOLOGIN");
@@ -154,11 +154,12 @@ another_basis_is_told(Fixture *fixture, const void *data)
     fixture->target.steps.count--;
     add_step(fixture, "ALTER ROLE \"a\" LOGIN", "NOLOGIN SUPERUSER");
     difference = saved_plan_compare(fixture->arena, saved, &fixture->target);
-    g_assert_cmpstr(difference.message, ==,
-                    "on cluster \"pg-test\" what its steps start from has changed");
+    g_assert_cmpstr(
+        difference.message, ==,
+        "on cluster \"pg-test\" the server state that the plan was based on has changed");
     g_assert_cmpuint(difference.details.count, ==, 3);
     g_assert_cmpstr(difference.details.items[0], ==,
-                    "no longer starts from the same: ALTER ROLE \"a\" LOGIN");
+                    "precondition changed: ALTER ROLE \"a\" LOGIN");
     g_assert_cmpstr(difference.details.items[1], ==, "  then: NOLOGIN");
     g_assert_cmpstr(difference.details.items[2], ==, "  now: NOLOGIN SUPERUSER");
 }
@@ -174,7 +175,7 @@ another_order_or_role_or_server_differs(Fixture *fixture, const void *data)
     steps->items[0] = steps->items[1];
     steps->items[1] = first;
     g_assert_cmpstr(saved_plan_compare(fixture->arena, saved, &fixture->target).message, ==,
-                    "cluster \"pg-test\" needs its steps in another order");
+                    "cluster \"pg-test\" now needs its steps in a different order");
     steps->items[1] = steps->items[0];
     steps->items[0] = first;
     fixture->target.set_role = NULL;
@@ -183,8 +184,8 @@ another_order_or_role_or_server_differs(Fixture *fixture, const void *data)
                     "who connects");
     fixture->target.server.system_identifier = "7575";
     g_assert_cmpstr(saved_plan_compare(fixture->arena, saved, &fixture->target).message, ==,
-                    "it was made for another server: of cluster \"pg-test\" it knows system "
-                    "identifier 7574, and this one has 7575");
+                    "it was made for a different server: its system identifier for cluster "
+                    "\"pg-test\" is 7574, and that of this server is 7575");
 }
 
 static void

@@ -30,6 +30,7 @@ command_fail_usage_with_hint(CommandContext *context, const char *message, const
     return EXIT_CODE_USAGE;
 }
 
+/* The hint names the command: its own help is shorter than the overview and lists what it takes. */
 int
 command_fail_usage(CommandContext *context, const char *message)
 {
@@ -52,6 +53,7 @@ command_verbosity(const CommandContext *context)
     return context->options.verbose - context->options.quiet;
 }
 
+/* 0 is a valid number and the first word of a list, so "not given" has a value of its own. */
 int
 option_or(int value, int otherwise)
 {
@@ -88,6 +90,10 @@ command_print_findings(const CommandContext *context, Findings *findings, FILE *
     fputs(text->str, stream);
 }
 
+/*
+ * Findings of a file go to stderr and end the command as an inventory with errors would, so that a
+ * script sees one exit code for "what you wrote is wrong".
+ */
 bool
 command_accept_findings(CommandContext *context)
 {
@@ -98,6 +104,10 @@ command_accept_findings(CommandContext *context)
     return false;
 }
 
+/*
+ * -i wins over the environment and the environment over the two names in the current folder: the
+ * nearer to the call, the stronger.
+ */
 static const char *const *
 inventory_paths(CommandContext *context)
 {
@@ -120,6 +130,10 @@ inventory_paths(CommandContext *context)
     return NULL;
 }
 
+/*
+ * The HBA rules are expanded here although not every command needs them: mistakes in them must show
+ * in validate and before any apply.
+ */
 const Inventory *
 command_check_inventory(CommandContext *context)
 {
@@ -138,6 +152,7 @@ command_check_inventory(CommandContext *context)
     return inventory;
 }
 
+/* Warnings go to stderr, so that stdout stays the command's result and can be piped. */
 const Inventory *
 command_load_inventory(CommandContext *context)
 {
@@ -171,6 +186,9 @@ command_select_instances(CommandContext *context, const Inventory *inventory)
     return selection_instances(&selection, context->arena, inventory);
 }
 
+/*
+ * Messages quote servers and files, so control characters are escaped before a terminal sees them.
+ */
 void
 command_append_error(const GError *error, GString *out)
 {

@@ -17,6 +17,10 @@ write_log(void *data, const char *line)
     fflush(data);
 }
 
+/*
+ * Opened before anything is planned: a log that cannot be written must stop the run before its
+ * first change. "e" keeps it from child processes.
+ */
 static bool
 open_log(CommandContext *context, ApplyLog *ret_log)
 {
@@ -34,7 +38,10 @@ open_log(CommandContext *context, ApplyLog *ret_log)
     return false;
 }
 
-/* Reads the saved plan that the command line names, if one, and takes its options. */
+/*
+ * Reads the saved plan that the command line names, if one, and takes its options. The selection is
+ * part of the plan. A second one on the command line could only differ from what was reviewed.
+ */
 static bool
 take_saved_plan(CommandContext *context, RunOptions *options, const SavedPlan **ret_saved)
 {
@@ -58,6 +65,7 @@ take_saved_plan(CommandContext *context, RunOptions *options, const SavedPlan **
     return false;
 }
 
+/* -q turns the bar off as well; the log is unaffected, since it is a record and not output. */
 static int
 apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *saved,
       const ApplyLog *log)
@@ -81,6 +89,10 @@ apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *s
     return apply_run(&run, &options);
 }
 
+/*
+ * All of these checks come before the first connection. Without a terminal nobody can answer the
+ * question that --yes skips.
+ */
 int
 command_apply(CommandContext *context)
 {

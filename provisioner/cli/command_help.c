@@ -2,6 +2,7 @@
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/help.h"
 
+/* "help hba test" names a command in two words, so a group is followed by one more look-up. */
 static int
 help_on(CommandContext *context, const char *name, const CommandRow *group, GString *out)
 {

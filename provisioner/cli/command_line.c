@@ -38,6 +38,10 @@ did_you_mean(Arena *arena, const char *prefix, const char *word)
 
 /* ---- the command ---- */
 
+/*
+ * Only names of the same group are compared, or "hba instal" would suggest a command of another
+ * group.
+ */
 const char *
 command_line_suggest(Arena *arena, const CommandRow *group, const char *name)
 {
@@ -71,7 +75,10 @@ letters_before_value(const char *word)
     return 0;
 }
 
-/* Whether the word is an option whose value is the next word. */
+/*
+ * Whether the word is an option whose value is the next word. --name=value carries its value in the
+ * same word, so only the bare name is looked for.
+ */
 static bool
 next_word_is_value(const char *word)
 {
@@ -105,7 +112,10 @@ take_words(Parse *parse, int argc, char *const *argv)
     }
 }
 
-/* The index of the first word from `at` on that is neither an option nor its value. */
+/*
+ * The index of the first word from `at` on that is neither an option nor its value. A lone dash is
+ * an argument (a file for many programs), and after -- there are no options.
+ */
 static guint
 find_word(const Parse *parse, guint at)
 {
@@ -122,6 +132,7 @@ find_word(const Parse *parse, guint at)
     return parse->words->len;
 }
 
+/* The command's words are removed, so that options may come before, between and after them. */
 static bool
 find_command(Parse *parse)
 {
@@ -147,6 +158,7 @@ find_command(Parse *parse)
 
 /* ---- its options ---- */
 
+/* Several rows may have the same name for different commands; the bit of the command decides. */
 static const OptionRow *
 find_option(const CommandRow *command, const char *name)
 {
@@ -160,6 +172,9 @@ find_option(const CommandRow *command, const char *name)
     return NULL;
 }
 
+/*
+ * A value may be missing only where it is optional, and then the first word of the table is meant.
+ */
 static bool
 read_word(Parse *parse, const OptionRow *row, const char *value, int *ret_index, char **ret_problem)
 {
@@ -177,6 +192,10 @@ read_word(Parse *parse, const OptionRow *row, const char *value, int *ret_index,
     return false;
 }
 
+/*
+ * g_ascii_string_to_signed() takes no blanks and no rest, unlike atoi(), and checks the range as
+ * well.
+ */
 static bool
 read_number(const OptionRow *row, const char *value, int *ret_number, char **ret_problem)
 {
@@ -194,6 +213,10 @@ read_number(const OptionRow *row, const char *value, int *ret_number, char **ret
     return false;
 }
 
+/*
+ * The lists are as short as a command line, so copying on each addition is cheap enough and keeps
+ * them NULL-terminated.
+ */
 static char **
 append_text(Arena *arena, char **list, char *text)
 {
@@ -206,7 +229,10 @@ append_text(Arena *arena, char **list, char *text)
     return longer;
 }
 
-/* GOption calls this for every option: values go into CommandOptions by the table. */
+/*
+ * GOption calls this for every option: values go into CommandOptions by the table. One callback for
+ * all options: the table, not code, says where a value goes and what it may be.
+ */
 static gboolean
 take_option(const char *name, const char *value, void *data, GError **error)
 {
@@ -275,6 +301,10 @@ owners_of(Arena *arena, const char *name)
     return text;
 }
 
+/*
+ * An option that other commands have is reported with their names; only otherwise is a spelling
+ * mistake assumed.
+ */
 static bool
 refuse_unknown_option(Parse *parse, const char *name)
 {
@@ -322,6 +352,10 @@ find_unknown_option(const Parse *parse)
     return NULL;
 }
 
+/*
+ * Unknown options are looked for before GOption runs, because its error does not say which commands
+ * have them.
+ */
 static bool
 read_options(Parse *parse)
 {
@@ -360,6 +394,7 @@ read_options(Parse *parse)
 
 /* ---- its arguments ---- */
 
+/* Counted here and not in the commands, so that help and check use the same columns. */
 static bool
 check_arguments(Parse *parse)
 {
@@ -419,6 +454,7 @@ check_conninfos(Parse *parse)
     return true;
 }
 
+/* --help wins over every check of arguments: who asks for help need not get the rest right. */
 bool
 command_line_parse(Arena *arena, int argc, char *const *argv, CommandLine *ret_line,
                    CommandLineError *ret_error)

@@ -5,6 +5,10 @@
 #include "provisioner/output/plan_format.h"
 #include "provisioner/run/plan_run.h"
 
+/*
+ * Combinations without a meaning are refused and not ignored: who gives an option relies on its
+ * effect.
+ */
 static bool
 check_options(CommandContext *context)
 {
@@ -38,6 +42,10 @@ is_saved(const CommandOptions *options)
            (options->plan_format == OPTION_NOT_GIVEN || options->plan_format == PLAN_FORMAT_JSON);
 }
 
+/*
+ * Verifiers appear only in the SQL script that was asked for with --with-verifiers; every other
+ * format hides them.
+ */
 static void
 render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, GString *out)
 {
@@ -57,7 +65,11 @@ render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, 
     }
 }
 
-/* Without a format the plan is saved and shown. */
+/*
+ * Without a format the plan is saved and shown. durable_file_write() replaces the file in one step
+ * and with mode 0600: a saved plan that is cut off could pass for a shorter one, and it names roles
+ * and objects.
+ */
 static int
 write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
 {
@@ -92,6 +104,10 @@ typedef struct PlanClusters {
     int code;
 } PlanClusters;
 
+/*
+ * Runs in the order of the inventory (fleet_run()), so the plan reads the same whichever server
+ * answers first.
+ */
 static void
 take_plan(size_t at, void *data)
 {
@@ -125,6 +141,9 @@ plan_clusters(PlanRun *run, Plan *plan)
     return clusters.code;
 }
 
+/*
+ * A partial plan is shown when some clusters failed, but the exit code stays that of the failure.
+ */
 int
 command_plan(CommandContext *context)
 {

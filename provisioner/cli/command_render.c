@@ -27,6 +27,10 @@ read_word(const CommandContext *context)
     return word;
 }
 
+/*
+ * The checksums describe files in a folder and mean nothing on stdout. A short write is an error,
+ * because what is piped on may become a configuration.
+ */
 static int
 print_files(const List *files)
 {
@@ -56,8 +60,9 @@ print_new_findings(CommandContext *context, size_t printed)
     command_print_findings(context, fresh, stderr);
 }
 
-/* Clusters are asked one after the other; one that cannot be asked is reported, and the others go
- * on.
+/*
+ * Clusters are asked one after the other; one that cannot be asked is reported, and the others go
+ * on. Never to stdout: a verifier would end up in a terminal's history or in the log of a pipeline.
  */
 static int
 write_userlists(CommandContext *context, const List *instances, const char *folder)
@@ -86,6 +91,10 @@ write_userlists(CommandContext *context, const List *instances, const char *fold
     return code;
 }
 
+/*
+ * Several instances on stdout would read as one file, in which the rules of the first hide those of
+ * the others; hence the refusal without -d.
+ */
 int
 command_render(CommandContext *context)
 {

@@ -7,6 +7,10 @@
 #include "provisioner/cli/command.h"
 #include "templates.h"
 
+/*
+ * Policies are templates among others; a name with a slash could reach one that is not a policy.
+ * The text is printed with its comments, so that it can be saved and changed.
+ */
 static int
 show_policy(CommandContext *context, const char *name)
 {

@@ -15,6 +15,10 @@ typedef struct Snapshots {
     int code;
 } Snapshots;
 
+/*
+ * One session for the whole state; the other databases are opened by snapshot_take() with the same
+ * parameters.
+ */
 static bool
 take(const Snapshots *snapshots, TargetRun *target, Findings *notes, GString *out, GError **error)
 {
@@ -34,7 +38,10 @@ take(const Snapshots *snapshots, TargetRun *target, Findings *notes, GString *ou
     return session != NULL && snapshot_take(&input, session, out, error);
 }
 
-/* A standby cluster's catalogs are its upstream's, and nothing is ever planned for it. */
+/*
+ * A standby cluster's catalogs are its upstream's, and nothing is ever planned for it. Runs in
+ * parallel with other targets, so it writes to the buffer and to its own slot only.
+ */
 static void
 work_on(size_t at, void *data)
 {
@@ -57,7 +64,10 @@ work_on(size_t at, void *data)
     target->run->events->found(target->run->events->data, target, notes);
 }
 
-/* To a file, a file of the folder, or stdout. */
+/*
+ * To a file, a file of the folder, or stdout. With mode 0600 and at once: a state lists roles and
+ * privileges, and half of one must not look complete.
+ */
 static bool
 write_document(const CommandOptions *options, const Cluster *cluster, const GString *document,
                GError **error)
@@ -75,6 +85,7 @@ write_document(const CommandOptions *options, const Cluster *cluster, const GStr
     return true;
 }
 
+/* In the order of the clusters, which makes the output of two runs comparable. */
 static void
 finish(size_t at, void *data)
 {
@@ -89,6 +100,7 @@ finish(size_t at, void *data)
     snapshots->code = exit_code_worse(snapshots->code, target->code);
 }
 
+/* Two documents on stdout would not be one valid file. */
 static bool
 check_options(CommandContext *context, const PlanRun *run)
 {

@@ -54,6 +54,10 @@ _Static_assert(COMMAND_COUNT <= 32, "OptionRow.commands has a bit for each comma
 #define ON(id)        (UINT32_C(1) << COMMAND_##id)
 #define EVERY_COMMAND ((UINT32_C(1) << COMMAND_COUNT) - 1)
 
+/*
+ * One table for parser, help, completion and the reference page, so that none of them can lag
+ * behind.
+ */
 const OptionRow option_rows[] = {
 #define OPTION(field, type, text, on, ...)                                                         \
     { .name = text,                                                                                \
@@ -67,6 +71,7 @@ const OptionRow option_rows[] = {
 
 const size_t option_row_count = G_N_ELEMENTS(option_rows);
 
+/* The numbers and words get their "not given"; everything else starts as zero, which is its own. */
 void
 command_options_init(CommandOptions *options)
 {
@@ -89,6 +94,7 @@ command_find(const char *name)
     return NULL;
 }
 
+/* A group is found by its name in front of the blank and needs no column of its own. */
 const CommandRow *
 command_group_of(const CommandRow *command)
 {
@@ -123,12 +129,14 @@ option_is_of(const OptionRow *option, const CommandRow *command)
     return (option->commands & UINT32_C(1) << command_id(command)) != 0;
 }
 
+/* An option that every command takes is described once, in the overview. */
 bool
 option_is_global(const OptionRow *option)
 {
     return option->commands == EVERY_COMMAND;
 }
 
+/* Where the value is optional, only --name=value carries one: the next word stays an argument. */
 bool
 option_takes_value(const OptionRow *option)
 {

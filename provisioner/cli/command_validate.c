@@ -1,6 +1,10 @@
 /* pgcharter validate: every finding about the inventory, in one run and without a server. */
 #include "provisioner/cli/command.h"
 
+/*
+ * The findings are the result here, so they go to stdout, where other commands print them to
+ * stderr. --strict only changes severities, so that a pipeline can fail for warnings.
+ */
 int
 command_validate(CommandContext *context)
 {

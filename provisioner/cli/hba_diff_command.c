@@ -37,6 +37,10 @@ typedef struct ServerFiles {
     Session *session;
 } ServerFiles;
 
+/*
+ * Through the server's own functions, because includes and @files are on its disk and readable for
+ * its user alone.
+ */
 static bool
 read_server_file(void *data, const char *path, char **ret_bytes, size_t *ret_length, GError **error)
 {
@@ -53,7 +57,11 @@ list_server_folder(void *data, const char *path, GError **error)
     return hba_server_list_folder(files->arena, files->session, path, error);
 }
 
-/* The rules that are installed on the instance, with the roles that its server knows. */
+/*
+ * The rules that are installed on the instance, with the roles that its server knows. Parsed as the
+ * version of the running server and not as pg_version says: the installed file means what that
+ * server makes of it.
+ */
 static bool
 read_installed(CommandContext *context, const HbaSubject *now, List *ret_rules, GError **error)
 {
@@ -99,7 +107,10 @@ load_old(CommandContext *context, const HbaSubject *now, List *ret_rules)
     return false;
 }
 
-/* The new rules: an instance's, or those of --new FILE. */
+/*
+ * The new rules: an instance's, or those of --new FILE. The options are copied with --new in the
+ * place of --file, so that one loader serves both sides.
+ */
 static bool
 load_new(CommandContext *context, HbaSubject *ret_subject)
 {
@@ -118,6 +129,7 @@ answer_of(Arena *arena, const HbaRule *rule)
                         rule->pos.line);
 }
 
+/* Names come from files, so the whole line is escaped for the terminal. */
 static void
 write_text(CommandContext *context, const Names *names, const List *entries, GString *out)
 {
@@ -183,6 +195,7 @@ write_json(CommandContext *context, const Names *names, const List *entries, GSt
     json_end_object(&json);
 }
 
+/* The new side first: it decides program and version, with which an old file is read. */
 int
 hba_command_diff(CommandContext *context)
 {

@@ -4,6 +4,7 @@
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
 
+/* Nothing is printed when there are errors: half of a file would look like all of it. */
 int
 hba_command_import(CommandContext *context)
 {

@@ -48,6 +48,10 @@ install_cluster(const InstallRun *run, const Cluster *cluster)
     return EXIT_CODE_DONE;
 }
 
+/*
+ * Patroni keeps one list for a cluster, so it is written once however many of its instances are
+ * selected. An instance that fails does not stop the others: the worst exit code counts.
+ */
 static int
 install_all(const InstallRun *run, const List *instances)
 {
@@ -66,7 +70,11 @@ install_all(const InstallRun *run, const List *instances)
     return code;
 }
 
-/* Patroni appends three words to the callback's command: event, role, name of its cluster. */
+/*
+ * Patroni appends three words to the callback's command: event, role, name of its cluster. A
+ * callback runs on one member for itself, so a selection of several, or another cluster's name, is
+ * a mistake in the configuration that must not change rules.
+ */
 static bool
 check_callback(CommandContext *context, const List *instances)
 {
@@ -88,6 +96,7 @@ check_callback(CommandContext *context, const List *instances)
     return command_refuse_usage(context, message);
 }
 
+/* Addresses of Patroni are checked before anything is rendered or connected. */
 static bool
 check_options(CommandContext *context)
 {

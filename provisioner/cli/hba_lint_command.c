@@ -7,7 +7,10 @@
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
 
-/* Besides its own findings those that reading the rules gave. */
+/*
+ * Besides its own findings those that reading the rules gave. Only those about HBA rules: loading
+ * the inventory also finds what has nothing to do with this command.
+ */
 static void
 take_hba_findings(Findings *findings, const Findings *read)
 {
@@ -38,6 +41,10 @@ write_connection(JsonWriter *json, const HbaConnection *connection)
     json_end_object(json);
 }
 
+/*
+ * A rule without a witness is not necessarily unreachable: where only unknown parts are left no
+ * connection can be made up, so both members are written.
+ */
 static int
 write_witnesses(CommandContext *context, const HbaSubject *subject, const Names *names,
                 const List *results)
@@ -69,6 +76,7 @@ write_witnesses(CommandContext *context, const HbaSubject *subject, const Names 
     return EXIT_CODE_DONE;
 }
 
+/* The lint gets a list of findings of its own, so that --strict makes nothing else an error. */
 int
 hba_command_lint(CommandContext *context)
 {

@@ -20,7 +20,10 @@ hba_subject_clear(HbaSubject *subject)
     g_clear_pointer(&subject->roles, hba_role_set_free);
 }
 
-/* "16" is PostgreSQL's major; "1.18" is PgBouncer's. */
+/*
+ * "16" is PostgreSQL's major; "1.18" is PgBouncer's. Without --pg-version the newest server is
+ * assumed, as a file alone does not say who reads it.
+ */
 static bool
 read_version(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
@@ -56,6 +59,7 @@ typedef struct ListedRole {
     List groups;       /* const char */
 } ListedRole;
 
+/* A number or `true` without quotes is refused, as it is not certain which name was meant. */
 static bool
 read_groups(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -80,6 +84,10 @@ static const FieldDef listed_role_fields[] = {
     { 0 },
 };
 
+/*
+ * Unknown keys are refused: the format is pgcharter's own, so a key that it does not have is a
+ * mistake.
+ */
 static void
 read_role_list(CommandContext *context, const char *path, HbaRoleSet *roles)
 {
@@ -109,7 +117,10 @@ read_role_list(CommandContext *context, const char *path, HbaRoleSet *roles)
 
 /* ---- a file ---- */
 
-/* For a file: dialect and version must have been read. */
+/*
+ * For a file: dialect and version must have been read. `enabled` is set, since everything in a file
+ * is in force.
+ */
 static HbaCheck
 file_check(CommandContext *context, const HbaSubject *subject)
 {
@@ -137,6 +148,10 @@ hba_subject_check(CommandContext *context, const CommandOptions *options, HbaChe
     return true;
 }
 
+/*
+ * Whether roles are known decides what the lint may say: without a list every +role stays an open
+ * question.
+ */
 static bool
 load_file(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {
@@ -172,6 +187,7 @@ static const PredefinedRole predefined_roles[] = {
 #undef PREDEFINED_ROLE
 };
 
+/* The database superuser and the predefined roles exist on every server without being declared. */
 static void
 take_declared_roles(const Instance *instance, HbaRoleSet *roles)
 {
@@ -189,6 +205,7 @@ take_declared_roles(const Instance *instance, HbaRoleSet *roles)
     }
 }
 
+/* Memberships that were granted by hand are in no inventory, so --live asks the server. */
 static bool
 take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *roles)
 {
@@ -205,6 +222,10 @@ take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *r
     return false;
 }
 
+/*
+ * Version and roles follow from the instance; accepting them as options as well would allow
+ * contradictions.
+ */
 static bool
 load_instance(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
 {

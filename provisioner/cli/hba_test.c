@@ -17,6 +17,10 @@ replication_of(const CommandOptions *options)
                                                     : replications[options->replication];
 }
 
+/*
+ * Physical replication needs no database: check_db() of the server does not look at one. TLS and
+ * GSS encryption exclude each other in the protocol, as a client negotiates one of them.
+ */
 static bool
 check_options(CommandContext *context)
 {
@@ -35,6 +39,7 @@ check_options(CommandContext *context)
     return true;
 }
 
+/* A database may be missing only for physical replication, which looks at none. */
 static bool
 make_connection(CommandContext *context, HbaConnection *connection)
 {
@@ -71,6 +76,10 @@ write_place(JsonWriter *json, const HbaRule *rule)
     json_write_string(json, "file", rule->pos.file);
 }
 
+/*
+ * "reject" without a line is what the server does when nothing matches, so programs need no special
+ * case.
+ */
 static void
 write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
 {
@@ -103,6 +112,7 @@ write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
     json_end_object(&json);
 }
 
+/* Where no line matches, the reasons are the answer and are shown without -v. */
 static void
 write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
 {
@@ -130,6 +140,7 @@ fail_unknown(CommandContext *context, const HbaVerdict *verdict)
                                              verdict->unknown));
 }
 
+/* --expect compares the method that is in force, so "peer" fits an ident rule on a local line. */
 static int
 answer(CommandContext *context, const HbaSubject *subject, const HbaConnection *connection)
 {

@@ -25,6 +25,7 @@ static const char about[] =
 
 /* ---- text ---- */
 
+/* In bytes: the texts of the tables are ASCII. */
 static size_t
 column_of(const GString *out)
 {
@@ -33,7 +34,10 @@ column_of(const GString *out)
     return newline == NULL ? out->len : out->len - (size_t)(newline + 1 - out->str);
 }
 
-/* Appends the words, breaking lines before WIDTH; further lines start at the column `indent`. */
+/*
+ * Appends the words, breaking lines before WIDTH; further lines start at the column `indent`. Words
+ * are never broken, since an option or path in two parts could not be copied.
+ */
 static void
 append_wrapped(GString *out, size_t indent, const char *text)
 {
@@ -121,7 +125,10 @@ append_options(GString *out, const CommandRow *command, bool global)
     }
 }
 
-/* The options of every command by name alone; a label is not broken over two lines. */
+/*
+ * The options of every command by name alone; a label is not broken over two lines. Only their
+ * names, because the full text would be repeated for every command.
+ */
 static void
 append_global_labels(GString *out)
 {
@@ -161,6 +168,10 @@ append_members(GString *out, const CommandRow *group)
     }
 }
 
+/*
+ * By number: the table itself is in the order in which one code wins over another
+ * (exit_code_worse()).
+ */
 void
 help_render_overview(GString *out)
 {
@@ -230,7 +241,7 @@ help_render_command(const CommandRow *command, GString *out)
 
 /* ---- markdown ---- */
 
-/* A cell of a table: a bar would end it. */
+/* A cell of a table: a bar would end it. Both characters would be read as markup by Markdown. */
 static void
 append_cell(GString *out, const char *text)
 {

@@ -6,6 +6,7 @@
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/help.h"
 
+/* The same text for --help and for a call without arguments; only the stream differs. */
 static int
 print_help(const CommandRow *command, FILE *stream)
 {
@@ -60,6 +61,10 @@ prepare_process(void)
     g_unsetenv("PGDATESTYLE");
 }
 
+/*
+ * Without arguments the overview goes to stderr with a usage error: nothing was asked for, and a
+ * script must not take that for success.
+ */
 int
 main(int argc, char *argv[])
 {

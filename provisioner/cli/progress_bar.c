@@ -7,6 +7,10 @@
 
 #define BAR_WIDTH 30
 
+/*
+ * To stderr, so that a redirected result stays clean. More steps than planned would overflow the
+ * bar, hence MIN().
+ */
 static void
 draw(void *data, const char *label, unsigned done, unsigned total)
 {
@@ -29,6 +33,7 @@ clear(void *data)
     fflush(stderr);
 }
 
+/* Not on a pipe or in a file, where carriage returns are only noise. */
 const ProgressView *
 progress_bar(void)
 {

@@ -12,6 +12,10 @@ stream_of(OutputStream stream)
     return stream == OUTPUT_RESULT ? stdout : stderr;
 }
 
+/*
+ * Flushed after every text, because stdout and stderr are often the same terminal and would mix up
+ * their order.
+ */
 static void
 write_text(void *data, OutputStream stream, const char *text)
 {
@@ -40,6 +44,7 @@ report_failure(void *data, TargetRun *target, const GError *error)
     say(target, OUTPUT_DIAGNOSTIC, text->str);
 }
 
+/* Into the target's buffer, so that notes appear beside the plan they belong to. */
 static void
 report_findings(void *data, TargetRun *target, Findings *findings)
 {
@@ -50,6 +55,7 @@ report_findings(void *data, TargetRun *target, Findings *findings)
     say(target, OUTPUT_DIAGNOSTIC, text->str);
 }
 
+/* The details come from servers and files and are escaped like the message. */
 static void
 report_stale_plan(void *data, TargetRun *target, const SavedPlan *saved,
                   const SavedDifference *difference)
@@ -83,6 +89,7 @@ show_plan(void *data, TargetRun *target, TargetPlan *shown)
     output_buffer_append(target->output, OUTPUT_RESULT, text->str);
 }
 
+/* Anything but a clear yes is a no, including the end of the input. */
 static bool
 is_yes(const char *answer)
 {
@@ -106,6 +113,10 @@ confirm(void *data, TargetRun *target, const TargetPlan *plan)
     return answered && is_yes(g_strstrip(answer));
 }
 
+/*
+ * Steps are counted even on failure: what was committed stays, and the next apply continues from
+ * there.
+ */
 static void
 report_end(void *data, TargetRun *target, RunOutcome outcome, const RunProgress *progress)
 {
@@ -170,6 +181,10 @@ run_report_clear(RunReport *report)
     g_mutex_clear(&report->terminal);
 }
 
+/*
+ * Command lines and runs have separate structs, so that provisioner/run can be used without one
+ * (tests/lint/layers.txt).
+ */
 RunOptions
 run_report_options(const CommandContext *context)
 {

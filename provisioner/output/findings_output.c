@@ -14,6 +14,7 @@ static const int shown_from[] = {
 
 _Static_assert(G_N_ELEMENTS(shown_from) == SEVERITY_COUNT, "a verbosity for each severity");
 
+/* finding_render() begins with FILE:LINE:COLUMN as compilers do, so that editors can jump there. */
 static void
 append_shown(const Findings *findings, FindingsStyle style, GString *out)
 {
@@ -29,6 +30,7 @@ plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+/* -q leaves out the totals too: only errors are wanted then. */
 static void
 write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
@@ -41,6 +43,7 @@ write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
                                warnings, plural(warnings));
 }
 
+/* Whatever the verbosity, a program gets all findings and filters them itself. */
 static void
 write_json_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
@@ -58,7 +61,10 @@ static const char *const github_levels[] = {
     [SEVERITY_INFO] = "notice",
 };
 
-/* The escapes of workflow commands: a newline would end the command. */
+/*
+ * The escapes of workflow commands: a newline would end the command. A colon or comma ends a
+ * property, and escaping them in a message does no harm, so one function serves both.
+ */
 static void
 append_github_text(GString *out, const char *text)
 {
@@ -70,6 +76,7 @@ append_github_text(GString *out, const char *text)
     }
 }
 
+/* An annotation has no place for a hint, so it follows the message after an escaped newline. */
 static void
 write_github_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
@@ -91,6 +98,7 @@ write_github_findings(const Findings *findings, FindingsStyle style, GString *ou
     }
 }
 
+/* The levels of SARIF 2.1.0, in which an info is called a note. */
 static const char *const sarif_levels[] = {
     [SEVERITY_ERROR] = "error",
     [SEVERITY_WARNING] = "warning",
@@ -100,6 +108,7 @@ static const char *const sarif_levels[] = {
 _Static_assert(G_N_ELEMENTS(github_levels) == SEVERITY_COUNT, "a level for each severity");
 _Static_assert(G_N_ELEMENTS(sarif_levels) == SEVERITY_COUNT, "a level for each severity");
 
+/* SARIF counts lines and columns from 1, while a finding about a whole file has no line. */
 static void
 write_sarif_result(JsonWriter *json, const Finding *finding)
 {
@@ -127,6 +136,10 @@ write_sarif_result(JsonWriter *json, const Finding *finding)
     json_end_object(json);
 }
 
+/*
+ * Little more than what SARIF 2.1.0 requires: the version, and a run with its tool's driver and the
+ * results.
+ */
 static void
 write_sarif_findings(const Findings *findings, FindingsStyle style, GString *out)
 {
@@ -160,6 +173,7 @@ const char *const findings_format_words[] = {
     [FINDINGS_FORMAT_COUNT] = NULL,
 };
 
+/* Indexed by format: a new one is a row here and one among the words, and no caller changes. */
 static FindingsWriter *const writers[FINDINGS_FORMAT_COUNT] = {
     [FINDINGS_FORMAT_TEXT] = write_text_findings,
     [FINDINGS_FORMAT_JSON] = write_json_findings,
@@ -174,6 +188,7 @@ findings_render_text(Findings *findings, FindingsStyle style, GString *out)
     append_shown(findings, style, out);
 }
 
+/* Sorted first, so that the report does not depend on the order of the checks. */
 void
 findings_render_report(Findings *findings, FindingsFormat format, FindingsStyle style, GString *out)
 {

@@ -23,6 +23,7 @@ free_piece(gpointer data)
     g_free(piece);
 }
 
+/* The sink is shared by all targets of a run, so only the pointer is kept. */
 OutputBuffer *
 output_buffer_new(const OutputSink *sink, OutputMode mode)
 {
@@ -43,12 +44,14 @@ output_buffer_free(OutputBuffer *buffer)
     g_free(buffer);
 }
 
+/* One list for both streams keeps their order, which two buffers would lose. */
 void
 output_buffer_append(OutputBuffer *buffer, OutputStream stream, const char *text)
 {
     GPtrArray *pieces = buffer->pieces;
     Piece *last = pieces->len == 0 ? NULL : g_ptr_array_index(pieces, pieces->len - 1);
 
+    /* Neighbours of one stream are joined, so that a plan of many lines is one write. */
     if (last == NULL || last->stream != stream) {
         last = g_new0(Piece, 1);
         last->stream = stream;
@@ -72,6 +75,7 @@ output_buffer_printf(OutputBuffer *buffer, OutputStream stream, const char *form
     output_buffer_append(buffer, stream, text);
 }
 
+/* The buffer stays usable: apply flushes it before a question and continues afterwards. */
 void
 output_buffer_flush(OutputBuffer *buffer)
 {

@@ -2,6 +2,7 @@
 #include "inventory/model/words.h"
 #include "provisioner/plan/plan.h"
 
+/* One text for all statements of a step, because format_version 1 has one member for them. */
 char *
 plan_step_sql(const Step *step)
 {
@@ -18,6 +19,10 @@ plan_step_sql(const Step *step)
     return g_string_free(sql, FALSE);
 }
 
+/*
+ * A step without statements writes a file; its sql is null. Only a saved plan says what a step
+ * starts from.
+ */
 static void
 write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
 {
@@ -45,7 +50,11 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     json_end_object(json);
 }
 
-/* What apply has to know about the target beside its steps. */
+/*
+ * What apply has to know about the target beside its steps. The instances are named because the
+ * selection of the run decided whose HBA files are part of the plan, and apply reads the selection
+ * from here (plan_run_select_saved()).
+ */
 static void
 write_saved_members(JsonWriter *json, const TargetPlan *target)
 {
@@ -56,6 +65,10 @@ write_saved_members(JsonWriter *json, const TargetPlan *target)
     json_end_array(json);
 }
 
+/*
+ * The summary has a member for every action, zeros as well, so that programs need no case for a
+ * missing one.
+ */
 static void
 write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
 {
@@ -84,6 +97,7 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     json_end_object(json);
 }
 
+/* The caller opens the object, since a saved plan adds members of its own. */
 void
 plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
 {
@@ -104,6 +118,7 @@ plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
     json_end_object(json);
 }
 
+/* The documented form leaves out what only apply needs. */
 void
 plan_render_json(const Plan *plan, GString *out)
 {

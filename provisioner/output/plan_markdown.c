@@ -8,8 +8,10 @@
 #include "base/printable.h"
 #include "provisioner/plan/plan.h"
 
+/* CommonMark takes fewer backticks for a code span. */
 #define FENCE_MIN 3
 
+/* In CommonMark only a run of the same length closes a code span. */
 static size_t
 longest_backticks(const char *text)
 {
@@ -30,8 +32,10 @@ append_backticks(GString *out, size_t count)
         g_string_append_c(out, '`');
 }
 
-/* One blank on each side is taken away again by who reads it; without them a backtick at an end
- * would count as part of the fence, and a name that begins with a blank would lose it. */
+/*
+ * Markdown strips one blank on each side of a code span. Without the padding a backtick at an end
+ * would count as part of the fence, and a name that begins with a blank would lose it.
+ */
 static void
 append_code(GString *out, const char *text)
 {
@@ -45,6 +49,7 @@ append_code(GString *out, const char *text)
     append_backticks(out, fence);
 }
 
+/* A fenced block needs at least three backticks, and more than any run inside of it. */
 static void
 append_sql_block(GString *out, const char *sql)
 {
@@ -56,6 +61,7 @@ append_sql_block(GString *out, const char *sql)
     g_string_append(out, "\n\n");
 }
 
+/* The file name comes from the command line, hence the escaping. */
 static void
 append_cause(GString *out, SourcePos because)
 {
@@ -66,6 +72,7 @@ append_cause(GString *out, SourcePos because)
         g_string_append_printf(out, ":%u", because.line);
 }
 
+/* A destructive statement is marked inside the block, where the reviewer reads. */
 static void
 append_statements(GString *sql, const Step *step)
 {
@@ -79,6 +86,7 @@ append_statements(GString *sql, const Step *step)
     }
 }
 
+/* Steps for HBA files name no database, like cluster-wide ones, but happen on disk. */
 static bool
 same_place(const Step *a, const Step *b)
 {
@@ -129,6 +137,7 @@ append_phase(GString *out, const List *steps, size_t at)
     return at;
 }
 
+/* In the order of the plan, in which steps are applied, so a place may come up more than once. */
 static void
 append_steps(GString *out, const List *steps)
 {
@@ -144,6 +153,7 @@ append_steps(GString *out, const List *steps)
     }
 }
 
+/* Actions without steps are left out, unlike in the JSON: a person reads this line. */
 static void
 append_summary(GString *out, const TargetPlan *target)
 {
@@ -170,6 +180,7 @@ append_summary(GString *out, const TargetPlan *target)
     }
 }
 
+/* Messages quote names from servers, so each part is a code span. */
 static void
 append_note(GString *out, const Finding *note)
 {
@@ -190,6 +201,10 @@ append_note(GString *out, const Finding *note)
     }
 }
 
+/*
+ * The version comes from the server, so it is a code span like every other text from outside. A
+ * name as plain text could be a link or mention a person.
+ */
 static void
 append_target(GString *out, const TargetPlan *target)
 {
@@ -219,6 +234,7 @@ append_target(GString *out, const TargetPlan *target)
         g_string_append_c(out, '\n');
 }
 
+/* Every section ends in an empty line; the last one is cut off. */
 void
 plan_render_markdown(const Plan *plan, GString *out)
 {

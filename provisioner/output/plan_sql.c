@@ -9,6 +9,7 @@
 static const char *const quiet_settings[] = {
     "SET log_statement = 'none'",
     "SET log_min_duration_statement = -1",
+    /* A statement that fails would otherwise be logged with its text, verifier included. */
     "SET log_min_error_statement = 'panic'",
 };
 
@@ -32,6 +33,11 @@ append_connect(GString *out, const char *database)
     g_string_append_c(out, '\n');
 }
 
+/*
+ * The script must not depend on the settings of whoever runs it: with an empty search_path no name
+ * can resolve to somebody's own object. SET ROLE is left out of the transaction that creates the
+ * role.
+ */
 static void
 append_session(GString *out, const TargetPlan *target, const Step *step, PlanSecrets secrets)
 {
@@ -49,6 +55,7 @@ append_session(GString *out, const TargetPlan *target, const Step *step, PlanSec
     }
 }
 
+/* A statement without its verifier is a comment: running it would set a wrong password. */
 static void
 append_step(GString *out, const Step *step, PlanSecrets secrets)
 {
@@ -62,6 +69,7 @@ append_step(GString *out, const Step *step, PlanSecrets secrets)
                                    : sql_statement_shown(arena, statement));
 }
 
+/* \connect starts a session without the settings, so they are repeated. */
 static void
 append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
 {
@@ -96,6 +104,7 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     }
 }
 
+/* Without ON_ERROR_STOP psql would continue after a failed statement. */
 void
 plan_render_sql(const Plan *plan, PlanSecrets secrets, GString *out)
 {

@@ -1,11 +1,16 @@
-/* A plan for people: grouped by database and phase, SQL first, its cause behind it. */
+/* A plan for people: grouped by database and phase, each statement followed by its cause. */
 #include <string.h>
 
 #include "base/printable.h"
 #include "provisioner/plan/plan.h"
 
+/*
+ * Causes begin in one column where the statement leaves room; a longer statement shifts only its
+ * own.
+ */
 #define CAUSE_COLUMN 88
 
+/* Green adds, yellow changes, red removes. A drop is bold, because it cannot be undone. */
 static const char *const action_colours[] = {
     [ACTION_CREATE] = "\033[32m", [ACTION_ALTER] = "\033[33m",  [ACTION_GRANT] = "\033[32m",
     [ACTION_REVOKE] = "\033[31m", [ACTION_DROP] = "\033[1;31m", [ACTION_DISABLE] = "\033[31m",
@@ -19,6 +24,7 @@ static const char action_signs[] = {
 _Static_assert(G_N_ELEMENTS(action_colours) == ACTION_COUNT, "a colour for each action");
 _Static_assert(G_N_ELEMENTS(action_signs) == ACTION_COUNT, "a sign for each action");
 
+/* In characters, so that the causes line up after names that are not ASCII. */
 static void
 append_cause(GString *out, size_t line_start, SourcePos because)
 {
@@ -31,6 +37,7 @@ append_cause(GString *out, size_t line_start, SourcePos because)
     g_string_append_printf(out, "  -- %s:%u", because.file, because.line);
 }
 
+/* The colours come last, because their escape sequences must not count as width. */
 static void
 append_line(GString *out, const Step *step, const char *text, const char *end, PlanColour colour)
 {
@@ -47,6 +54,7 @@ append_line(GString *out, const Step *step, const char *text, const char *end, P
     g_string_append_c(out, '\n');
 }
 
+/* Thousands of statements have a summary, which is shown in their place. */
 static void
 append_step(GString *out, const Step *step, PlanColour colour)
 {
@@ -106,6 +114,7 @@ append_steps(GString *out, const TargetPlan *target, PlanColour colour)
     }
 }
 
+/* The notes come last, directly above the question of apply. */
 static void
 append_target(GString *out, const TargetPlan *target, PlanColour colour)
 {
@@ -128,6 +137,7 @@ append_target(GString *out, const TargetPlan *target, PlanColour colour)
     }
 }
 
+/* A single target reports "no changes" in its own line. */
 void
 plan_render_text(const Plan *plan, PlanColour colour, GString *out)
 {

@@ -3,8 +3,10 @@
 
 #include <glib.h>
 
+/* At most twenty drawings a second. */
 #define REDRAW_INTERVAL_US 50000
 
+/* The bar appears at once, so that a long first step does not look like a program that hangs. */
 void
 progress_start(Progress *progress, const ProgressView *view, const char *label, unsigned total)
 {
@@ -13,6 +15,7 @@ progress_start(Progress *progress, const ProgressView *view, const char *label, 
         view->draw(view->data, label, 0, total);
 }
 
+/* Steps may finish much faster than a terminal draws. */
 void
 progress_show(Progress *progress, unsigned done)
 {
@@ -24,6 +27,7 @@ progress_show(Progress *progress, unsigned done)
     progress->view->draw(progress->view->data, progress->label, done, progress->total);
 }
 
+/* Without a view nothing is drawn by a late progress_show(). */
 void
 progress_end(Progress *progress)
 {

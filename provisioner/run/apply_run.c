@@ -46,6 +46,7 @@ report(TargetRun *target, RunOutcome outcome, RunProgress progress)
     events->ended(events->data, target, outcome, &progress);
 }
 
+/* Both lines are needed, the error and how far the run came: committed steps are not undone. */
 static int
 fail_steps(TargetRun *target, const TargetPlan *plan, const ApplyResult *result, GError *error)
 {
@@ -85,7 +86,10 @@ install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *pl
     return ok ? EXIT_CODE_DONE : fail_steps(target, plan, result, error);
 }
 
-/* Runs one plan; *ret_retry is set where it failed for what another session did. */
+/*
+ * Runs one plan; *ret_retry is set where it failed for what another session did. Passwords are
+ * hashed before the transaction begins, so that no lock is held meanwhile.
+ */
 static int
 run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
          bool *ret_retry)
@@ -135,8 +139,11 @@ refuse_other_steps(TargetRun *target)
                             target->cluster->name));
 }
 
-/* A transaction that another session broke was rolled back whole, so it is planned and tried again:
- * what is left to do must be part of what was shown. */
+/*
+ * A transaction that another session broke was rolled back whole, so it is planned and tried again:
+ * what is left to do must be part of what was shown. The session of the new plan is closed at once:
+ * apply continues with target->session, which holds the lock.
+ */
 static int
 run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *shown)
 {
@@ -200,6 +207,10 @@ is_wanted(TargetRun *target, const ApplyOptions *options, TargetPlan *again)
     return !options->ask || confirm(target, again);
 }
 
+/*
+ * Planned again under the lock, because another apply may have run after the first plan. Everything
+ * below judges this second plan.
+ */
 static int
 apply_locked(TargetRun *target, const ApplyOptions *options)
 {
@@ -231,6 +242,10 @@ apply_locked(TargetRun *target, const ApplyOptions *options)
     return code;
 }
 
+/*
+ * plan_run_all() leaves the session open where there are few clusters; otherwise it is opened
+ * again.
+ */
 static int
 apply_connected(TargetRun *target, const ApplyOptions *options)
 {
@@ -244,6 +259,10 @@ apply_connected(TargetRun *target, const ApplyOptions *options)
     return apply_locked(target, options);
 }
 
+/*
+ * Without a question the plan is shown here, next to its result. A plan with missing privileges is
+ * refused even though it was shown.
+ */
 static void
 apply_one(size_t at, void *data)
 {
@@ -262,6 +281,10 @@ apply_one(size_t at, void *data)
     g_clear_pointer(&target->session, session_close);
 }
 
+/*
+ * The worst code of all targets is the run's, since one failure must not hide behind later
+ * successes.
+ */
 static void
 finish_one(size_t at, void *data)
 {
@@ -306,7 +329,10 @@ ask_about(ApplyRun *apply, size_t at)
     output_buffer_flush(target->output);
 }
 
-/* Every cluster is planned before the first step is run. */
+/*
+ * Every cluster is planned before the first step is run. A mistake in the last cluster then shows
+ * before the first one is changed.
+ */
 int
 apply_run(PlanRun *run, const ApplyOptions *options)
 {

@@ -3,6 +3,9 @@
 
 #include <glib.h>
 
+/*
+ * Never more threads than targets. A width of 1 means that everything runs in the caller's thread.
+ */
 unsigned
 fleet_width(int jobs, size_t count)
 {
@@ -21,7 +24,10 @@ typedef struct Fleet {
     bool *is_done;
 } Fleet;
 
-/* Takes the next piece of work until there is none. */
+/*
+ * Takes the next piece of work until there is none. The index is taken under the lock, which is why
+ * pieces of work begin in order.
+ */
 static gpointer
 work_on(gpointer data)
 {
@@ -41,6 +47,10 @@ work_on(gpointer data)
     return NULL;
 }
 
+/*
+ * One condition serves all pieces: only the caller's thread waits, so g_cond_signal() cannot wake
+ * another one.
+ */
 static void
 wait_for(Fleet *fleet, size_t at)
 {
@@ -50,7 +60,11 @@ wait_for(Fleet *fleet, size_t at)
     g_mutex_unlock(&fleet->lock);
 }
 
-/* Threads of our own and no GThreadPool: that one does not wait until its threads have ended. */
+/*
+ * Threads of our own and no GThreadPool: that one does not wait until its threads have ended.
+ * done() runs here while later pieces are still at work, so that output appears as early as its
+ * order permits.
+ */
 static void
 run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
 {
@@ -72,6 +86,10 @@ run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunctio
     g_mutex_clear(&fleet.lock);
 }
 
+/*
+ * Without threads nothing else prints at the same time, so the buffers of the targets can be live
+ * (OUTPUT_LIVE).
+ */
 void
 fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
 {

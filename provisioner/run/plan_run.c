@@ -18,6 +18,7 @@ static const char *const variables_to_come[] = {
     "pg_container", NULL,
 };
 
+/* There is no target yet, or the error concerns all of them. */
 static int
 fail_run(const PlanRun *run, GError *error)
 {
@@ -28,6 +29,7 @@ fail_run(const PlanRun *run, GError *error)
     return code;
 }
 
+/* An empty list or text asks for nothing, so it is no reason to refuse a run. */
 static bool
 is_something(const Node *value)
 {
@@ -35,6 +37,7 @@ is_something(const Node *value)
            (value->kind == NODE_SCALAR ? value->length > 0 : value->count > 0);
 }
 
+/* 0 jobs stay 0, which means one thread for each core. */
 int
 plan_run_cores(const PlanRun *run)
 {
@@ -63,6 +66,7 @@ check_supported(const PlanRun *run)
     return EXIT_CODE_INVENTORY;
 }
 
+/* An empty selection is an error: a pipeline with a misspelt -N must not report success. */
 static int
 select_targets(PlanRun *run)
 {
@@ -78,6 +82,10 @@ select_targets(PlanRun *run)
                                              "no cluster of the inventory matches -N, -R and -E"));
 }
 
+/*
+ * Arenas and buffers are not shared between threads, so each target has its own. With a width of 1
+ * output need not wait.
+ */
 static void
 make_targets(PlanRun *run)
 {
@@ -97,6 +105,7 @@ make_targets(PlanRun *run)
     }
 }
 
+/* The arena goes last, because everything else may point into it. */
 static void
 clear_target(TargetRun *target)
 {
@@ -108,6 +117,10 @@ clear_target(TargetRun *target)
     g_clear_pointer(&target->arena, arena_free);
 }
 
+/*
+ * A misspelt name in --conninfo is refused: its cluster would be reached by the default connection.
+ * The date is taken once, so that all targets agree on what has expired.
+ */
 int
 plan_run_begin(PlanRun *run, const PlanRunInput *input)
 {
@@ -180,6 +193,7 @@ instances_of(const TargetRun *target)
     return instances;
 }
 
+/* A skipped cluster stays in the plan with the reason, so that its absence is explained. */
 static TargetPlan *
 skipped_plan(const TargetRun *target, const char *reason)
 {
@@ -195,7 +209,10 @@ skipped_plan(const TargetRun *target, const char *reason)
     return plan;
 }
 
-/* Two clusters over one server would undo each other's work. */
+/*
+ * Two clusters over one server would undo each other's work. The system identifier alone does not
+ * tell: a physical copy has the same one, so the start time of the server is part of the identity.
+ */
 static bool
 server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
 {
@@ -217,6 +234,7 @@ server_is_new(PlanRun *run, const TargetPlan *plan, GError **error)
     return true;
 }
 
+/* Without a session, offline or with --state, there is no installed file to compare with. */
 static bool
 add_hba(const TargetRun *target, TargetPlan *plan, Session *session, GError **error)
 {
@@ -264,6 +282,10 @@ mode_of(const PlanRun *run, const Cluster *cluster)
     return run->options.mode == RUN_MODE_OF_CLUSTER ? cluster->mode : (AccessMode)run->options.mode;
 }
 
+/*
+ * The session is handed over only with a plan; on every other path it closes itself. The HBA steps
+ * come last because they need the plan to be added to.
+ */
 static TargetPlan *
 build_plan(TargetRun *target, Session **ret_session, GError **error)
 {
@@ -306,8 +328,11 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
     return plan;
 }
 
-/* Errors among the notes refuse the target, each with the exit code of its kind. A missing
- * privilege is shown with the whole plan; apply refuses it. */
+/*
+ * Errors among the notes refuse the target, each with the exit code of its kind. A missing
+ * privilege is shown with the whole plan; apply refuses it. The exit code comes from the kind of
+ * finding, so a refusal by a safety check differs from a mistake in the inventory.
+ */
 static int
 code_of_notes(const TargetPlan *plan)
 {
@@ -320,6 +345,7 @@ code_of_notes(const TargetPlan *plan)
     return code;
 }
 
+/* A standby cluster is read-only and receives every change from its upstream. */
 int
 plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
 {
@@ -355,6 +381,10 @@ typedef struct PlanAll {
     void *data;
 } PlanAll;
 
+/*
+ * With more clusters than threads the sessions are closed: hundreds of idle ones would wait for the
+ * question of apply.
+ */
 static void
 plan_one(size_t at, void *data)
 {
@@ -366,7 +396,11 @@ plan_one(size_t at, void *data)
         g_clear_pointer(&target->session, session_close);
 }
 
-/* Which of two clusters that are one server is the second must not depend on which was faster. */
+/*
+ * Which of two clusters that are one server is the second must not depend on which was faster. So
+ * this is not checked in plan_one(), which runs in parallel, but here, where clusters come in
+ * order.
+ */
 static void
 finish_one(size_t at, void *data)
 {

@@ -42,6 +42,7 @@ is_known(const char *name)
     return false;
 }
 
+/* An option that the file does not mention was not given. */
 static bool
 saved_value(const SavedPlan *saved, const char *name)
 {
@@ -66,6 +67,10 @@ refuse(GError **error, const char *format, ...)
     return false;
 }
 
+/*
+ * A mode of a newer version is refused and not taken for the cluster's own, which may remove more
+ * or less than was reviewed.
+ */
 static bool
 take_mode(RunOptions *options, const SavedPlan *saved, GError **error)
 {
@@ -85,6 +90,11 @@ take_mode(RunOptions *options, const SavedPlan *saved, GError **error)
     return true;
 }
 
+/*
+ * Options that shape the steps must agree, or the plan that is made again differs from the saved
+ * one. Those that overrule a safety check may come from either side, since they add no steps. An
+ * option of a newer version is refused, because its effect is unknown here.
+ */
 bool
 run_options_take_saved(RunOptions *options, const SavedPlan *saved, GError **error)
 {
@@ -107,6 +117,7 @@ run_options_take_saved(RunOptions *options, const SavedPlan *saved, GError **err
     return take_mode(options, saved, error);
 }
 
+/* Every option is written, the unused ones too, so that the file says by itself how it was made. */
 SavedPlan
 plan_run_origin(const PlanRun *run)
 {
@@ -152,6 +163,10 @@ is_saved_instance(const SavedTarget *target, const Instance *instance)
     return false;
 }
 
+/*
+ * The files of the inventory are compared first: after a change in them the same cluster may mean
+ * another one. The first difference ends the search, since one is enough to refuse.
+ */
 SavedDifference
 plan_run_select_saved(PlanRun *run)
 {

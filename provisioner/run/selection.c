@@ -15,6 +15,7 @@ glob_matches(char *const *globs, const char *name)
     return false;
 }
 
+/* Only the inventory counts: a selection must not depend on servers that may not answer. */
 static bool
 role_is_declared(const Cluster *cluster, char *const *names)
 {
@@ -25,6 +26,7 @@ role_is_declared(const Cluster *cluster, char *const *names)
     return false;
 }
 
+/* A path selects itself and what is below it; "prod" does not select "production". */
 static bool
 env_is_below(const char *env, char *const *paths)
 {
@@ -37,6 +39,7 @@ env_is_below(const char *env, char *const *paths)
     return false;
 }
 
+/* Several values of one selector widen the selection, different selectors narrow it. */
 static bool
 is_selected(const Selection *selection, const Instance *instance)
 {
@@ -63,6 +66,10 @@ selection_instances(const Selection *selection, Arena *arena, const Inventory *i
     return selected;
 }
 
+/*
+ * One selected instance selects its cluster, because roles and grants belong to the cluster as a
+ * whole.
+ */
 List
 selection_clusters(const Selection *selection, Arena *arena, const Inventory *inventory)
 {

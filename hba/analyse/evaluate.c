@@ -123,15 +123,15 @@ match_server_networks(Guard *guard)
     bool same_host = guard->rule->address.kind == HBA_ADDRESS_SAMEHOST;
 
     if (guard->connection->server_networks.count == 0) {
-        guard->reason = "it speaks of the server's own addresses, which are not known";
+        guard->reason = "it depends on the server's own addresses, which are not known";
         return HBA_MATCH_UNKNOWN;
     }
     LIST_FOREACH (const HbaAddress, own, &guard->connection->server_networks) {
         if (same_host ? is_same_host(guard->connection, own) : in_network(guard->connection, own))
             return HBA_MATCH_YES;
     }
-    guard->reason = same_host ? "the address is none of the server's own"
-                              : "the address is in none of the server's networks";
+    guard->reason = same_host ? "the address is not one of the server's own"
+                              : "the address is not in any of the server's networks";
     return HBA_MATCH_NO;
 }
 
@@ -146,7 +146,7 @@ match_host_name(Guard *guard)
     size_t pattern_length = strlen(pattern);
 
     if (guard->connection->host_names == NULL) {
-        guard->reason = "it speaks of a host name, and the client's names are not known";
+        guard->reason = "it names a host, and the client's host names are not known";
         return HBA_MATCH_UNKNOWN;
     }
     for (const char *const *name = guard->connection->host_names; *name != NULL; name++) {
@@ -157,7 +157,7 @@ match_host_name(Guard *guard)
                             : g_ascii_strcasecmp(*name, pattern) == 0)
             return HBA_MATCH_YES;
     }
-    guard->reason = "the client's host name is another";
+    guard->reason = "the client's host name is different";
     return HBA_MATCH_NO;
 }
 

@@ -47,8 +47,7 @@ hba_lockouts(const HbaEvaluator *evaluator, const List *rules, const List *guard
             continue;
         if (answer == ANSWER_UNKNOWN)
             findings_add(findings, &FINDING_HBA_GUARD_UNDECIDED, rule->pos, NULL,
-                         "whether %s is let in cannot be said: this line may decide it",
-                         guard->who);
+                         "cannot tell whether %s is let in: this line may decide it", guard->who);
         if (answer != ANSWER_OUT)
             continue;
         lockout = ARENA_NEW(evaluator->arena, HbaLockout);

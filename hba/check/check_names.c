@@ -42,7 +42,7 @@ check_regex(const HbaCheck *check, SourcePos pos, const HbaToken *token)
     if (regex == NULL)
         findings_add(check->findings, &FINDING_HBA_REGEX_DOUBTFUL, pos,
                      "PostgreSQL refuses the whole file for a broken expression",
-                     "\"%s\" is probably no regular expression", token->text);
+                     "\"%s\" is probably not a valid regular expression", token->text);
     return true;
 }
 

@@ -140,7 +140,7 @@ add_invalid_address(Expansion *expansion, SourcePos pos, const char *text, const
 }
 
 /*
- * A network from the inventory, with its mask; pos is where it stands there. Stricter than for raw
+ * A network from the inventory, with its mask; pos is its place there. Stricter than for raw
  * lines, which only get a warning: a number that PostgreSQL reads in a surprising way is an error.
  */
 static void

@@ -114,7 +114,7 @@ write_lines(const Import *import)
         if (line == NULL) {
             findings_add(import->check->findings, &FINDING_HBA_IMPORT_UNSUPPORTED, rule->pos,
                          "names in an inventory are UTF-8 without control characters",
-                         "no inventory can hold this rule as it is");
+                         "this rule cannot be represented in an inventory");
             continue;
         }
         g_string_append(import->out, "      - ");

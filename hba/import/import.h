@@ -12,6 +12,6 @@
 
 /*
  * Appends the YAML. lines are what hba_file_read_lines() gave for the check, without errors. What
- * no inventory can hold is an error of the check; then the text is not to be used.
+ * an inventory cannot represent is an error of the check; then the text is not to be used.
  */
 void hba_import_render(const HbaCheck *check, const List *lines, GString *out);

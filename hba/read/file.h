@@ -24,7 +24,7 @@ extern const HbaFileSource hba_file_source_local;
 
 /*
  * The rules (HbaRule, no comments, no include lines) in the order in which the server tries them;
- * what they include stands in its place. pos of a rule is the first physical line of its own file.
+ * what they include takes its place. pos of a rule is the first physical line of its own file.
  * Errors are findings of the check; then the rules that could be read are still given, for reports
  * only. FALSE when the file itself cannot be read.
  */

@@ -59,7 +59,7 @@ next_word(Reader *reader, const char *what, const char *says_missing, const char
         return NULL;
     }
     if (check->program == HBA_PROGRAM_PGBOUNCER && token->quoted) {
-        findings_add(check->findings, &FINDING_HBA_PGB_QUOTING, reader->pos, "take the quotes away",
+        findings_add(check->findings, &FINDING_HBA_PGB_QUOTING, reader->pos, "remove the quotes",
                      "%s skips a line with quotes around the %s \"%s\"", check->server, what,
                      token->text);
         return NULL;

@@ -21,7 +21,7 @@ hba_field_expand(const HbaCheck *check, SourcePos pos, const List *field)
     }
     if (words->count > 0 || check->program == HBA_PROGRAM_POSTGRESQL)
         return words;
-    findings_add(check->findings, &FINDING_HBA_PGB_NAMES, pos, "take the rule out",
+    findings_add(check->findings, &FINDING_HBA_PGB_NAMES, pos, "remove the rule",
                  "%s never matches a rule whose file of names is empty", check->server);
     return NULL;
 }

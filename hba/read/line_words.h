@@ -9,7 +9,7 @@
 /* The field with each @file replaced by the words in it, where the check can load them; NULL after
    an error. */
 const List *hba_field_expand(const HbaCheck *check, SourcePos pos, const List *field);
-/* All fields of a line, as PostgreSQL does it: @files may stand in any field, and a field in which
+/* All fields of a line, as PostgreSQL does it: @files may be in any field, and a field in which
    nothing is left is dropped. PgBouncer's lines are left alone. False after an error. */
 bool hba_line_expand(const HbaCheck *check, SourcePos pos, HbaLine *line);
 /* What a line would include: two fields, the first of them an include word, and whatever follows a

@@ -33,7 +33,7 @@ hba_useropts_render(const Instance *instance, Findings *findings, GString *out)
             findings_add(findings, &FINDING_HBA_PGB_USER_NAME, role->pos,
                          "leave pool_mode and pool_connlimit out, or rename the role",
                          "PgBouncer cannot have settings for a user named \"%s\": only letters, "
-                         "digits, _ . and - can stand there",
+                         "digits, _ . and - are allowed",
                          role->name);
             continue;
         }

@@ -59,7 +59,7 @@ verify_line(const HbaCheck *check, const char *text, size_t number, Expected *ex
         return true;
     wanted = next_expected(expected);
     if (wanted == NULL)
-        return fail(error, number, "is a rule that nobody declared");
+        return fail(error, number, "is not a declared rule");
     return hba_rule_equal(rule, wanted) || fail(error, number, "is not the declared rule");
 }
 

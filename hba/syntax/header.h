@@ -1,6 +1,6 @@
 /*
  * The comments at the top of a rendered file: which instance it is for, and what the words for
- * addresses and users stand for there. The text around them is templates/hba/.
+ * addresses and users mean there. The text around them is templates/hba/.
  */
 #pragma once
 

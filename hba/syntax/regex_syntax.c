@@ -118,7 +118,7 @@ stop_at_escape(Translation *translation, char letter)
     if (g_ascii_isdigit(letter) || strchr("cuUx", letter) != NULL)
         return stop(translation, HBA_REGEX_UNSUPPORTED,
                     "a back reference or a character by its number");
-    return stop(translation, HBA_REGEX_REFUSED, "an escape that does not exist");
+    return stop(translation, HBA_REGEX_REFUSED, "an unknown escape");
 }
 
 static bool
@@ -150,7 +150,7 @@ take_class(Translation *translation)
     const char *end = strstr(name, close);
 
     if (end == NULL)
-        return stop(translation, HBA_REGEX_REFUSED, "brackets that are not balanced");
+        return stop(translation, HBA_REGEX_REFUSED, "unbalanced brackets");
     if (translation->at[1] != ':' || *name == '<' || *name == '>')
         return stop(translation, HBA_REGEX_UNSUPPORTED, "a collating element");
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) {
@@ -161,7 +161,7 @@ take_class(Translation *translation)
             return true;
         }
     }
-    return stop(translation, HBA_REGEX_REFUSED, "a character class that does not exist");
+    return stop(translation, HBA_REGEX_REFUSED, "an unknown character class");
 }
 
 /*
@@ -211,7 +211,7 @@ take_range(Translation *translation, int first)
     translation->at++;
     g_string_append_c(translation->out, '-');
     if (*translation->at == '\0')
-        return stop(translation, HBA_REGEX_REFUSED, "brackets that are not balanced");
+        return stop(translation, HBA_REGEX_REFUSED, "unbalanced brackets");
     last = take_list_item(translation);
     if (last == -2)
         return false;
@@ -243,7 +243,7 @@ take_brackets(Translation *translation)
         int item = 0;
 
         if (*translation->at == '\0')
-            return stop(translation, HBA_REGEX_REFUSED, "brackets that are not balanced");
+            return stop(translation, HBA_REGEX_REFUSED, "unbalanced brackets");
         item = take_list_item(translation);
         if (item == -2 || !take_range(translation, item))
             return false;
@@ -276,7 +276,7 @@ open_group(Translation *translation)
             }
         }
         if (length == 0)
-            return stop(translation, HBA_REGEX_REFUSED, "a group of a kind that does not exist");
+            return stop(translation, HBA_REGEX_REFUSED, "an unknown kind of group");
     }
     g_string_append_len(translation->out, at, (gssize)length);
     g_string_append_c(translation->open, kind);
@@ -291,7 +291,7 @@ close_group(Translation *translation)
     GString *open = translation->open;
 
     if (open->len == 0)
-        return stop(translation, HBA_REGEX_REFUSED, "parentheses that are not balanced");
+        return stop(translation, HBA_REGEX_REFUSED, "unbalanced parentheses");
     translation->before = open->str[open->len - 1] == '=' ? BEFORE_CONSTRAINT : BEFORE_ATOM;
     g_string_truncate(open, open->len - 1);
     g_string_append_c(translation->out, *translation->at++);
@@ -315,7 +315,7 @@ take_bound(Translation *translation)
         end += *end == ',';
     }
     if (*end != '}' || low > BOUND_MAX || high > BOUND_MAX || low > high)
-        return stop(translation, HBA_REGEX_REFUSED, "a repetition count that is none");
+        return stop(translation, HBA_REGEX_REFUSED, "an invalid repetition count");
     g_string_append_len(translation->out, at, end + 1 - at);
     translation->at = end + 1;
     return true;
@@ -330,7 +330,7 @@ static bool
 take_quantifier(Translation *translation)
 {
     if (translation->before != BEFORE_ATOM)
-        return stop(translation, HBA_REGEX_REFUSED, "a quantifier that has nothing to repeat");
+        return stop(translation, HBA_REGEX_REFUSED, "a quantifier with nothing to repeat");
     if (*translation->at == '{') {
         if (!take_bound(translation))
             return false;
@@ -408,7 +408,7 @@ hba_regex_translate(const char *pattern, GString *perl, const char **ret_reason)
     while (ok && *translation.at != '\0')
         ok = take_one(&translation);
     if (ok && open->len > 0)
-        ok = stop(&translation, HBA_REGEX_REFUSED, "parentheses that are not balanced");
+        ok = stop(&translation, HBA_REGEX_REFUSED, "unbalanced parentheses");
     if (!ok)
         *ret_reason = translation.reason;
     return ok ? HBA_REGEX_MATCH : translation.result;

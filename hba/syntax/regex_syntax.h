@@ -1,5 +1,5 @@
 /*
- * The syntax of PostgreSQL's advanced regular expressions (regc_lex.c and regcomp.c), told apart
+ * The syntax of PostgreSQL's advanced regular expressions (regc_lex.c and regcomp.c), separated
  * into what it refuses, what this program knows how to say in PCRE's language, and the rest.
  */
 #pragma once

@@ -262,7 +262,7 @@ hba_token_render(const HbaToken *token, GString *out)
         return;
     }
     if (token->kind != HBA_TOKEN_NAME) {
-        /* The first character has to stand before the quotes to keep its meaning. */
+        /* The first character must come before the quotes to keep its meaning. */
         g_string_append_c(out, *text++);
         if (*text == '\0')
             return;

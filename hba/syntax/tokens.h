@@ -2,7 +2,7 @@
  * Words of one HBA line, as the program that will read it splits them. PostgreSQL's way is
  * next_token() and next_field_expand() of hba.c: quotes may begin in the middle of a word, a comma
  * joins what follows it to the field, leading commas are skipped. PgBouncer's way is simpler: a
- * quoted name is a word of its own, and a comma joins what stands around it.
+ * quoted name is a word of its own, and a comma joins what is on both sides of it.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /*
- * CommandLine: argv read by the tables of command_table.h. Options may stand anywhere, before or
+ * CommandLine: argv read by the tables of command_table.h. Options may come anywhere, before or
  * after the command; "--" ends them. Every text is the arena's.
  */
 #pragma once

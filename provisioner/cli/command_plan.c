@@ -121,7 +121,7 @@ take_plan(size_t at, void *data)
     clusters->plan->mode = MAX(clusters->plan->mode, target->plan->mode);
 }
 
-/* One file cannot stand for two servers. */
+/* One file cannot describe two servers. */
 static bool
 check_state(CommandContext *context, const PlanRun *run)
 {

@@ -22,7 +22,7 @@ show_policy(CommandContext *context, const char *name)
         const char *nearest = suggest_nearest(name, policy_builtin_names);
 
         return command_fail_usage_with_hint(
-            context, arena_printf(context->arena, "there is no built-in policy \"%s\"", name),
+            context, arena_printf(context->arena, "built-in policy \"%s\" does not exist", name),
             nearest != NULL ? arena_printf(context->arena, "did you mean \"%s\"?", nearest)
                             : arena_printf(context->arena, "there are %s", names));
     }

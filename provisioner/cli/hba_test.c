@@ -135,7 +135,7 @@ static int
 fail_unknown(CommandContext *context, const HbaVerdict *verdict)
 {
     return command_fail(context, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                                             "%s:%u: whether this line matches cannot be said: %s",
+                                             "%s:%u: cannot tell whether this line matches: %s",
                                              verdict->rule->pos.file, verdict->rule->pos.line,
                                              verdict->unknown));
 }

@@ -310,11 +310,10 @@ help_render_markdown(GString *out)
     g_string_append(out, "# Commands\n\n    pgcharter [OPTION]... COMMAND [ARGUMENT]...\n\n");
     append_wrapped(out, 0, about);
     g_string_append_c(out, '\n');
-    append_wrapped(
-        out, 0,
-        "Options may stand before or after the command. Results go to stdout, everything "
-        "else to stderr. This page is what `pgcharter help --format markdown` prints, "
-        "from the tables that the program itself parses its options with.");
+    append_wrapped(out, 0,
+                   "Options may come before or after the command. Results go to stdout, everything "
+                   "else to stderr. This page is what `pgcharter help --format markdown` prints, "
+                   "from the tables that the program itself parses its options with.");
     g_string_append(out, "\n## Options of every command\n\n");
     append_option_table(out, &command_rows[COMMAND_HELP], true);
     g_string_append(out, "\n## Exit codes\n\n");

@@ -1,6 +1,6 @@
 /*
  * PlanRun: one round over clusters, from the inventory to their plans; apply_run.h goes on from
- * there. It knows no command line and no terminal: what it is to do stands in RunOptions, and what
+ * there. It knows no command line and no terminal: RunOptions holds what it has to do, and what
  * happens goes to the callbacks of RunEvents, so that a command, a daemon and a fleet can share it.
  *
  *     g_auto(PlanRun) run = { 0 };

@@ -223,7 +223,7 @@ bytes_that_no_inventory_holds_are_an_error(Fixture *fixture, const void *data)
     imported(fixture, HBA_PROGRAM_POSTGRESQL, "local \"\xff\" all trust\n");
     g_assert_cmpuint(fixture->findings->counts[SEVERITY_ERROR], ==, 1);
     g_assert_cmpstr(((const Finding *)fixture->findings->items.items[0])->message, ==,
-                    "no inventory can hold this rule as it is");
+                    "this rule cannot be represented in an inventory");
 }
 
 static void

@@ -173,8 +173,8 @@ what_postgresql_refuses_is_an_error(Fixture *fixture, const void *data)
           "  hint: PostgreSQL 18 says: cannot mix options for simple bind and search+bind "
           "modes\n" },
         { 16, "local all /( md5",
-          "a.yml:20:5: error: \"/(\" is not a valid regular expression: it has parentheses that are not "
-          "balanced [hba-regex-invalid]\n"
+          "a.yml:20:5: error: \"/(\" is not a valid regular expression: it has unbalanced "
+          "parentheses [hba-regex-invalid]\n"
           "  hint: PostgreSQL 16 says: invalid regular expression \"(\"\n" },
         { 18, "host all all @addresses md5",
           "a.yml:20:5: error: the address \"@addresses\" is in a file that cannot be checked "
@@ -220,7 +220,7 @@ what_postgresql_reads_otherwise_than_it_looks_is_a_warning(Fixture *fixture, con
           "  hint: for the plain name write an expression between /^ and $\n" },
         { 16, "local all ***:( md5", "" },
         { 16, "local all /***:( md5",
-          "a.yml:20:5: warning: \"/***:(\" is probably no regular expression "
+          "a.yml:20:5: warning: \"/***:(\" is probably not a valid regular expression "
           "[hba-regex-doubtful]\n"
           "  hint: PostgreSQL refuses the whole file for a broken expression\n" },
         { 18, "local all all \"trust",
@@ -273,7 +273,7 @@ what_pgbouncer_skips_is_an_error(Fixture *fixture, const void *data)
         { 0, "\"local\" all all md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips a line with quotes around the connection type "
           "\"local\" [hba-pgb-quoting]\n"
-          "  hint: take the quotes away\n" },
+          "  hint: remove the quotes\n" },
         { 0, "local all a\"b\" md5",
           "a.yml:20:5: error: PgBouncer 1.18 skips a line with quotes in the middle of a word "
           "[hba-pgb-quoting]\n"

@@ -134,7 +134,7 @@ text_that_is_not_the_rules_does_not_verify(Fixture *fixture, const void *data)
         { "local all all md5\n",
           "line 1 of the rendered HBA file is not the declared rule: nothing is written" },
         { "local all all trust\nlocal all all trust\n",
-          "line 2 of the rendered HBA file is a rule that nobody declared: nothing is written" },
+          "line 2 of the rendered HBA file is not a declared rule: nothing is written" },
         { "#local all all trust\n",
           "line 1 of the rendered HBA file is the last, and a rule is missing: nothing is "
           "written" },
@@ -199,7 +199,7 @@ a_name_that_stops_pgbouncer_is_refused(Fixture *fixture, const void *data)
     hba_useropts_render(&fixture->instance, fixture->findings, text);
     g_assert_cmpstr(found(fixture), ==,
                     "a.yml:30:5: error: PgBouncer cannot have settings for a user named \"a b\": "
-                    "only letters, digits, _ . and - can stand there [hba-pgb-user-name]\n"
+                    "only letters, digits, _ . and - are allowed [hba-pgb-user-name]\n"
                     "  hint: leave pool_mode and pool_connlimit out, or rename the role\n");
 }
 

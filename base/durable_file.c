@@ -109,7 +109,7 @@ durable_file_write(const char *path, const char *bytes, size_t length, mode_t mo
     return put_in_place(path, bytes, length, mode, ours, error);
 }
 
-/* The file that links at path lead to (realpath() is no part of plain POSIX); NULL with errno. */
+/* The file that links at path lead to (realpath() needs XSI); NULL with errno. */
 static char *
 follow_links(const char *path)
 {

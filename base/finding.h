@@ -1,5 +1,5 @@
 /*
- * Findings: what is to be told to the author of a file, each with its place, severity, id and hint.
+ * Findings: what the author of a file should know, each with its place, severity, id and hint.
  * They are collected, never printed where they are found; the whole list is shown at the end and
  * any error in it refuses the run.
  *

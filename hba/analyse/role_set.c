@@ -72,9 +72,9 @@ hba_role_set_has(const HbaRoleSet *roles, const char *name)
 }
 
 /*
- * As is_member() of hba.c answers: a role that does not exist is no member, and being a superuser
- * makes nobody a member. `seen` protects against cycles, which the server refuses but a file with
- * roles may contain.
+ * As is_member() of hba.c answers: a role that does not exist is not a member, and being a
+ * superuser makes nobody a member. `seen` protects against cycles, which the server refuses but a
+ * file with roles may contain.
  */
 bool
 hba_role_set_is_member(const HbaRoleSet *roles, const char *member, const char *role)

@@ -75,7 +75,7 @@ read_postgresql_word(const char **text, GString *word, bool *ret_quoted, bool *r
 
 /*
  * next_field_expand() continues while a word ends in a comma. A comma at the end of the line does
- * no harm there, so it is no problem here either.
+ * no harm there, so it is not a problem here either.
  */
 static void
 tokenize_postgresql(Arena *arena, const char *text, GString *word, HbaLine *line)

@@ -1,6 +1,6 @@
 /*
  * Binder: puts the values of nodes into the members of a struct, by a table of fields. A field has
- * a key, a reader for its value and the member's offset; what may go wrong with a value is told by
+ * a key, a reader for its value and the member's offset; what is wrong with a value is reported by
  * its reader, so every finding stands at the value that caused it.
  *
  *     static const FieldDef schema_fields[] = {

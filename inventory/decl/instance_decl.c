@@ -35,7 +35,7 @@ static const WordDef pg_modes[] = {
 /* password_encryption of PostgreSQL 10 and later; on and off were for older ones. */
 static const WordDef password_encryptions[] = { { "scram-sha-256", 0 }, { "md5", 0 }, { 0 } };
 static const IntRange ports = { 1, 65535 };
-/* Forks count on their own versions (Greenplum 6); what is too old is told when connecting. */
+/* Forks count on their own versions (Greenplum 6); what is too old is reported when connecting. */
 static const IntRange major_versions = { 6, 99 };
 
 /* Pigsty's own check; the name becomes part of file names and of a directory. */

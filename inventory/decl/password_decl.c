@@ -64,7 +64,7 @@ static const struct {
     { "pwfile", PASSWORD_PWFILE }, { "vault", PASSWORD_VAULT },
 };
 
-/* The keys of an unknown mapping are not told: { secret } is a mapping with the secret as key. */
+/* The keys of an unknown mapping are not shown: { secret } is a mapping with the secret as key. */
 static bool
 bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
 {

@@ -49,7 +49,7 @@ apply_attribute(const OptionUse *use, const OptionDef *def)
 }
 
 /*
- * -1 is no limit; CreateRole() and AlterRole() in user.c refuse lower numbers.
+ * -1 means no limit; CreateRole() and AlterRole() in user.c refuse lower numbers.
  */
 static bool
 apply_connection_limit(const OptionUse *use, const OptionDef *def)

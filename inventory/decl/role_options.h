@@ -6,5 +6,5 @@
 
 #include "inventory/bind/binder.h"
 
-/* Puts them into the role; contradictions to its other keys are told. object: for messages. */
+/* Puts them into the role; contradictions to its other keys are reported. object: for messages. */
 bool role_options_bind(Binder *binder, const char *object, const Node *options, RoleDecl *role);

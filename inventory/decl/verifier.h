@@ -1,4 +1,4 @@
-/* Password verifiers as PostgreSQL stores them, told from plaintexts by their text. */
+/* Password verifiers as PostgreSQL stores them, distinguished from plaintexts by their text. */
 #pragma once
 
 typedef enum VerifierStatus {

@@ -394,7 +394,7 @@ build_cluster(ClusterBuild *build, Draft *draft, Inventory *inventory)
     if (primary != NULL)
         draft->cluster->primary = primary->instance;
     else
-        /* What is wrong with roles and databases is told even so. */
+        /* What is wrong with roles and databases is reported even so. */
         primary = draft->bindings.items[0];
     bind_cluster(build, primary, draft->cluster);
     LIST_FOREACH (const InstanceBinding, binding, &draft->bindings)

@@ -38,7 +38,7 @@ typedef struct GrantKindInfo {
 } GrantKindInfo;
 
 const GrantKindInfo *grant_kind_info(GrantKind kind);
-/* By singular or plural; GRANT_KIND_COUNT where the word is no kind. */
+/* By singular or plural; GRANT_KIND_COUNT where the word is not a kind. */
 GrantKind grant_kind_from_word(const char *word, bool *ret_plural);
 
 /* The privileges that columns have. */

@@ -30,7 +30,7 @@ typedef enum DefaultAclType {
 
 /* "SELECT" and the like; "" never. */
 const char *privilege_keyword(Privilege privilege);
-/* 0 where the keyword is no privilege; case is ignored; TEMP is TEMPORARY. */
+/* 0 where the keyword is not a privilege; case is ignored; TEMP is TEMPORARY. */
 PrivilegeSet privilege_from_keyword(const char *keyword);
 /* Those of the set that a server of that major version knows. */
 PrivilegeSet privileges_of_version(PrivilegeSet set, int major_version);

@@ -6,9 +6,9 @@
 #include "inventory/sql/sql_fragment.h"
 
 /*
- * quote_identifier() leaves alone what looks like an identifier and is no keyword, or an unreserved
- * one: exactly the words that may stand both where the grammar takes a column's name and where it
- * takes a function's.
+ * quote_identifier() leaves alone what looks like an identifier and is not a keyword, or an
+ * unreserved one: exactly the words that may stand both where the grammar takes a column's name and
+ * where it takes a function's.
  */
 static bool
 needs_quotes(const char *identifier)

@@ -116,7 +116,7 @@ expand(Arena *arena, const char *pattern, List *names, const char **ret_problem)
 
 /*
  * name:22 and [2001:db8::1]:22 name a host and a port. A name with more than one colon and no
- * brackets is an IPv6 address, in which the last part is no port.
+ * brackets is an IPv6 address, in which the last part is not a port.
  */
 static char *
 without_port(const char *pattern)

@@ -1,6 +1,6 @@
 /*
  * Host names as Ansible lets them be written: db[1:3], 10.0.0.[01:20:2], db[a:c], several ranges in
- * one name, and a port after a colon, which is no part of the name.
+ * one name, and a port after a colon, which is not part of the name.
  */
 #pragma once
 

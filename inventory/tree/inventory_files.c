@@ -167,7 +167,7 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
     LIST_FOREACH (const char, name, &names) {
         const char *inner = join(tree, path, name);
         g_autofree char *stem = without_suffix(name);
-        /* A host or group may have a dot in its name: 10.10.10.10 is no suffix. */
+        /* A host or group may have a dot in its name: 10.10.10.10 is not a suffix. */
         Scope *scope = find(tree, stem) != NULL ? find(tree, stem) : find(tree, name);
 
         if (scope != NULL)

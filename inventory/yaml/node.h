@@ -43,7 +43,7 @@ typedef enum NodeFlags {
     NODE_HUGE = 1 << 5,
 } NodeFlags;
 
-/* Why a value cannot be used; told only when somebody needs the value. */
+/* Why a value cannot be used; reported only when somebody needs the value. */
 typedef struct NodeProblem {
     const FindingKind *kind;
     const char *message;
@@ -82,7 +82,7 @@ struct Node {
     size_t index_mask;
 };
 
-/* NULL where the mapping has no such key, or the node is no mapping. */
+/* NULL where the mapping has no such key, or the node is not a mapping. */
 const Node *node_get(const Node *mapping, const char *key);
 const NodeEntry *node_get_entry(const Node *mapping, const char *key);
 bool node_is_null(const Node *node);
@@ -92,7 +92,7 @@ bool node_equal(const Node *a, const Node *b);
 const char *node_describe(const Node *node);
 /* As Jinja prints the scalar: True, None, 1.1 for 1.10, 493 for 0755. */
 const char *node_print(Arena *arena, const Node *scalar);
-/* The place of byte `offset` of the scalar's text; the scalar's own where it cannot be told. */
+/* The place of byte `offset` of the scalar's text; the scalar's own where it is not known. */
 SourcePos node_pos_inside(const Node *scalar, size_t offset);
 /* file:line:column, for messages that name a second place. */
 const char *pos_text(Arena *arena, SourcePos pos);

@@ -1,6 +1,6 @@
 /*
  * Turns the keys and values that the reader has collected into a mapping: merge keys (<<) are
- * spread out, duplicate keys marked, keys that are no scalars told of, an index made.
+ * spread out, duplicate keys marked, keys that are not scalars reported, an index made.
  */
 #pragma once
 

@@ -142,7 +142,7 @@ apply_tag(Reader *reader, Node *node, const char *tag)
             yaml_scalar_resolve(node);
         return;
     }
-    /* Another tool may know the tag: told only when somebody needs the value. */
+    /* Another tool may know the tag: reported only when somebody needs the value. */
     problem = ARENA_NEW(reader->arena, NodeProblem);
     problem->kind = &FINDING_TAG_UNKNOWN;
     problem->message = arena_printf(reader->arena, "unknown tag \"%s\"", tag);

@@ -212,7 +212,7 @@ stop_inside(Session *session, Arena *arena, const List *sent)
 }
 #endif
 
-/* object_in_use: somebody is in the template of a CREATE DATABASE; he may be gone in a moment. */
+/* object_in_use: a session is in the template of a CREATE DATABASE and may disconnect soon. */
 #define SQLSTATE_IN_USE "55006"
 
 /* What other sessions cause. 42710 and 23505 come when they made the same object a moment before.

@@ -69,7 +69,7 @@ read_identity(Arena *arena, Session *session, GError **error)
 }
 
 /*
- * Whether the server is in recovery is asked again, although libpq was told to find a writable
+ * Whether the server is in recovery is asked again, although libpq was asked to find a writable
  * member: a conninfo of one's own may say otherwise. A server newer than we know is read like the
  * newest known one.
  */

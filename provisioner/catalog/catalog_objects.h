@@ -9,7 +9,7 @@
 #include "roles/state/access_state.h"
 #include "roles/state/object_needs.h"
 
-/* How much of what is no database's is read. */
+/* How much of what belongs to no database is read. */
 typedef enum CatalogScope {
     CATALOG_AS_DECLARED, /* tablespaces and parameters where the inventory's grants name some */
     CATALOG_EVERYTHING,  /* for a snapshot */

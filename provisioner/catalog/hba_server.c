@@ -147,7 +147,7 @@ hba_server_reload(Session *session, GError **error)
 /* undefined_file of the server's errcodes. */
 #define SQLSTATE_UNDEFINED_FILE "58P01"
 
-/* A missing file is told apart by SQLSTATE: the message is translated. */
+/* A missing file is recognized by its SQLSTATE: the message is translated. */
 bool
 hba_server_read_file(Arena *arena, Session *session, const char *path, char **ret_bytes,
                      size_t *ret_length, GError **error)

@@ -8,7 +8,7 @@
 #include "provisioner/server/session.h"
 #include "roles/state/access_state.h"
 
-/* A line of the preflight: so many objects of a class depend on the role in one way. */
+/* A line of the preflight: how many objects of a class depend on the role in one way. */
 typedef struct PruneCount {
     NameId role;
     NameId database;          /* NAME_NONE: shared objects */

@@ -105,7 +105,7 @@ set_options(CURL *curl, const char *url, GString *answer)
 {
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    /* A proxy of the environment is for the world outside, not for the members of a cluster. */
+    /* A proxy of the environment is meant for the internet, not for the members of a cluster. */
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);

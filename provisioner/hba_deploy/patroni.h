@@ -14,7 +14,7 @@
 
 /*
  * urls (may be NULL) are the `[INSTANCE=]URL` of the command line. FALSE with PGCHARTER_ERROR_USAGE
- * for what is no http or https URL, or holds a password.
+ * for what is not an http or https URL, or holds a password.
  */
 bool patroni_check_urls(char *const *urls, GError **error);
 /* The instance's own of them, else the one without a name, else port 8008 of its address. */

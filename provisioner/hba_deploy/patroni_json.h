@@ -19,5 +19,6 @@ typedef struct PatroniConfig {
 
 /* The role in the answer to GET /patroni; NULL when there is none. */
 const char *patroni_json_role(Arena *arena, const GString *text);
-/* The answer to GET /config; false when it is no configuration, or the list is not one of texts. */
+/* The answer to GET /config; false when it is not a configuration, or the list is not one of texts.
+ */
 bool patroni_json_config(Arena *arena, const GString *text, PatroniConfig *ret_config);

@@ -29,7 +29,7 @@ fail_run(const PlanRun *run, GError *error)
     return code;
 }
 
-/* An empty list or text asks for nothing, so it is no reason to refuse a run. */
+/* An empty list or text asks for nothing, so it is not a reason to refuse a run. */
 static bool
 is_something(const Node *value)
 {

@@ -48,7 +48,7 @@ typedef struct SavedPlan {
 void saved_plan_render(Arena *arena, const Plan *plan, const SavedPlan *origin, GString *out);
 /*
  * NULL with PGCHARTER_ERROR_WORLD where the file cannot be read, and with PGCHARTER_ERROR_SAFETY
- * where it is no saved plan, damaged, changed by hand or made without a server.
+ * where it is not a saved plan, damaged, changed by hand or made without a server.
  */
 const SavedPlan *saved_plan_read(Arena *arena, const char *path, GError **error);
 /* The same from the bytes of a file. */

@@ -25,7 +25,7 @@ try_lock(Session *session, bool *ret_taken, GError **error)
 }
 
 /*
- * The holder may be gone by now, or invisible: pg_stat_activity shows details of other roles only
+ * The holder may be gone, or invisible: pg_stat_activity shows details of other roles only
  * to members of pg_read_all_stats.
  */
 static void

@@ -19,7 +19,7 @@ typedef struct PipelineHooks {
 } PipelineHooks;
 
 /*
- * Runs so many statements in order. On an error *ret_failed is the index of the statement
+ * Runs `count` statements in order. On an error *ret_failed is the index of the statement
  * that the server refused, and the error holds its message; what came after it was not run. With a
  * lost connection it is the first statement without an answer.
  */

@@ -1,4 +1,4 @@
-/* ServerIdentity: which server a session is on, so that two can be told apart. */
+/* ServerIdentity: which server a session is on, so that two can be distinguished. */
 #pragma once
 
 typedef struct ServerIdentity {

@@ -185,7 +185,7 @@ session_ask_ahead(Session *session, const List *statements)
     PQexitPipelineMode(connection);
     if (!failed)
         return;
-    /* What came behind the error has no answer: all is asked again, one by one. */
+    /* What came after the error has no answer: all is asked again, one by one. */
     g_clear_pointer(&session->ahead, g_hash_table_destroy);
     PQclear(PQexec(connection, "ROLLBACK"));
 }

@@ -67,7 +67,7 @@ variable_length(const char *text)
     return length;
 }
 
-/* Handles the variable at `at` (behind the colon); gives what follows it. */
+/* Handles the variable at `at` (after the colon); gives what follows it. */
 static const char *
 append_variable(GString *out, const char *at, const SqlValue *values)
 {

@@ -1,11 +1,11 @@
 -- What some roles (:roles is a list of literals) have granted on objects of others: DROP OWNED takes it
 -- from those who have it, unless they have it from the owner, too.
-WITH leaver AS (
+WITH dropped AS (
   SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (ARRAY[:roles]::text[])
 ), dependent AS (
   SELECT s.classid, s.objid
     FROM pg_catalog.pg_shdepend s
-    JOIN leaver l ON l.oid = s.refobjid
+    JOIN dropped l ON l.oid = s.refobjid
    WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.deptype = 'a'
      AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
 ), object AS (
@@ -51,11 +51,11 @@ SELECT o.kind, o.nspname, o.name, o.attname, NULL::name AS grantor,
        pg_catalog.string_agg(DISTINCT x.privilege_type, ',' ORDER BY x.privilege_type) AS privileges
   FROM object o
  CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) x
-  JOIN leaver l ON l.oid = x.grantor
+  JOIN dropped l ON l.oid = x.grantor
   LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
  WHERE o.owner <> x.grantor
    AND (x.grantee = 0 OR g.oid IS NOT NULL)
-   AND x.grantee NOT IN (SELECT oid FROM leaver)
+   AND x.grantee NOT IN (SELECT oid FROM dropped)
    AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) y
                     WHERE y.grantor = o.owner AND y.grantee = x.grantee
                       AND y.privilege_type = x.privilege_type AND y.is_grantable >= x.is_grantable)
@@ -66,10 +66,10 @@ SELECT o.kind, o.nspname, o.name, o.attname, r.rolname, n.nspname,
        l.rolname, false, pg_catalog.string_agg(DISTINCT x.privilege_type, ',' ORDER BY x.privilege_type)
   FROM object o
  CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) x
-  JOIN leaver l ON l.oid = x.grantee
+  JOIN dropped l ON l.oid = x.grantee
   JOIN pg_catalog.pg_roles r ON r.oid = x.grantor
   LEFT JOIN pg_catalog.pg_namespace n
     ON n.oid = o.namespace AND NOT pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
- WHERE o.owner NOT IN (x.grantor, x.grantee) AND x.grantor NOT IN (SELECT oid FROM leaver) AND NOT r.rolsuper
+ WHERE o.owner NOT IN (x.grantor, x.grantee) AND x.grantor NOT IN (SELECT oid FROM dropped) AND NOT r.rolsuper
  GROUP BY o.kind, o.nspname, o.name, o.attname, r.rolname, n.nspname, l.rolname
  ORDER BY kind, nspname, name, attname, grantor NULLS FIRST, grantee, is_grantable;

@@ -14,11 +14,11 @@ ROW = re.compile(r'^FINDING\(\s*(\w+),\s*"([^"]*)",\s*(\w+),\s*((?:"(?:\\.|[^"\\
                  re.MULTILINE)
 Row = collections.namedtuple("Row", "folder name id severity summary")
 HEADINGS = {"base": "Any file", "inventory": "The inventory",
-            "roles": "Roles and privileges (told by plan and apply)", "hba": "HBA rules",
+            "roles": "Roles and privileges (reported by plan and apply)", "hba": "HBA rules",
             "provisioner": "Servers and commands"}
 HEAD = """# Findings
 
-What `validate`, `plan` and `apply` tell the author of an inventory. Every finding has a place
+What `validate`, `plan` and `apply` report about an inventory. Every finding has a place
 (file, line, column), a severity and one of the ids below. An *error* refuses the run with exit
 code 3, or 4 where a safety rule refuses; a *warning* does so only with `--strict`; an *info* never does.
 

@@ -185,7 +185,7 @@ check_roles(ReferenceCheck *check, const List *roles)
                 check_reference(check, membership->pos, membership->role, "granted to ",
                                 role->name);
         }
-        check_text(check, role->heir, "heir of ", role->name);
+        check_text(check, role->reassign_to, "reassign_to of ", role->name);
     }
 }
 

@@ -176,7 +176,9 @@ static const FieldDef role_fields[] = {
     { "pool_mode", field_pool_mode, 0, 0, NULL },
     { "pool_connlimit", field_int, ROLE(pool_connection_limit), 0, &connection_limits },
     { "state", field_state, 0, 0, NULL },
-    { "heir", field_opt_role, ROLE(heir), 0, NULL },
+    { "reassign_to", field_opt_role, ROLE(reassign_to), 0, NULL },
+    /* The key of before version 1, kept as a synonym. */
+    { "heir", field_opt_role, ROLE(reassign_to), 0, NULL },
     { 0 },
 };
 

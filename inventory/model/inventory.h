@@ -99,7 +99,7 @@ typedef struct RoleDecl {
     OptText pool_mode;
     OptInt pool_connection_limit;
     bool absent;
-    OptText heir;
+    OptText reassign_to;
 } RoleDecl;
 
 /* ---- privileges ---- */

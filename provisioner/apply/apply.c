@@ -49,7 +49,7 @@ prepare_session(Work *work, Session *session, bool take_role, GError **error)
                                     (SqlValue[]){ { "role", target->set_role }, { 0 } }),
                          error))
         return false;
-    /* The role taken may be the superuser that the executor is not. */
+    /* The role taken may be the superuser that the session role is not. */
     return !work->has_secrets || quiet_session(session, error);
 }
 

@@ -96,8 +96,8 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
         .major_version = MIN(number / 10000, CATALOG_VERSION_MAX),
     };
     state->major_version = ret_server->major_version;
-    state->executor = name_at(state, result, 0, "executor");
-    state->executor_is_superuser = session_bool(result, 0, "executor_is_superuser");
+    state->session_role = name_at(state, result, 0, "session_role");
+    state->session_role_is_superuser = session_bool(result, 0, "session_role_is_superuser");
     state->verifiers_known = session_bool(result, 0, "may_read_verifiers");
     state->bootstrap_superuser = name_at(state, result, 0, "bootstrap_superuser");
     state->used_password = PQconnectionUsedPassword(session->connection) == 1;

@@ -37,8 +37,8 @@ bool catalog_read_database(Session *session, AccessState *state, StateDatabase *
 /* The TimeZone that decides what a timestamp without an offset means. */
 bool catalog_read_time_zone(Session *session, AccessState *state, const char **ret_zone,
                             GError **error);
-/* Which parameters the executor, no superuser, may not set: `names` (const char) of an inventory
-   and those that keep passwords out of the log. */
+/* Which parameters the session role, no superuser, may not set: `names` (const char) of an
+   inventory and those that keep passwords out of the log. */
 bool catalog_read_closed_parameters(Session *session, AccessState *state, const List *names,
                                     GError **error);
 /* Timestamps as the server reads them: text -> double * in seconds since 1970. */

@@ -44,10 +44,10 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
 
     if (result == NULL)
         return false;
-    if (!session_bool(result, 0, "executor_is_superuser")) {
+    if (!session_bool(result, 0, "session_role_is_superuser")) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                     "%s: role \"%s\" is not a superuser; replacing the HBA file requires superuser",
-                    session->label, session_text(result, 0, "executor"));
+                    session->label, session_text(result, 0, "session_role"));
         return false;
     }
     address = session_text(result, 0, "client_address");
@@ -57,7 +57,7 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
         .maybe_changed_since_load = session_bool(result, 0, "maybe_changed_since_load"),
         .in_recovery = session_bool(result, 0, "in_recovery"),
         .major_version = (int)strtol(session_text(result, 0, "major_version"), NULL, 10),
-        .executor = arena_strdup(arena, session_text(result, 0, "executor")),
+        .session_role = arena_strdup(arena, session_text(result, 0, "session_role")),
         .client_address = address == NULL ? NULL : arena_strdup(arena, address),
         .ssl = session_bool(result, 0, "ssl"),
     };

@@ -19,12 +19,12 @@ typedef struct HbaServer {
                                       fractions */
     bool in_recovery;
     int major_version;
-    const char *executor;
+    const char *session_role;
     const char *client_address; /* NULL: over the socket */
     bool ssl;
 } HbaServer;
 
-/* PGCHARTER_ERROR_WORLD, also when the executor may not read the file. */
+/* PGCHARTER_ERROR_WORLD, also when the session role may not read the file. */
 bool hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **error);
 /* Adds the server's roles and memberships. */
 bool hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError **error);

@@ -36,7 +36,7 @@ add_otherwise(const HbaGuardInput *input, HbaGuard *guard)
 static void
 guard_own_connection(const HbaGuardInput *input, List *guards)
 {
-    HbaGuard *own = add_guard(input, guards, "this connection", input->server->executor);
+    HbaGuard *own = add_guard(input, guards, "this connection", input->server->session_role);
 
     own->connection.is_local = input->server->client_address == NULL;
     own->connection.ssl = input->server->ssl;

@@ -28,9 +28,10 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
     *ret_is_verifier = status != VERIFIER_NONE;
     if (status != VERIFIER_BROKEN)
         return text;
-    findings_add(passwords->notes, &FINDING_PASSWORD_REFERENCE_UNREADABLE, password->pos, NULL,
-                 "password of role \"%s\": what the reference gives begins like %s but is none",
-                 name, kind);
+    findings_add(
+        passwords->notes, &FINDING_PASSWORD_REFERENCE_UNREADABLE, password->pos, NULL,
+        "password of role \"%s\": the referenced value looks like a %s verifier but is malformed",
+        name, kind);
     return NULL;
 }
 
@@ -67,7 +68,7 @@ static void
 note_not_compared(const DeclaredPasswords *passwords)
 {
     const AccessState *state = passwords->state;
-    const char *executor = names_text(state->names, state->executor);
+    const char *session_role = names_text(state->names, state->session_role);
     g_autofree char *hint = NULL;
 
     if (passwords->not_compared.count == 0)
@@ -75,20 +76,21 @@ note_not_compared(const DeclaredPasswords *passwords)
     if (state->verifiers_are_digests && state->verifiers_known) {
         findings_add(
             passwords->notes, &FINDING_PASSWORD_NOT_COMPARED, passwords->not_compared_pos,
-            "a plan against the server compares them",
-            "declared passwords cannot be compared and are left as they are: a saved state "
+            "run the plan against the server to compare them",
+            "declared passwords cannot be compared and are left unchanged, because a saved state "
             "holds no verifiers: %s",
             names_of(passwords));
         return;
     }
-    hint = g_strdup_printf("--set-passwords sets them each time; to compare them, let a superuser "
-                           "run GRANT SELECT ON pg_catalog.pg_authid TO %s in database postgres.",
-                           sql_identifier(passwords->arena, executor));
-    findings_add(passwords->notes, &FINDING_PASSWORD_NOT_COMPARED, passwords->not_compared_pos,
-                 hint,
-                 "declared passwords cannot be compared and are left as they are: role \"%s\" may "
-                 "not read pg_authid: %s",
-                 executor, names_of(passwords));
+    hint = g_strdup_printf(
+        "--set-passwords always sets them; to compare them, ask a superuser to run GRANT SELECT "
+        "ON pg_catalog.pg_authid TO %s in database postgres",
+        sql_identifier(passwords->arena, session_role));
+    findings_add(
+        passwords->notes, &FINDING_PASSWORD_NOT_COMPARED, passwords->not_compared_pos, hint,
+        "declared passwords cannot be compared and are left unchanged, because role \"%s\" may "
+        "not read pg_authid: %s",
+        session_role, names_of(passwords));
 }
 
 /*

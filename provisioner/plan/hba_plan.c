@@ -43,18 +43,20 @@ count_missing(const List *lines, const List *from)
     return missing;
 }
 
-/* "14 rules, 3 of them new, 1 gone" */
+/* "14 rules, 3 new, 1 removed" */
 static const char *
 summarize(Arena *arena, const List *wanted, const List *has)
 {
     unsigned added = count_missing(wanted, has);
-    unsigned gone = count_missing(has, wanted);
+    unsigned removed = count_missing(has, wanted);
+    const char *rules =
+        wanted->count == 1 ? "1 rule" : arena_printf(arena, "%zu rules", wanted->count);
 
     if (hba_lines_equal(wanted, has))
-        return arena_printf(arena, "%zu rules, the same as now", wanted->count);
-    if (added == 0 && gone == 0)
-        return arena_printf(arena, "%zu rules, in another order", wanted->count);
-    return arena_printf(arena, "%zu rules, %u of them new, %u gone", wanted->count, added, gone);
+        return arena_printf(arena, "%s, unchanged", rules);
+    if (added == 0 && removed == 0)
+        return arena_printf(arena, "%s, in a different order", rules);
+    return arena_printf(arena, "%s, %u new, %u removed", rules, added, removed);
 }
 
 static void
@@ -98,13 +100,15 @@ add_note(Work *work, const Instance *instance, const HbaServer *server, const Hb
 {
     if (hba_lines_equal(&hba->wanted.lines, has))
         return;
-    findings_add(work->plan->notes, &FINDING_HBA_DIFFERS, instance->pos,
-                 arena_printf(work->input->arena,
-                              "hba diff -N %s shows for whom; pg_hba_install, --hba or hba install "
-                              "would change it",
-                              instance->name),
-                 "\"%s\" of instance \"%s\" would have %s", server->hba_file, instance->name,
-                 summarize(work->input->arena, &hba->wanted.lines, has));
+    findings_add(
+        work->plan->notes, &FINDING_HBA_DIFFERS, instance->pos,
+        arena_printf(
+            work->input->arena,
+            "hba diff -N %s shows who is affected; pg_hba_install, --hba or hba install changes "
+            "the file",
+            instance->name),
+        "\"%s\" of instance \"%s\" would have %s", server->hba_file, instance->name,
+        summarize(work->input->arena, &hba->wanted.lines, has));
 }
 
 static bool
@@ -116,7 +120,8 @@ compare(Work *work, const Instance *instance, bool asked, const HbaServer *serve
     bool differs = false;
 
     hba->instance = instance;
-    hba->method = instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
+    hba->method =
+        instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
     if (!hba_renderings_make(work->input->renderings, instance, instance->role, &hba->wanted,
                              error))
         return false;
@@ -164,8 +169,8 @@ look_at(Work *work, const Instance *instance, GError **error)
         return compare(work, instance, asked, &server, hba, error);
     if (asked || input->look_at_all)
         findings_add(work->plan->notes, &FINDING_HBA_INSTANCE_SKIPPED, instance->pos,
-                     "say how to reach it with pg_conninfo at the host, or --conninfo INSTANCE=...",
-                     "the HBA file of instance \"%s\" is left out: %s", instance->name,
+                     "set pg_conninfo on the host, or pass --conninfo INSTANCE=...",
+                     "the HBA file of instance \"%s\" is skipped: %s", instance->name,
                      reason->message);
     return true;
 }

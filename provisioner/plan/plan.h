@@ -55,7 +55,7 @@ typedef struct Step {
     bool transactional;
     unsigned transaction;
     SourcePos because;
-    const Refusal *refusal; /* why the executor may not do it; NULL: it may */
+    const Refusal *refusal; /* why the session role may not do it; NULL: it may */
     const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
     /* Privileges on objects: const char, each object as SQL and each grantee. */
     List objects;

@@ -34,7 +34,7 @@ preflight_read(Session *session, AccessState *state, const Cluster *cluster, GEr
 {
     List names = { 0 };
 
-    if (state->executor_is_superuser)
+    if (state->session_role_is_superuser)
         return true;
     names = preflight_parameters(state->arena, cluster);
     return catalog_read_closed_parameters(session, state, &names, error);
@@ -55,27 +55,27 @@ preflight_may_enter(const AccessState *state, const StateDatabase *database, con
                     TargetPlan *plan)
 {
     const char *name = names_text(state->names, database->name);
-    const char *executor = names_text(state->names, state->executor);
+    const char *session_role = names_text(state->names, state->session_role);
     const DatabaseDecl *decl = declaration_of(cluster, name);
     bool is_asked_for = decl != NULL && !decl->from_policy;
     g_auto(Authority) authority = { 0 };
     g_autofree char *hint = NULL;
 
-    if (state->executor_is_superuser)
+    if (state->session_role_is_superuser)
         return true;
     /* Who connects, whoever statements run as later. */
     authority_init(&authority, state, NAME_NONE);
     if (authority_holds(&authority, &database->acl, PRIVILEGE_BIT(PRIVILEGE_CONNECT)))
         return true;
-    hint =
-        g_strdup_printf("Let a superuser run GRANT CONNECT ON DATABASE %s TO %s.",
-                        sql_identifier(state->arena, name), sql_identifier(state->arena, executor));
-    findings_add(plan->notes,
-                 is_asked_for ? &FINDING_INSUFFICIENT_PRIVILEGE : &FINDING_DATABASE_INACCESSIBLE,
-                 is_asked_for ? decl->pos : (SourcePos){ 0 }, hint,
-                 "role \"%s\" may not connect to database \"%s\", so what lies inside cannot be "
-                 "planned",
-                 executor, name);
+    hint = g_strdup_printf("ask a superuser to run GRANT CONNECT ON DATABASE %s TO %s",
+                           sql_identifier(state->arena, name),
+                           sql_identifier(state->arena, session_role));
+    findings_add(
+        plan->notes,
+        is_asked_for ? &FINDING_INSUFFICIENT_PRIVILEGE : &FINDING_DATABASE_INACCESSIBLE,
+        is_asked_for ? decl->pos : (SourcePos){ 0 }, hint,
+        "role \"%s\" may not connect to database \"%s\", so its contents cannot be planned",
+        session_role, name);
     return false;
 }
 
@@ -85,7 +85,7 @@ preflight_role(const AccessState *state, NameId dbsu)
     g_auto(Authority) authority = { 0 };
 
     authority_init(&authority, state, dbsu);
-    return authority.actor == state->executor ? NAME_NONE : authority.actor;
+    return authority.actor == state->session_role ? NAME_NONE : authority.actor;
 }
 
 static const char *
@@ -104,8 +104,8 @@ note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
     const char *statement = sql_of(arena, step);
     const char *help = step->refusal->help;
     const char *hint = arena_printf(arena,
-                                    help != NULL ? "Let a superuser run %s."
-                                                 : "Let a superuser run the step itself: %s.",
+                                    help != NULL ? "ask a superuser to run %s"
+                                                 : "ask a superuser to run the step itself: %s",
                                     help != NULL ? help : statement);
 
     findings_add(plan->notes, &FINDING_INSUFFICIENT_PRIVILEGE, step->because, hint,
@@ -116,10 +116,11 @@ static void
 note_logging(Arena *arena, const AccessState *state, TargetPlan *plan, const Step *step)
 {
     List parameters = quiet_log_parameters(arena);
-    const char *executor = names_text(state->names, state->executor);
+    const char *session_role = names_text(state->names, state->session_role);
     g_autoptr(GString) closed = g_string_new(NULL);
-    const char *hint = "The server's administrator can look at its log_statement, "
-                       "log_min_duration_statement and log_min_error_statement.";
+    const char *hint =
+        "have the server's administrator check log_statement, log_min_duration_statement and "
+        "log_min_error_statement";
 
     LIST_FOREACH (const char, name, &parameters) {
         if (g_hash_table_contains(state->closed_parameters, name))
@@ -128,12 +129,12 @@ note_logging(Arena *arena, const AccessState *state, TargetPlan *plan, const Ste
     if (closed->len == 0)
         return;
     if (server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
-        hint = arena_printf(arena, "Let a superuser run GRANT SET ON PARAMETER %s TO %s.",
-                            closed->str, sql_identifier(arena, executor));
+        hint = arena_printf(arena, "ask a superuser to run GRANT SET ON PARAMETER %s TO %s",
+                            closed->str, sql_identifier(arena, session_role));
     findings_add(plan->notes, &FINDING_PASSWORD_MAY_BE_LOGGED, step->because, hint,
                  "the server may log statements that set passwords, with their verifiers: role "
                  "\"%s\" may not set %s",
-                 executor, closed->str);
+                 session_role, closed->str);
 }
 
 void

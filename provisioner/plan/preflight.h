@@ -1,6 +1,6 @@
 /*
- * Preflight: what has to be known of an executor that is no superuser before a plan, and what the
- * plan says of the steps that it may not do.
+ * Preflight: what has to be known of a session role that is no superuser before a plan, and what
+ * the plan says of the steps that it may not do.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ bool preflight_read(Session *session, AccessState *state, const Cluster *cluster
 /* Whether it may connect to the database; a note says so where it may not. */
 bool preflight_may_enter(const AccessState *state, const StateDatabase *database,
                          const Cluster *cluster, TargetPlan *plan);
-/* The role that statements run as in place of the executor; NAME_NONE: none. */
+/* The role that statements run as in place of the session role; NAME_NONE: none. */
 NameId preflight_role(const AccessState *state, NameId dbsu);
 /* Notes on steps that would fail, and on passwords that may reach the server's log. */
 void preflight_note_steps(Arena *arena, const AccessState *state, TargetPlan *plan);

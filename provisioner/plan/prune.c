@@ -42,7 +42,7 @@ is_dropped_database(const List *changes, NameId database)
     return false;
 }
 
-/* Takes the drops out of the list: databases come first, for what is in them needs no heir. */
+/* Takes the drops out of the list: databases first, since nothing in them has to be reassigned. */
 static List
 take_drops(Prune *prune, const List *changes)
 {
@@ -101,7 +101,8 @@ move_relations(Prune *prune, const List *relations, const Change *drop, NameId d
         const SqlValue values[] = { { "kind", relation->kind },
                                     { "schema", relation->schema },
                                     { "relation", relation->name },
-                                    { "heir", name_of(prune, change_role_drop(drop)->reassign_to) },
+                                    { "reassign_to",
+                                      name_of(prune, change_role_drop(drop)->reassign_to) },
                                     { 0 } };
 
         if (relation->role != drop->name)
@@ -152,7 +153,8 @@ drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *
            NameId database)
 {
     const SqlValue values[] = { { "role", name_of(prune, drop->name) },
-                                { "heir", name_of(prune, change_role_drop(drop)->reassign_to) },
+                                { "reassign_to",
+                                  name_of(prune, change_role_drop(drop)->reassign_to) },
                                 { 0 } };
     Change *change = NULL;
 
@@ -189,8 +191,8 @@ block_roles(Prune *prune, NameId database, const char *reason)
             continue;
         g_hash_table_add(prune->blocked, GUINT_TO_POINTER(drop->name));
         findings_add(prune->input->notes, &FINDING_PRUNE_BLOCKED, drop->declared_at,
-                     "let connections in and run it again",
-                     "role \"%s\" stays disabled: it is still known in database \"%s\", %s",
+                     "allow connections, then run apply --prune again",
+                     "role \"%s\" remains disabled: it is still referenced in database \"%s\", %s",
                      name_of(prune, drop->name), name_of(prune, database), reason);
     }
 }
@@ -248,8 +250,9 @@ expand_database(Prune *prune, const StateDatabase *database, GError **error)
     }
     own = session_open(prune->input->connection, name_of(prune, database->name), &reason);
     if (own == NULL) {
-        block_roles(prune, database->name,
-                    arena_printf(prune->arena, "which cannot be entered: %s", reason->message));
+        block_roles(
+            prune, database->name,
+            arena_printf(prune->arena, "which cannot be connected to: %s", reason->message));
         return true;
     }
     return expand_in(prune, own, &place, error);

@@ -1,6 +1,6 @@
 /*
  * Prune: what --prune takes beyond what roles/ can know: it looks at what dropped roles own and
- * hold in every database, and writes the steps that move it to the heir and take the rest away,
+ * hold in every database, and writes the steps that reassign it to the new owner and drop the rest,
  * in transactions that fit into the server's lock table.
  */
 #pragma once

@@ -26,7 +26,7 @@ static bool
 refuse(const Look *look, GError **error, const char *what)
 {
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: %s (--allow-data-loss drops it all the same)", look->input->session->label,
+                "%s: %s (use --allow-data-loss to drop it anyway)", look->input->session->label,
                 what);
     return false;
 }

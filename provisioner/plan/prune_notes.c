@@ -60,9 +60,9 @@ verb_of(const PruneCount *count)
     case 'a':
         return "holds or has granted privileges on";
     case 'r':
-        return "is named by";
+        return "is referenced by";
     default:
-        return "is known to";
+        return "is referenced by";
     }
 }
 
@@ -84,11 +84,11 @@ add_note(const PruneInput *input, const PruneCount *first, const char *what, con
     const Change *drop = drop_of(drops, first->role);
     const char *place =
         first->database == NAME_NONE
-            ? "of what all databases share"
+            ? "in shared objects"
             : arena_printf(input->arena, "in database \"%s\"", names_text(names, first->database));
 
     findings_add(input->notes, &FINDING_PRUNE_PREFLIGHT, drop->declared_at, NULL,
-                 "%s, role \"%s\" %s; what it owns goes to \"%s\"", place,
+                 "%s, role \"%s\" %s; objects it owns are reassigned to \"%s\"", place,
                  names_text(names, first->role), what,
                  names_text(names, change_role_drop(drop)->reassign_to));
 }
@@ -137,7 +137,7 @@ prune_note_members(const PruneInput *input, const List *drops)
         }
         if (members->len > 0)
             findings_add(input->notes, &FINDING_PRUNE_MEMBERS, drop->declared_at, NULL,
-                         "%s: what role \"%s\" gave its members is lost to them", members->str,
+                         "%s: privileges inherited from role \"%s\" are lost", members->str,
                          names_text(state->names, drop->name));
     }
 }
@@ -158,8 +158,8 @@ prune_note_prepared(const PruneInput *input, const char *roles, const List *drop
         findings_add(
             input->notes, &FINDING_PRUNE_PREPARED, drop->declared_at,
             "commit them or roll them back first",
-            "role \"%s\" has prepared transactions (%s) in database \"%s\": their locks may "
-            "be in the way",
+            "role \"%s\" has prepared transactions (%s) in database \"%s\": their locks may block "
+            "the removal",
             owner, session_text(result, row, "transactions"),
             session_text(result, row, "database"));
     }

@@ -14,7 +14,7 @@ first_line(Arena *arena, const char *text, const char *what, GError **error)
     size_t length = strcspn(text, "\r\n");
 
     if (length == 0) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s gives no password", what);
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s contains no password", what);
         return NULL;
     }
     return arena_strndup(arena, text, length);
@@ -31,7 +31,7 @@ read_file(Arena *arena, const PasswordDecl *reference, GError **error)
 
     if (stat(reference->text, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s may be read by others: chmod 600 it", what);
+                    "%s is readable by others; run chmod 600 on it", what);
         return NULL;
     }
     if (!g_file_get_contents(reference->text, &content, &length, error)) {
@@ -91,7 +91,7 @@ secret_read(Arena *arena, const PasswordDecl *reference, GError **error)
 {
     if (readers[reference->kind] == NULL) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "this version reads {file: ...}, {env: ...} and {command: [...]} only");
+                    "only {file: ...}, {env: ...} and {command: [...]} are supported");
         return NULL;
     }
     return readers[reference->kind](arena, reference, error);

@@ -25,8 +25,8 @@ check_cluster(StateSource *source)
     if (source->text.cluster == NULL || strcmp(source->text.cluster, wanted) == 0)
         return true;
     findings_add(source->plan->notes, &FINDING_STATE_CLUSTER_MISMATCH, source->text.cluster_pos,
-                 "select its cluster with -N, or give the state of this one",
-                 "the state was taken of cluster \"%s\", and this plan is for \"%s\"",
+                 "select that cluster with -N, or use a state of this one",
+                 "the state was taken from cluster \"%s\", but this plan is for \"%s\"",
                  source->text.cluster, wanted);
     return false;
 }
@@ -45,9 +45,8 @@ complete_timestamps(StateSource *source)
         else
             note_incomplete(
                 source, arena_printf(source->arena,
-                                     "the moment of expiry \"%s\" cannot be compared, and its "
-                                     "step is shown: the state does not say what the server takes "
-                                     "it for",
+                                     "the expiry \"%s\" cannot be compared, and its step is shown: "
+                                     "\"timestamps\" of the state has no value for it",
                                      text));
     }
 }
@@ -77,10 +76,11 @@ note_unknown_parameters(StateSource *source)
     names = preflight_parameters(source->arena, source->cluster);
     LIST_FOREACH (const char, name, &names) {
         if (!is_known_parameter(source, name))
-            note_incomplete(source, arena_printf(source->arena,
-                                                 "the state does not say whether role \"%s\" may "
-                                                 "set the parameter \"%s\"",
-                                                 names_text(state->names, state->executor), name));
+            note_incomplete(source,
+                            arena_printf(source->arena,
+                                         "the state does not say whether role \"%s\" may "
+                                         "set the parameter \"%s\"",
+                                         names_text(state->names, state->session_role), name));
     }
 }
 
@@ -228,10 +228,12 @@ limit_database(StateSource *source, StateDatabase *database)
         return;
     }
     if (!database->content_known) {
-        note_incomplete(source, arena_printf(source->arena,
-                                             "the state does not hold what lies inside database "
-                                             "\"%s\", so nothing is planned there",
-                                             name));
+        note_incomplete(
+            source, arena_printf(
+                        source->arena,
+                        "the state does not include the contents of database \"%s\", so nothing is "
+                        "planned there",
+                        name));
         return;
     }
     if (!read_scope_objects(source->arena, source->cluster, source->mode, state, name, &needs)) {

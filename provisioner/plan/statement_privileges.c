@@ -231,6 +231,6 @@ write_object_owner(Writer *writer)
                                   { "owner", writer_name(writer, change->role) },
                                   { 0 } });
     if (shown < change->identities.count)
-        writer_add(writer, arena_printf(writer->arena, "-- and so for %zu more",
+        writer_add(writer, arena_printf(writer->arena, "-- and likewise for %zu more",
                                         change->identities.count - shown));
 }

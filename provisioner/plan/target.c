@@ -79,11 +79,12 @@ start_passwords(const Work *work)
 static void
 note_unknown_identifier(const Work *work)
 {
-    findings_add(work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
-                 "Let a superuser GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in "
-                 "database postgres.",
-                 "role \"%s\" may not read the server's system identifier",
-                 names_text(work->state->names, work->state->executor));
+    findings_add(
+        work->plan->notes, &FINDING_SYSTEM_IDENTIFIER_UNKNOWN, (SourcePos){ 0 },
+        "ask a superuser to GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() in database "
+        "postgres",
+        "role \"%s\" may not read the server's system identifier",
+        names_text(work->state->names, work->state->session_role));
 }
 
 static bool
@@ -149,14 +150,14 @@ take_saved_state(Work *work)
     return true;
 }
 
-/* dbsu, the system users and the executor exist on a server that was never ours, too. */
+/* dbsu, the system users and the session role exist on a server that was never ours, too. */
 static bool
 is_system_role(const Work *work, const char *name)
 {
     const SystemUsers *users = &work->input->cluster->primary->users;
 
     return strcmp(name, users->dbsu) == 0 || system_users_have(users, name) ||
-           strcmp(name, names_text(work->state->names, work->state->executor)) == 0 ||
+           strcmp(name, names_text(work->state->names, work->state->session_role)) == 0 ||
            strcmp(name, names_text(work->state->names, work->state->bootstrap_superuser)) == 0;
 }
 
@@ -180,10 +181,11 @@ first_run_is_safe(const Work *work, GError **error)
                   !is_system_role(work, names_text(work->state->names, role->name));
     if (others < FIRST_RUN_OTHER_LOGINS)
         return true;
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: none of the declared roles is on this server, but %u other login roles are: "
-                "is it the right one? (--init says yes)",
-                work->input->cluster->name, others);
+    g_set_error(
+        error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+        "%s: none of the declared roles exists on this server, but %u other login roles do: is "
+        "this the right server? (use --init to confirm)",
+        work->input->cluster->name, others);
     return false;
 }
 
@@ -215,10 +217,11 @@ removals_are_safe(const Work *work, const List *changes, unsigned logins, GError
     if ((work->input->flags & TARGET_ALLOW_MASS_REMOVAL) != 0 || removed <= MASS_REMOVAL_COUNT ||
         removed * 100 <= logins * MASS_REMOVAL_PERCENT)
         return true;
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: the plan disables or drops %u of %u login roles (--allow-mass-removal "
-                "allows it)",
-                work->input->cluster->name, removed, logins);
+    g_set_error(
+        error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
+        "%s: the plan disables or drops %u of %u login roles (use --allow-mass-removal to allow "
+        "this)",
+        work->input->cluster->name, removed, logins);
     return false;
 }
 
@@ -234,7 +237,7 @@ choose_role(Work *work)
         work->plan->set_role = dbsu;
         return;
     }
-    if (id == work->state->executor || !work->state->executor_is_superuser)
+    if (id == work->state->session_role || !work->state->session_role_is_superuser)
         return;
     LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
         const OptBool *superuser = &decl->attributes[ROLE_ATTRIBUTE_SUPERUSER];
@@ -427,8 +430,7 @@ target_plan(const TargetInput *input, Session *session, GError **error)
         }
     }
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                "%s: other sessions change privileges faster than they can be read; try again when "
-                "they are done",
+                "%s: catalog changed repeatedly while being read; try again later",
                 input->cluster->name);
     return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * Quiet: what keeps statements with secrets out of a server's log and statistics, as far as the
- * executor may say so: most of it is for superusers, or from 15 on for whom SET was granted to.
+ * session role may say so: most of it is for superusers, or from 15 on for whom SET was granted to.
  */
 #pragma once
 

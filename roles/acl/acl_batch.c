@@ -20,9 +20,12 @@ reason_of(const List *provenance, const AclEntry *entry, bool is_grant)
     return none;
 }
 
-/* Into a bundle at or behind `from`, or a new one; gives its place. */
+/*
+ * Adds the grantee to the first equal batch from index `from` on, or to a new batch at the end.
+ * Returns the index of the batch.
+ */
 static size_t
-add_to_bundles(Arena *arena, List *batches, size_t from, const AclBatch *wanted, NameId grantee)
+add_to_batch(Arena *arena, List *batches, size_t from, const AclBatch *wanted, NameId grantee)
 {
     AclBatch *batch = NULL;
     size_t place = from;
@@ -68,7 +71,7 @@ acl_grant_batches(Arena *arena, const Acl *base, const Acl *acl, const List *pro
                 batch.declared_at = reason_of(declared, &given, true);
             if (batch.declared_at.file == NULL)
                 batch.declared_at = reason_of(provenance, &given, false);
-            add_to_bundles(arena, &batches, 0, &batch, entry->grantee);
+            add_to_batch(arena, &batches, 0, &batch, entry->grantee);
         }
     }
     return batches;
@@ -143,7 +146,7 @@ acl_revoke_batches(Arena *arena, const Acl *base, const Acl *acl, NameId owner,
                                .declared_at = reason_of(provenance, &reason, false) };
 
             if (taken != 0)
-                last = add_to_bundles(arena, &batches, last, &batch, entry->grantee);
+                last = add_to_batch(arena, &batches, last, &batch, entry->grantee);
         }
         remove_at(&lost, at);
     }

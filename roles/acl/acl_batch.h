@@ -19,11 +19,16 @@ typedef struct AclBatch {
     NameIdVector grantees;
 } AclBatch;
 
-/* What `acl` has more than `base`; causes (AclDeclaration) say because of what, the last one
-   counts, and where none does the wishes (AclDeclaration) that are present. */
+/*
+ * Batches (AclBatch) that grant what `acl` has and `base` does not. The position of a batch is that
+ * of the last matching entry of `provenance` (AclDeclaration: what changed the ACL), else that of a
+ * matching declared entry (AclDeclaration) of `declared`.
+ */
 List acl_grant_batches(Arena *arena, const Acl *base, const Acl *acl, const List *provenance,
                        const List *declared);
-/* What `base` has more than `acl`, in an order that works: who granted a privilege on loses it
-   after those who got it. */
+/*
+ * Batches (AclBatch) that revoke what `base` has and `acl` does not, dependent grants first: the
+ * server refuses to revoke a grant option while a grant made with it exists (no CASCADE here).
+ */
 List acl_revoke_batches(Arena *arena, const Acl *base, const Acl *acl, NameId owner,
                         const List *provenance);

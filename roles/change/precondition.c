@@ -72,7 +72,7 @@ text_of_password(const Preconditions *preconditions, const char *verifier)
     const char *keys = salt == NULL ? NULL : strchr(salt + 1, '$');
 
     if (keys == NULL || !g_str_has_prefix(verifier, "SCRAM-SHA-256$"))
-        return "a password that is no SCRAM verifier";
+        return "a password that is not a SCRAM verifier";
     return digest(arena, arena_strndup(arena, verifier, (size_t)(keys - verifier)));
 }
 

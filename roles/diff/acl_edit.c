@@ -180,14 +180,14 @@ cannot_revoke(Diff *diff, const AclTarget *target, const AclEntry *entry, Source
                                                       entry->grantee, where)))
         findings_add(
             diff->notes, &FINDING_GRANTOR_CANNOT_REVOKE, declared_at,
-            gone ? "only a change of the catalog itself can take it"
-                 : "REVOKE it as the owner from that role, with CASCADE, or take SUPERUSER "
-                   "from the role for one run",
-            "\"%s\" keeps what \"%s\" granted it%s: %s",
+            gone ? "only a direct catalog change can remove it"
+                 : "as the owner, REVOKE it from that role with CASCADE, or remove SUPERUSER from "
+                   "the role for one run",
+            "\"%s\" keeps privileges granted by \"%s\"%s: %s",
             entry->grantee == NAME_PUBLIC ? "PUBLIC" : names_text(diff->names, entry->grantee),
             names_text(diff->names, entry->grantor), where,
-            gone ? "one of them is a role no more"
-                 : "that role is a superuser by now, and they revoke as the owner");
+            gone ? "one of the two roles no longer exists"
+                 : "the grantor is now a superuser, and superusers revoke as the owner");
     return true;
 }
 

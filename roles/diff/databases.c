@@ -286,7 +286,7 @@ report_unmanaged(Diff *diff, const DatabaseWork *work)
         const ExtensionDecl *first = decl->extensions.items[0];
 
         findings_add(diff->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
-                     "extensions are not managed: %zu of database \"%s\" are left to you",
+                     "extensions are not managed (%zu declared for database \"%s\")",
                      decl->extensions.count, decl->name);
     }
     if (given_text(&decl->baseline) != NULL)
@@ -325,7 +325,7 @@ drop_database(Diff *diff, const DatabaseDecl *decl, const StateDatabase *databas
     }
     if (g_strv_contains(protected_databases, decl->name)) {
         findings_add(diff->notes, &FINDING_DATABASE_PROTECTED, decl->pos,
-                     "take state: absent out of the inventory",
+                     "remove state: absent from the inventory",
                      "database \"%s\" is never dropped: the server needs it", decl->name);
         return;
     }
@@ -390,9 +390,8 @@ report_closed(Diff *diff, const DatabaseWork *work)
 {
     if (!work->database->allow_connections)
         findings_add(diff->notes, &FINDING_DATABASE_CLOSED, work->decl->pos,
-                     "with allowconn: true the next plan looks inside",
-                     "database \"%s\" does not accept connections: what lies inside is left as "
-                     "it is",
+                     "set allowconn: true to have the next plan read its contents",
+                     "database \"%s\" does not accept connections; its contents are left unchanged",
                      work->decl->name);
 }
 
@@ -469,8 +468,8 @@ converge_database(Diff *diff, const DatabaseDecl *decl)
     }
     if (decl->state == DATABASE_RECREATE)
         findings_add(diff->notes, &FINDING_DATABASE_RECREATE_IGNORED, decl->pos,
-                     "drop it by hand where that is wanted",
-                     "database \"%s\" is created when missing and never dropped first", decl->name);
+                     "drop it manually if intended",
+                     "database \"%s\" is created if missing and never dropped first", decl->name);
     if (!find_owner(diff, decl, &work.owner))
         return;
     if (work.database == NULL)

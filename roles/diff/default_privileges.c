@@ -74,7 +74,7 @@ privileges_of_fragment(Diff *diff, const DefaultPrivilegeDecl *decl)
         known = 0;
     if ((wanted & ~known) != 0)
         findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, decl->pos, NULL,
-                     "\"%s\": what PostgreSQL %d does not have of it is left out", decl->text,
+                     "\"%s\": privileges not supported by PostgreSQL %d are skipped", decl->text,
                      version);
     return wanted & known;
 }

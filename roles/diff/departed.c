@@ -28,7 +28,7 @@ find_absent(Diff *diff)
             continue;
         if (scope_is_protected(diff->scope, name) || scope_is_system_user(diff->scope, name))
             findings_add(diff->notes, &FINDING_ROLE_PROTECTED, decl->pos,
-                         "take state: absent out of the inventory",
+                         "remove state: absent from the inventory",
                          "role \"%s\" is never disabled: the cluster needs it", decl->name);
         else
             add_departed(diff, name, decl);
@@ -57,7 +57,7 @@ find_undeclared(Diff *diff)
             add_departed(diff, role->name, NULL);
         else if (managed)
             findings_add(diff->notes, &FINDING_ROLE_REMOVED, diff->context->mode_pos,
-                         "pg_access_mode adopt would disable it, and so does state: absent",
+                         "pg_access_mode adopt or state: absent disables it",
                          "role \"%s\" is no longer declared", names_text(diff->names, role->name));
     }
 }
@@ -75,7 +75,7 @@ may_take_over(const Diff *diff, NameId reassign_to)
 static void
 find_reassign_to(Diff *diff, DepartedRole *departed)
 {
-    const OptText *named = departed->decl == NULL ? NULL : &departed->decl->heir;
+    const OptText *named = departed->decl == NULL ? NULL : &departed->decl->reassign_to;
 
     departed->reassign_to = diff->scope->creator;
     if (named == NULL || named->value == NULL)
@@ -84,11 +84,12 @@ find_reassign_to(Diff *diff, DepartedRole *departed)
     if (may_take_over(diff, departed->reassign_to))
         return;
     findings_add(diff->notes, &FINDING_REASSIGN_TO_INVALID, named->pos,
-                 "name a role that stays, or leave heir out for dbsu",
-                 "heir of role \"%s\": role \"%s\" %s", names_text(diff->names, departed->role),
-                 named->value,
-                 scope_departed(diff->scope, departed->reassign_to) != NULL ? "leaves itself"
-                                                                            : "does not exist");
+                 "name a role that is kept, or omit reassign_to to reassign to dbsu",
+                 "reassign_to of role \"%s\": role \"%s\" %s",
+                 names_text(diff->names, departed->role), named->value,
+                 scope_departed(diff->scope, departed->reassign_to) != NULL
+                     ? "is itself being dropped"
+                     : "does not exist");
     departed->reassign_to = NAME_NONE;
 }
 

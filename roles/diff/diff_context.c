@@ -15,15 +15,15 @@ record_membership(Diff *diff, const Change *change)
     AccessState *state = diff->state;
     NameId role = change_membership(change)->groups.items[0];
     StateMembership *row =
-        access_state_add_membership(state, role, state->executor, state->executor);
+        access_state_add_membership(state, role, state->session_role, state->session_role);
 
     row->inherit = row->set = true;
     permission_gate_add(diff->gate, row);
     recorder_add(diff->recorder, change);
     findings_add(diff->notes, &FINDING_SESSION_ROLE_JOINS, change->declared_at,
-                 "It stays a member; revoke it by hand when nothing is left to do.",
-                 "role \"%s\" is granted to the executor \"%s\", which cannot act for it otherwise",
-                 names_text(diff->names, role), names_text(diff->names, state->executor));
+                 "the membership remains; revoke it when no longer needed",
+                 "role \"%s\" is granted to the session role \"%s\": needed to act on its behalf",
+                 names_text(diff->names, role), names_text(diff->names, state->session_role));
 }
 
 void

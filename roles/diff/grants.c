@@ -37,7 +37,7 @@ privileges_of(Diff *diff, const GrantDecl *grant)
         known = 0;
     if ((wanted & ~known) != 0)
         findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, grant->pos, NULL,
-                     "grant on %s: what PostgreSQL %d does not have of it is left out",
+                     "grant on %s: privileges not supported by PostgreSQL %d are skipped",
                      grant_describe(diff->arena, grant), version);
     return wanted & known;
 }
@@ -77,8 +77,8 @@ check_contradiction(GrantRun *work, const AclTarget *target, const AclEntry *ent
             (declaration->entry.privileges & (entry->privileges | entry->grantable)) == 0)
             continue;
         findings_add(work->diff->notes, &FINDING_GRANT_CONFLICTING_OBJECTS, work->grant->pos,
-                     "take one of the two out, or except what the other one means",
-                     "grant on %s: %s for \"%s\", who has it %s by %s:%u",
+                     "remove one of the two entries, or add an \"except\"",
+                     "grant on %s: declared %s for \"%s\", but %s at %s:%u",
                      grant_describe(work->diff->arena, work->grant),
                      work->grant->absent ? "absent" : "present",
                      entry->grantee == NAME_PUBLIC ? "PUBLIC"

@@ -1,9 +1,9 @@
 /* The two marker roles and their members. */
 #include "roles/diff/marker_edit.h"
 
-static const char managed_comment[] = "roles that pgcharter manages; it looks after the members";
+static const char managed_comment[] = "roles managed by pgcharter; do not change the members";
 static const char disabled_comment[] =
-    "roles that pgcharter disabled because they left; --prune drops them";
+    "roles disabled by pgcharter because they are no longer declared; --prune drops them";
 
 bool
 has_marker(const AccessState *state, NameId marker, NameId role)

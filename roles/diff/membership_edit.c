@@ -41,8 +41,8 @@ membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMod
         member == NULL || member->is_predefined || authority_is_creators_own(diff->state, row) ||
         !scope_manages_role_in(diff->scope, row->member, mode))
         return false;
-    /* What an executor who is no superuser is a member of is what it works with. */
-    if (row->member == diff->state->executor && !diff->state->executor_is_superuser)
+    /* What a session role who is no superuser is a member of is what it works with. */
+    if (row->member == diff->state->session_role && !diff->state->session_role_is_superuser)
         return false;
     if (decl == NULL)
         return is_access_of_unmanaged(diff, row->role);
@@ -99,7 +99,7 @@ membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_
     }
     name_id_vector_add(diff->arena, &change.membership.groups, row->role);
     change.membership.grantor =
-        state->executor_is_superuser ? state->bootstrap_superuser : NAME_NONE;
+        state->session_role_is_superuser ? state->bootstrap_superuser : NAME_NONE;
     diff_request(diff, &change);
 }
 
@@ -164,12 +164,12 @@ membership_edit_creator(Diff *diff, NameId role)
     if (permission_gate_is_open(diff->gate) ||
         !server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         return;
-    row = access_state_add_membership(state, role, state->executor, state->bootstrap_superuser);
+    row = access_state_add_membership(state, role, state->session_role, state->bootstrap_superuser);
     row->admin = true;
     row->inherit = row->set = false;
     permission_gate_add(diff->gate, row);
     if (state->self_grants_inherit || state->self_grants_set) {
-        row = access_state_add_membership(state, role, state->executor, state->executor);
+        row = access_state_add_membership(state, role, state->session_role, state->session_role);
         row->inherit = state->self_grants_inherit;
         row->set = state->self_grants_set;
         permission_gate_add(diff->gate, row);

@@ -53,8 +53,8 @@ closes_cycle(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, Name
     if (!find_path(diff, groups_of, role, member, seen, path))
         return false;
     findings_add(diff->notes, &FINDING_MEMBERSHIP_CYCLE_ON_SERVER, decl->pos,
-                 "take one of these memberships away",
-                 "granting \"%s\" to \"%s\" would close a circle: on the server %s",
+                 "remove one of these memberships",
+                 "granting \"%s\" to \"%s\" would create a membership cycle: on the server %s",
                  names_text(diff->names, role), names_text(diff->names, member), path->str);
     return true;
 }
@@ -98,11 +98,12 @@ declared_options(Diff *diff, const MembershipDecl *decl, OptBool *ret_options)
             server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
             continue;
         ret_options[i].given = false;
-        findings_add(diff->notes, &FINDING_FEATURE_UNSUPPORTED, declared[i].pos, NULL,
-                     "membership in \"%s\": INHERIT and SET options exist from PostgreSQL %d on; "
-                     "left out on version %d",
-                     decl->role, server_feature_since(SERVER_MEMBERSHIP_OPTIONS),
-                     diff->state->major_version);
+        findings_add(
+            diff->notes, &FINDING_FEATURE_UNSUPPORTED, declared[i].pos, NULL,
+            "membership in \"%s\": INHERIT and SET options require PostgreSQL %d and are skipped "
+            "on version %d",
+            decl->role, server_feature_since(SERVER_MEMBERSHIP_OPTIONS),
+            diff->state->major_version);
     }
 }
 

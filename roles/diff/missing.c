@@ -19,7 +19,7 @@ report_missing(Diff *diff, const StateDatabase *database, const GrantDecl *decl,
                          grant_kind_info(decl->kind)->singular, name_of_database, name->text);
     }
     if (decl->names.count == 0 && matched == 0)
-        findings_add(diff->notes, kind, decl->pos, NULL, "%s %s means nothing in database \"%s\"",
+        findings_add(diff->notes, kind, decl->pos, NULL, "%s %s matches nothing in database \"%s\"",
                      decl->owner != NULL ? "owner of" : "grant on",
                      grant_describe(diff->arena, decl), name_of_database);
 }

@@ -46,7 +46,7 @@ change_of(Emission *emission, const AclBatch *batch, ChangeKind kind, GrantKind 
 {
     Arena *arena = emission->diff->arena;
     g_autofree char *plain_key = batch_key(batch, kind, object, columns);
-    /* What the executor may do and what it may not are never one step. */
+    /* What the session role may do and what it may not are never one step. */
     g_autofree char *key = g_strconcat(plain_key, " ", refusal == NULL ? "" : refusal->lacks, NULL);
     Change *change = g_hash_table_lookup(emission->by_key, key);
     size_t place = GPOINTER_TO_SIZE(g_hash_table_lookup(emission->places, change));

@@ -15,7 +15,7 @@ join_owner(Diff *diff, const OptText *owner)
 }
 
 /*
- * Before anything else is judged by memberships, or the next plan would find the executor more
+ * Before anything else is judged by memberships, or the next plan would find the session role more
  * powerful than this one did, and not be empty.
  */
 void

@@ -74,10 +74,13 @@ set_group_owners(OwnerRun *work, List *groups)
             continue;
         if (group->kind == GRANT_KIND_SEQUENCE && group->owner != work->owner &&
             object_group_split(diff->arena, groups, group, follows_its_table, NULL) == group) {
-            findings_add(diff->notes, &FINDING_SEQUENCE_FOLLOWS_TABLE, decl->pos,
-                         "set the owner of the table",
-                         "owner of %s: %zu sequences belong to columns and follow their tables",
-                         grant_describe(diff->arena, decl), group->count);
+            findings_add(
+                diff->notes, &FINDING_SEQUENCE_FOLLOWS_TABLE, decl->pos,
+                "set the owner of the table",
+                group->count == 1
+                    ? "owner of %s: %zu sequence is owned by a column and follows its table"
+                    : "owner of %s: %zu sequences are owned by columns and follow their tables",
+                grant_describe(diff->arena, decl), group->count);
             work->matched++;
             continue;
         }

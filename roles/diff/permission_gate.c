@@ -35,7 +35,7 @@ permission_gate_membership(const PermissionGate *gate, NameId role, SourcePos de
     const AccessState *state = gate->authority.state;
     Change change = { .kind = CHANGE_MEMBERSHIP_GRANT,
                       .declared_at = declared_at,
-                      .name = state->executor };
+                      .name = state->session_role };
     OptBool *options = change.membership.options;
 
     name_id_vector_add(state->arena, &change.membership.groups, role);

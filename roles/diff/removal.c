@@ -119,13 +119,13 @@ report_kept(Diff *diff)
             continue;
         if (departed->decl != NULL)
             findings_add(diff->notes, &FINDING_ROLE_ABSENT_KEPT, departed->declared_at, NULL,
-                         "role \"%s\" is disabled and kept with all it owns", name);
+                         "role \"%s\" is disabled and keeps everything it owns", name);
         else
-            findings_add(diff->notes, &FINDING_ROLE_REMOVED, departed->declared_at,
-                         "--prune drops it; declared again it may log in again",
-                         "role \"%s\" is no longer declared: it is disabled and kept with all it "
-                         "owns",
-                         name);
+            findings_add(
+                diff->notes, &FINDING_ROLE_REMOVED, departed->declared_at,
+                "re-declaring it restores LOGIN; --prune drops it",
+                "role \"%s\" is no longer declared; it is disabled and keeps everything it owns",
+                name);
     }
 }
 

@@ -9,8 +9,8 @@ required_role(Diff *diff, const char *name, SourcePos declared_at, const char *p
 
     if (departed != NULL && departed->is_dropped && !source_pos_is_policy(declared_at)) {
         findings_add(diff->notes, &FINDING_ROLE_STILL_REFERENCED, declared_at,
-                     "name another role, or leave --prune out",
-                     "%s: role \"%s\" has left and would be dropped", purpose, name);
+                     "name another role, or omit --prune",
+                     "%s: role \"%s\" is scheduled to be dropped", purpose, name);
         return NAME_NONE;
     }
     if (access_state_role(diff->state, id) != NULL && (departed == NULL || !departed->is_dropped))
@@ -19,12 +19,12 @@ required_role(Diff *diff, const char *name, SourcePos declared_at, const char *p
         return NAME_NONE;
     if (source_pos_is_policy(declared_at))
         findings_add(diff->notes, &FINDING_POLICY_ROLE_SKIPPED, declared_at, NULL,
-                     "%s is left out: role \"%s\" is neither declared nor on the server", purpose,
+                     "%s skipped: role \"%s\" is neither declared nor on the server", purpose,
                      name);
     else if (skipped_has_role(diff->skipped, id))
         findings_add(diff->notes, &FINDING_INSUFFICIENT_PRIVILEGE, declared_at,
-                     "Let a superuser apply the inventory once.",
-                     "%s: the executor may not create the policy's role \"%s\"", purpose, name);
+                     "ask a superuser to apply the inventory once",
+                     "%s: the session role may not create the policy's role \"%s\"", purpose, name);
     else
         findings_add(diff->notes, &FINDING_ROLE_NOT_FOUND, declared_at,
                      "declare it in pg_users, or create it on the server",

@@ -19,8 +19,8 @@ strips_protected_role(Diff *diff, const RoleDecl *decl, const StateRole *role,
         !scope_is_protected(diff->scope, role->name))
         return false;
     findings_add(diff->notes, &FINDING_ROLE_PROTECTED, decl->attributes[attribute].pos,
-                 "take the key out of the inventory", "role \"%s\" is never stripped of %s",
-                 decl->name, role_attribute_keyword(attribute));
+                 "remove the key", "role \"%s\" never loses %s", decl->name,
+                 role_attribute_keyword(attribute));
     return true;
 }
 
@@ -114,16 +114,15 @@ converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
         return;
     if (strcmp(name, diff->context->users->dbsu) == 0) {
         findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
-                     "the password of pg_dbsu \"%s\" is left as it is", name);
+                     "the password of pg_dbsu \"%s\" is left unchanged", name);
         return;
     }
     if (result == NULL || !result->changes)
         return;
     if (result->verifier == NULL && result->deferred == NULL &&
         scope_is_protected(diff->scope, role->name)) {
-        findings_add(diff->notes, &FINDING_ROLE_PROTECTED, password->pos,
-                     "take the key out of the inventory",
-                     "role \"%s\" is never stripped of its password", name);
+        findings_add(diff->notes, &FINDING_ROLE_PROTECTED, password->pos, "remove the key",
+                     "role \"%s\" never loses its password", name);
         return;
     }
     change.password =
@@ -181,11 +180,10 @@ static void
 note_no_login(Diff *diff, const RoleDecl *decl, const StateRole *role)
 {
     if (!decl->attributes[ROLE_ATTRIBUTE_LOGIN].given && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
-        findings_add(diff->notes, &FINDING_ROLE_WITHOUT_LOGIN, decl->pos,
-                     "write login: true or login: false",
-                     "role \"%s\" is NOLOGIN on the server, its entry does not say login, and so "
-                     "it stays",
-                     decl->name);
+        findings_add(
+            diff->notes, &FINDING_ROLE_WITHOUT_LOGIN, decl->pos, "set login: true or login: false",
+            "role \"%s\" is NOLOGIN on the server, and its entry does not set \"login\"; unchanged",
+            decl->name);
 }
 
 static void
@@ -196,7 +194,7 @@ note_overridden_parameters(Diff *diff, const RoleDecl *decl)
 
         if (of_policy != NULL)
             findings_add(diff->notes, &FINDING_SETTING_OVERRIDDEN, parameter->pos, NULL,
-                         "the %s of \"%s\" is the policy's: %s", of_policy->name, decl->name,
+                         "the policy sets the %s of \"%s\": %s", of_policy->name, decl->name,
                          of_policy->value == NULL ? "DEFAULT" : of_policy->value);
     }
 }
@@ -260,7 +258,7 @@ apply_policy_settings(Diff *diff)
     }
 }
 
-/* classic resets dbsu's password, but never away under the executor that came in with it. */
+/* classic resets dbsu's password, but never away under the session role that came in with it. */
 static void
 reset_dbsu_password(Diff *diff)
 {
@@ -270,9 +268,9 @@ reset_dbsu_password(Diff *diff)
     if ((diff->context->policy->flags & POLICY_RESET_DBSU_PASSWORD) == 0 || role == NULL ||
         role->verifier == NULL)
         return;
-    if (dbsu == diff->state->executor && diff->state->used_password) {
+    if (dbsu == diff->state->session_role && diff->state->used_password) {
         findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, diff->context->policy_pos, NULL,
-                     "the password of pg_dbsu \"%s\" is kept: this connection was made with it",
+                     "the password of pg_dbsu \"%s\" is kept: this connection uses it",
                      diff->context->users->dbsu);
         return;
     }
@@ -320,9 +318,9 @@ diff_roles(Diff *diff)
     converge_system_password(diff, diff->context->users->admin,
                              &diff->context->users->admin_password);
     if (diff->context->users->dbsu_password.kind != PASSWORD_NOT_GIVEN)
-        findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED,
-                     diff->context->users->dbsu_password.pos, NULL,
-                     "pg_dbsu_password is not set on the server: dbsu's password is left as it is");
+        findings_add(
+            diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, diff->context->users->dbsu_password.pos,
+            NULL, "pg_dbsu_password is not set on the server: dbsu's password is left unchanged");
     reset_dbsu_password(diff);
     apply_policy_settings(diff);
 }

@@ -49,8 +49,8 @@ converge_schema_owner(Diff *diff, StateDatabase *database, StateSchema *schema, 
         schema_edit_owner(diff, database, schema, owner, declared_for(decl->owner.pos, origin));
     else
         findings_add(diff->notes, &FINDING_SCHEMA_OWNER_KEPT, decl->owner.pos,
-                     "adopt sets it, and so does an entry of owners",
-                     "schema \"%s\" of database \"%s\" belongs to \"%s\" and stays so", decl->name,
+                     "pg_access_mode adopt or an entry in owners sets it",
+                     "schema \"%s\" of database \"%s\" is owned by \"%s\"; unchanged", decl->name,
                      names_text(diff->names, database->name),
                      names_text(diff->names, schema->owner));
 }
@@ -68,7 +68,7 @@ drop_schema(Diff *diff, const SchemaDecl *decl, StateDatabase *database, Origin 
     }
     if (g_str_has_prefix(decl->name, "pg_") || strcmp(decl->name, "information_schema") == 0) {
         findings_add(diff->notes, &FINDING_SCHEMA_PROTECTED, decl->pos,
-                     "take state: absent out of the inventory",
+                     "remove state: absent from the inventory",
                      "schema \"%s\" of database \"%s\" is never dropped: the server needs it",
                      decl->name, database_name);
         return;

@@ -40,7 +40,7 @@ add_role(Scope *scope, NameId role)
     const char *name = names_text(state->names, role);
     unsigned flags = SCOPE_IS_KNOWN;
 
-    if (role == state->executor || role == state->bootstrap_superuser ||
+    if (role == state->session_role || role == state->bootstrap_superuser ||
         strcmp(name, users->dbsu) == 0 || (state_role != NULL && state_role->is_predefined))
         flags |= SCOPE_IS_PROTECTED;
     if (system_users_have(users, name))
@@ -132,8 +132,8 @@ scope_choose_creators(Scope *scope, bool runs_as_superuser)
     const StateRole *role = access_state_role(state, dbsu);
     bool is_superuser = role != NULL && role->attributes[ROLE_ATTRIBUTE_SUPERUSER];
 
-    scope->default_creator = is_superuser ? dbsu : state->executor;
-    scope->creator = runs_as_superuser ? scope->default_creator : state->executor;
+    scope->default_creator = is_superuser ? dbsu : state->session_role;
+    scope->creator = runs_as_superuser ? scope->default_creator : state->session_role;
     g_hash_table_remove_all(scope->policy_creators);
     g_hash_table_remove_all(scope->creators);
     choose_policy_creators(scope);

@@ -134,7 +134,7 @@ report(const SkippedSteps *skipped, const SkippedStep *step, Findings *notes)
 {
     const Refusal *refusal = step->refusal;
     g_autoptr(GString) names = g_string_new(NULL);
-    const char *hint = "Let a superuser apply the inventory once.";
+    const char *hint = "ask a superuser to apply the inventory once";
 
     for (size_t i = 0; i < step->names.count && i < NAMES_LISTED_MAX; i++)
         g_string_append_printf(names, "%s %s", i > 0 ? "," : "",
@@ -142,11 +142,12 @@ report(const SkippedSteps *skipped, const SkippedStep *step, Findings *notes)
     if (step->names.count > NAMES_LISTED_MAX)
         g_string_append_printf(names, " and %zu more", step->names.count - NAMES_LISTED_MAX);
     if (refusal->help != NULL)
-        hint = arena_printf(skipped->arena, "Let a superuser run %s, or apply the inventory once.",
+        hint = arena_printf(skipped->arena,
+                            "ask a superuser to run %s, or to apply the inventory once",
                             refusal->help);
     findings_add(notes, &FINDING_POLICY_STEP_SKIPPED, step->pos, hint,
-                 "left out of the policy: %s%s: %s", change_kind_info(step->kind)->words,
-                 names->str, refusal->lacks);
+                 "skipped policy step: %s%s: %s", change_kind_info(step->kind)->words, names->str,
+                 refusal->lacks);
 }
 
 void

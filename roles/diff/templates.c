@@ -28,7 +28,7 @@ grant_functions(Diff *diff, StateDatabase *database, const PolicyFunctions *func
 {
     StateSchema *catalog = state_database_schema(database, names_intern(diff->names, "pg_catalog"));
     AclEntry entry = {
-        .grantee = required_policy_role(diff, functions->role, "what the replication user may run"),
+        .grantee = required_policy_role(diff, functions->role, "EXECUTE for the replication user"),
         .privileges = PRIVILEGE_BIT(PRIVILEGE_USAGE),
     };
 
@@ -118,7 +118,7 @@ apply_policy(Diff *diff, StateDatabase *database)
         const ExtensionDecl *first = diff->context->cluster->default_extensions.items[0];
 
         findings_add(diff->notes, &FINDING_EXTENSION_UNMANAGED, first->pos, NULL,
-                     "extensions are not managed: %zu in pg_default_extensions are left to you",
+                     "extensions are not managed (%zu declared in pg_default_extensions)",
                      diff->context->cluster->default_extensions.count);
     }
 }

@@ -71,13 +71,14 @@ diff_uncovered_creators(Diff *diff, const DatabaseWork *work)
     for (size_t i = 0; i < found.count && i < CREATORS_NAMED_MAX; i++) {
         const Uncovered *item = found.items[i];
 
-        findings_add(diff->notes, &FINDING_CREATOR_NOT_COVERED, work->decl->pos,
-                     "let it SET ROLE dbrole_admin first, or grant with future",
-                     "\"%s\" made %zu %s in schema \"%s\" of database \"%s\" that no default "
-                     "privilege covers",
-                     names_text(diff->names, item->owner), item->count,
-                     item->count == 1 ? "table" : "tables", names_text(diff->names, item->schema),
-                     work->decl->name);
+        findings_add(
+            diff->notes, &FINDING_CREATOR_NOT_COVERED, work->decl->pos,
+            "have it SET ROLE dbrole_admin first, or use \"future\"",
+            "role \"%s\" created %zu %s in schema \"%s\" of database \"%s\" that no default "
+            "privilege covers",
+            names_text(diff->names, item->owner), item->count,
+            item->count == 1 ? "table" : "tables", names_text(diff->names, item->schema),
+            work->decl->name);
     }
     if (found.count > CREATORS_NAMED_MAX)
         findings_add(diff->notes, &FINDING_CREATOR_NOT_COVERED, work->decl->pos, NULL,

@@ -113,8 +113,7 @@ note_undeclared_settings(Diff *diff, const RoleDecl *decl)
     if (names->len > 0)
         findings_add(diff->notes, &FINDING_SETTING_UNDECLARED, decl->pos,
                      "pg_access_mode adopt would reset them",
-                     "role \"%s\" has settings that its entry does not name: %s", decl->name,
-                     names->str);
+                     "role \"%s\" has undeclared settings: %s", decl->name, names->str);
 }
 
 /* One note for each role, in the order of the entries. */
@@ -146,8 +145,7 @@ note_undeclared_memberships(Diff *diff)
             append_name(names, name, NULL);
         findings_add(diff->notes, &FINDING_MEMBERSHIP_UNDECLARED, decl->pos,
                      "pg_access_mode adopt would revoke them",
-                     "role \"%s\" has memberships that its entry does not name: in %s", decl->name,
-                     names->str);
+                     "role \"%s\" has undeclared memberships in %s", decl->name, names->str);
     }
 }
 

@@ -278,7 +278,7 @@ report_holders(const Removal *removal, const DatabaseDecl *decl)
 
         if (count > 0)
             findings_add(diff->notes, &FINDING_PRIVILEGE_UNDECLARED, decl->pos,
-                         "declare them, or take them away with --mode adopt",
+                         "declare them, or revoke them with --mode adopt",
                          "role \"%s\" holds undeclared privileges on %zu %s in database \"%s\"",
                          names_text(diff->names, role->name), count,
                          count == 1 ? "object" : "objects", decl->name);

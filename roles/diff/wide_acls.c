@@ -42,10 +42,9 @@ static void
 warn(Diff *diff, const Acl *acl, const List *provenance, const char *what)
 {
     findings_add(diff->notes, &FINDING_ACL_TOO_WIDE, last_grant(diff, provenance),
-                 "grant to a group role and make them its members",
-                 "%s would have %zu grantees in one ACL: the server refuses a row that does not "
-                 "fit into a page",
-                 what, count_grantees(acl));
+                 "grant to a group role and make these roles its members",
+                 "%s would have %zu entries in one ACL and may exceed the row size limit", what,
+                 count_grantees(acl));
 }
 
 static bool

@@ -1,4 +1,4 @@
-/* What memberships give: what the executor reaches over their rows in three ways, and where it
+/* What memberships give: what the session role reaches over their rows in three ways, and where it
  * meets ADMIN on the way. */
 #include "roles/permission/authority.h"
 
@@ -81,7 +81,7 @@ follow(Authority *authority, Reach reach, GPtrArray *open)
 }
 
 static void
-reach_from_executor(Authority *authority)
+reach_from_session_role(Authority *authority)
 {
     const AccessState *state = authority->state;
     g_autoptr(GPtrArray) open = g_ptr_array_new();
@@ -89,8 +89,9 @@ reach_from_executor(Authority *authority)
     LIST_FOREACH (const StateMembership, row, &state->memberships)
         index_row(authority, row);
     for (unsigned reach = 0; reach < REACH_COUNT; reach++) {
-        g_hash_table_add(reached_by(authority, (Reach)reach), GUINT_TO_POINTER(state->executor));
-        g_ptr_array_add(open, GUINT_TO_POINTER(state->executor));
+        g_hash_table_add(reached_by(authority, (Reach)reach),
+                         GUINT_TO_POINTER(state->session_role));
+        g_ptr_array_add(open, GUINT_TO_POINTER(state->session_role));
         follow(authority, (Reach)reach, open);
     }
 }
@@ -120,8 +121,8 @@ authority_init(Authority *authority, const AccessState *state, NameId dbsu)
 
     *authority = (Authority){
         .state = state,
-        .actor = state->executor,
-        .is_superuser = state->executor_is_superuser,
+        .actor = state->session_role,
+        .is_superuser = state->session_role_is_superuser,
         .member_of = g_hash_table_new(NULL, NULL),
         .inherits = g_hash_table_new(NULL, NULL),
         .can_set = g_hash_table_new(NULL, NULL),
@@ -129,10 +130,10 @@ authority_init(Authority *authority, const AccessState *state, NameId dbsu)
         .grants = g_hash_table_new(NULL, NULL),
         .by_member = g_hash_table_new(NULL, NULL),
     };
-    if (!state->executor_is_superuser)
-        reach_from_executor(authority);
+    if (!state->session_role_is_superuser)
+        reach_from_session_role(authority);
     if (role == NULL || !role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
-        !(state->executor_is_superuser ||
+        !(state->session_role_is_superuser ||
           g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(dbsu))))
         return;
     authority->actor = dbsu;
@@ -183,18 +184,18 @@ authority_may_join(const Authority *authority, NameId role)
 {
     const AccessState *state = authority->state;
     const StateRole *wanted = access_state_role(state, role);
-    const StateRole *executor = access_state_role(state, state->executor);
+    const StateRole *session_role = access_state_role(state, state->session_role);
 
     /* pg_ roles are never joined in passing, and nobody becomes a superuser here. */
-    if (wanted == NULL || executor == NULL || wanted->is_predefined ||
+    if (wanted == NULL || session_role == NULL || wanted->is_predefined ||
         wanted->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
-        access_state_memberships_of(state, state->executor, role) != NULL)
+        access_state_memberships_of(state, state->session_role, role) != NULL)
         return false;
     if (server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         return g_hash_table_contains(authority->grants, GUINT_TO_POINTER(role));
-    /* Being a member twice would not help a NOINHERIT executor. */
+    /* Being a member twice would not help a NOINHERIT session role. */
     return !g_hash_table_contains(authority->member_of, GUINT_TO_POINTER(role)) &&
-           (executor->attributes[ROLE_ATTRIBUTE_CREATEROLE] ||
+           (session_role->attributes[ROLE_ATTRIBUTE_CREATEROLE] ||
             g_hash_table_contains(authority->admin_of, GUINT_TO_POINTER(role)));
 }
 

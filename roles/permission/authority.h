@@ -21,9 +21,9 @@ typedef struct Refusal {
 
 typedef struct Authority {
     const AccessState *state;
-    NameId actor;      /* statements run as this role: dbsu under SET ROLE, or the executor */
+    NameId actor;      /* statements run as this role: dbsu under SET ROLE, or the session role */
     bool is_superuser; /* the actor */
-    /* What the executor reaches by memberships, itself included; NameId. */
+    /* What the session role reaches by memberships, itself included; NameId. */
     GHashTable *member_of; /* by any path */
     GHashTable *inherits;  /* whose privileges it has without SET ROLE */
     GHashTable *can_set;   /* as whom it may SET ROLE */
@@ -38,7 +38,7 @@ typedef struct AuthorityObject {
     NameId owner;
 } AuthorityObject;
 
-/* The actor is dbsu where that is a superuser as whom the executor may SET ROLE. */
+/* The actor is dbsu where that is a superuser as whom the session role may SET ROLE. */
 void authority_init(Authority *authority, const AccessState *state, NameId dbsu);
 void authority_clear(Authority *authority);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Authority, authority_clear)

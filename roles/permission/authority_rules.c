@@ -38,7 +38,7 @@ need_attributes(PermissionCheck *check, AttributesMinded minded)
 
     if (role->attribute_changes[ROLE_ATTRIBUTE_SUPERUSER] &&
         (role->attributes[ROLE_ATTRIBUTE_SUPERUSER] || minded == ATTRIBUTES_GIVEN_AND_TAKEN))
-        check_add_lack(check, NULL, "only a superuser gives or takes SUPERUSER");
+        check_add_lack(check, NULL, "only a superuser may change SUPERUSER");
     for (size_t i = 0; i < G_N_ELEMENTS(given_attributes); i++) {
         RoleAttribute attribute = given_attributes[i].attribute;
 
@@ -48,8 +48,7 @@ need_attributes(PermissionCheck *check, AttributesMinded minded)
         if (check->is_limited)
             check_need_attribute(check, attribute, given_attributes[i].word);
         else if (!given_attributes[i].was_open)
-            check_add_lack(check, NULL, "only a superuser gives or takes %s",
-                           given_attributes[i].word);
+            check_add_lack(check, NULL, "only a superuser may change %s", given_attributes[i].word);
     }
 }
 
@@ -339,7 +338,7 @@ static void
 permission_role_drop(PermissionCheck *check)
 {
     need_role(check, check->change->name, REPLICATION_ROLES_CLOSED);
-    check_need_privileges_of(check, check->change->name, "what is moved belongs to role");
+    check_need_privileges_of(check, check->change->name, "the objects to reassign belong to role");
     check_need_to_be(check, change_role_drop(check->change)->reassign_to);
 }
 

@@ -126,6 +126,7 @@ check_need_privileges_of(PermissionCheck *check, NameId role, const char *what)
                    inherits_not ? arena_printf(check->state->arena, "ALTER ROLE %s INHERIT",
                                                check_quoted(check, check->authority->actor))
                                 : check_grant_to_actor(check, role),
-                   "%s \"%s\", whose rights role \"%s\" does not %s", what, check_name(check, role),
-                   check_name(check, check->authority->actor), inherits_not ? "inherit" : "have");
+                   "%s \"%s\", whose privileges role \"%s\" does not %s", what,
+                   check_name(check, role), check_name(check, check->authority->actor),
+                   inherits_not ? "inherit" : "have");
 }

@@ -118,16 +118,16 @@ typedef struct AccessState {
     Names *names;
     int major_version;
     NameId bootstrap_superuser;
-    NameId executor; /* the role we are connected as */
-    bool executor_is_superuser;
-    bool used_password;   /* the executor logged in with a password */
-    bool verifiers_known; /* the executor may read pg_authid */
+    NameId session_role; /* the role we are connected as */
+    bool session_role_is_superuser;
+    bool used_password;   /* the session role logged in with a password */
+    bool verifiers_known; /* the session role may read pg_authid */
     /* Read from a file: a role's verifier is what roles/password/verifier_digest.h makes of it. */
     bool verifiers_are_digests;
     /* createrole_self_grant: the options of the membership that CREATE ROLE gives its creator. */
     bool self_grants_inherit;
     bool self_grants_set;
-    /* Parameters that the executor may not set, in lower case; NULL: none was asked about. */
+    /* Parameters that the session role may not set, in lower case; NULL: none was asked about. */
     GHashTable *closed_parameters;
     int scram_iterations;         /* what new verifiers get */
     List roles;                   /* StateRole */

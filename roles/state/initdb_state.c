@@ -125,8 +125,8 @@ initdb_state(AccessState *state, int major_version, const char *dbsu)
 
     state->major_version = major_version;
     state->bootstrap_superuser = names_intern(state->names, dbsu);
-    state->executor = state->bootstrap_superuser;
-    state->executor_is_superuser = true;
+    state->session_role = state->bootstrap_superuser;
+    state->session_role_is_superuser = true;
     state->verifiers_known = true;
     state->scram_iterations = SCRAM_ITERATIONS_DEFAULT;
     add_roles(state);

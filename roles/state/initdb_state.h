@@ -6,5 +6,5 @@
 
 #include "roles/state/access_state.h"
 
-/* dbsu is the bootstrap superuser's name and the executor's. */
+/* dbsu is the bootstrap superuser's name and the session role's. */
 void initdb_state(AccessState *state, int major_version, const char *dbsu);

@@ -55,7 +55,7 @@ state_entry_is_new(StateReader *reader, const char *identity, const char *label,
         return true;
     }
     findings_add(reader->binder->findings, &FINDING_STATE_ENTRY_REPEATED, entry->pos, NULL,
-                 "%s stands in the state twice, first at %s", label,
+                 "%s appears twice in the state, first at %s", label,
                  pos_text(reader->binder->arena, first->pos));
     return false;
 }
@@ -176,7 +176,7 @@ state_read_flags(StateReader *reader, const Node *node, unsigned *ret_flags)
         if (flag == 0)
             return state_word_is_unknown(
                 reader, "flags", list->items[i],
-                "it takes extension_member, initial_acl and security_definer");
+                "valid words are extension_member, initial_acl and security_definer");
         *ret_flags |= flag;
     }
     return true;
@@ -201,7 +201,7 @@ state_read_moment(StateReader *reader, const char *key, const Node *node, double
         return true;
     findings_add(reader->binder->findings, &FINDING_STATE_VALUE_MALFORMED, node->pos,
                  "write it as 2030-12-31T23:59:59Z, infinity or seconds since 1970",
-                 "%s is not a moment: \"%s\"", value_label(reader->binder, key), text);
+                 "%s is not a timestamp: \"%s\"", value_label(reader->binder, key), text);
     return false;
 }
 

@@ -117,7 +117,7 @@ read_self_grant(StateReader *reader, const Node *node)
             reader->state->self_grants_set = true;
         else
             return state_word_is_unknown(reader, "createrole_self_grant", list->items[i],
-                                         "it takes inherit and set");
+                                         "valid words are inherit and set");
     }
     return true;
 }
@@ -148,7 +148,7 @@ read_session_parameters(StateReader *reader, const SessionEntry *entry)
     if (!read_parameters(reader, "may_set", entry->may_set, &reader->text->open_parameters) ||
         !read_parameters(reader, "may_not_set", entry->may_not_set, &closed))
         return false;
-    if (reader->state->executor_is_superuser)
+    if (reader->state->session_role_is_superuser)
         return true;
     reader->state->closed_parameters = g_hash_table_new(g_str_hash, g_str_equal);
     LIST_FOREACH (const char, name, &closed)
@@ -167,15 +167,15 @@ read_session(StateReader *reader, const Node *node)
     if (node != NULL && !bind_mapping(reader->binder, node, session_fields, UNKNOWN_KEYS_REFUSED,
                                       "session", &entry))
         return false;
-    state->executor = entry.role == NULL ? state->bootstrap_superuser
-                                         : state_role_named(reader, "role", entry.role);
-    if (state->executor == NAME_NONE)
+    state->session_role = entry.role == NULL ? state->bootstrap_superuser
+                                             : state_role_named(reader, "role", entry.role);
+    if (state->session_role == NAME_NONE)
         return false;
-    role = access_state_role(state, state->executor);
-    state->executor_is_superuser =
+    role = access_state_role(state, state->session_role);
+    state->session_role_is_superuser =
         entry.superuser.given ? entry.superuser.value : role->attributes[ROLE_ATTRIBUTE_SUPERUSER];
-    state->verifiers_known =
-        entry.reads_verifiers.given ? entry.reads_verifiers.value : state->executor_is_superuser;
+    state->verifiers_known = entry.reads_verifiers.given ? entry.reads_verifiers.value
+                                                         : state->session_role_is_superuser;
     state->used_password = entry.used_password.value;
     return read_self_grant(reader, entry.self_grant) && read_session_parameters(reader, &entry);
 }
@@ -248,12 +248,11 @@ check_end(StateReader *reader, const Node *root)
 
     if (node_get(root, "end_of_state") != NULL)
         return true;
-    findings_add(
-        reader->binder->findings, &FINDING_STATE_TRUNCATED, last->key->pos,
-        "take the snapshot again; a state that is written by hand ends with that line, too",
-        "the state is cut off in or after \"%s\": its last line, end_of_state: true, is "
-        "missing",
-        last->key->text);
+    findings_add(reader->binder->findings, &FINDING_STATE_TRUNCATED, last->key->pos,
+                 "take the snapshot again; a hand-written state must end with that line, too",
+                 "the state is cut off in or after \"%s\": its last line, end_of_state: true, is "
+                 "missing",
+                 last->key->text);
     return false;
 }
 
@@ -291,7 +290,7 @@ start_from(StateReader *reader, const Node *node)
         return true;
     if (word == NULL || strcmp(word, "initdb") != 0)
         return word != NULL &&
-               state_word_is_unknown(reader, "starts_from", node, "it takes initdb");
+               state_word_is_unknown(reader, "starts_from", node, "the only valid word is initdb");
     initdb_state(state, state->major_version, names_text(state->names, state->bootstrap_superuser));
     state->scram_iterations = iterations;
     LIST_FOREACH (StateDatabase, database, &state->databases)

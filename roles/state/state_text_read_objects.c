@@ -138,9 +138,10 @@ default_type(ContentReader *content, const Node *node, DefaultAclType *ret_type)
 
     *ret_type = word == NULL ? DEFAULT_ACL_TYPE_COUNT : state_default_from_word(word);
     if (word != NULL && *ret_type == DEFAULT_ACL_TYPE_COUNT)
-        findings_add(binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
-                     "it takes tables, sequences, functions, types, schemas and large_objects",
-                     "%s does not take \"%s\"", value_label(binder_of(content), "on"), word);
+        findings_add(
+            binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
+            "valid words are tables, sequences, functions, types, schemas and large_objects",
+            "%s does not take \"%s\"", value_label(binder_of(content), "on"), word);
     return *ret_type != DEFAULT_ACL_TYPE_COUNT;
 }
 
@@ -271,12 +272,13 @@ read_kind(ContentReader *content, const Node *node, GrantKind *ret_kind)
         return false;
     if (kind_is_allowed(content, *ret_kind) && !is_plural)
         return true;
-    findings_add(binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
-                 content->database == NULL
-                     ? "it takes tablespace and parameter"
-                     : "it takes table, view, matview, sequence, function, procedure, aggregate, "
-                       "type, domain, language, fdw, server and large_object",
-                 "%s does not take \"%s\"", value_label(binder_of(content), "kind"), word);
+    findings_add(
+        binder_of(content)->findings, &FINDING_VALUE_UNKNOWN, node->pos,
+        content->database == NULL
+            ? "valid words are tablespace and parameter"
+            : "valid words are table, view, matview, sequence, function, procedure, aggregate, "
+              "type, domain, language, fdw, server and large_object",
+        "%s does not take \"%s\"", value_label(binder_of(content), "kind"), word);
     return false;
 }
 
@@ -377,7 +379,7 @@ read_names(ContentReader *content, const Node *node, ObjectGroup *group)
         ok = ok && identity != NULL;
     }
     if (ok && group->identities.count == 0)
-        return tell(content, node->pos, "take the entry out", "an entry of objects has no names");
+        return tell(content, node->pos, "remove the entry", "an entry of objects has no names");
     group->count = group->identities.count;
     group->is_named = true;
     return ok;
@@ -642,8 +644,8 @@ copy_content(ContentReader *content, const Node *node)
         content->database->content_known) {
         findings_add(
             binder_of(content)->findings, &FINDING_STATE_NAME_UNKNOWN, node->pos, NULL,
-            "%s names \"%s\", which is not an earlier database whose schemas the state holds "
-            "in place of this one's",
+            "%s names \"%s\", but only an earlier database with schemas can be named, and only "
+            "where this database has none of its own",
             value_label(binder_of(content), "like"), name);
         return false;
     }

@@ -50,7 +50,7 @@ read_attributes(StateReader *reader, const Node *node, StateRole *role)
         if (!state_attribute_from_word(word, &attribute, &value))
             return state_word_is_unknown(
                 reader, "attributes", list->items[i],
-                "it takes login, superuser, createdb, createrole, noinherit, "
+                "valid words are login, superuser, createdb, createrole, noinherit, "
                 "replication and bypassrls");
         role->attributes[attribute] = value;
     }

@@ -136,8 +136,8 @@ write_session(const Writer *writer, const StateText *text)
     YamlWriter *yaml = writer->yaml;
 
     yaml_begin_mapping(yaml, "session", YAML_BLOCK);
-    write_name(writer, "role", state->executor);
-    yaml_write_bool(yaml, "superuser", state->executor_is_superuser);
+    write_name(writer, "role", state->session_role);
+    yaml_write_bool(yaml, "superuser", state->session_role_is_superuser);
     yaml_write_bool(yaml, "used_password", state->used_password);
     yaml_write_bool(yaml, "reads_verifiers", state->verifiers_known);
     if (state->self_grants_inherit || state->self_grants_set) {

@@ -1,1 +1,1 @@
-ALTER :kind :"schema".:"relation" OWNER TO :"heir";
+ALTER :kind :"schema".:"relation" OWNER TO :"reassign_to";

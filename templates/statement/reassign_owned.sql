@@ -1,1 +1,1 @@
-REASSIGN OWNED BY :"role" TO :"heir";
+REASSIGN OWNED BY :"role" TO :"reassign_to";

@@ -40,8 +40,8 @@ def refused(target):
 
 
 def help_of(note):
-    """The statement that a superuser is told to run, without the step itself."""
-    found = re.match(r"Let a superuser run (?!the step itself)(.*?)(, or apply .*)?\.$", note["hint"])
+    """The statement that a superuser is asked to run, without the step itself."""
+    found = re.match(r"ask a superuser to run (?!the step itself)(.*?)(, or to apply .*)?$", note["hint"])
     return found.group(1) if found else None
 
 

@@ -212,7 +212,7 @@ def test_dbsu_is_never_stripped(key, new_server, write):
     server = new_server(servers.MAJORS[-1])
     path = write({"pg_users": [{"name": "postgres", key: False}]})
     done = apply(path, server, expect=4)
-    assert "never stripped" in done.stderr
+    assert "never loses" in done.stderr
     assert server.rows("SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = 'postgres'") == \
         [(True, True)]
 

@@ -94,10 +94,10 @@ def test_an_acl_that_gets_too_wide_is_told(major, tmp_path):
         server.rows("CREATE DATABASE app")
         server.rows("CREATE TABLE t (id int); CREATE TABLE u (id int)", dbname="app")
         told = servers.run("-i", path, "plan", server=server).stdout
-        assert '2 tables in schema "public" of database "app" would have 451 grantees' in told or \
-            'table "public"."t" of database "app" would have 451 grantees' in told, told
-        assert 'column "id" of table "public"."t" of database "app" would have 450 grantees' in told
-        assert "grant to a group role and make them its members" in told
+        assert '2 tables in schema "public" of database "app" would have 451 entries' in told or \
+            'table "public"."t" of database "app" would have 451 entries' in told, told
+        assert 'column "id" of table "public"."t" of database "app" would have 450 entries' in told
+        assert "grant to a group role and make these roles its members" in told
         assert 'schema "public" would have' not in told, "pg_namespace has TOAST"
         servers.run("-i", path, "apply", "--yes", server=server)
         again = servers.run("-i", path, "plan", "--detailed-exitcode", server=server)

@@ -80,7 +80,7 @@ def test_a_grantor_that_is_a_superuser_by_now(loser, app, write):
              "; ALTER ROLE x SUPERUSER", dbname="app")
     path = write(inventory(absent(loser)))
     told = settle(path, app)
-    assert '"y" keeps what "x" granted it in database "app"' in told.stdout, told
+    assert '"y" keeps privileges granted by "x" in database "app"' in told.stdout, told
     assert "[grantor-cannot-revoke]" in told.stdout
     assert holders(app, what) == ROLES
     app.rows("ALTER ROLE x NOSUPERUSER")

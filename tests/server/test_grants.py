@@ -232,7 +232,7 @@ def test_what_matches_nothing_is_told(app, write):
     for words in ('no table of database "app" is "nothing_*"',
                   'no function of database "app" is "refresh(bigint)"',
                   'table "app"."orders" has no column "nowhere"',
-                  'grant on tables in schema "nowhere" means nothing in database "app"'):
+                  'grant on tables in schema "nowhere" matches nothing in database "app"'):
         assert f"warning: {words}" in told
     path = write(inventory([{**grant, "missing": "error"} for grant in grants]))
     before = app.access_state()
@@ -268,7 +268,7 @@ def test_existing_objects_get_the_default_privileges(app, write):
     assert may(app, "has_table_privilege", "dbrole_readonly", "app.inv_a", "SELECT"), "dbsu's"
     assert not may(app, "has_function_privilege", "dbrole_readonly", "app.trap()", "EXECUTE")
     assert not may(app, "has_table_privilege", "dbrole_readonly", "app.carols", "SELECT")
-    assert '"carol" made 1 table in schema "app" of database "app" that no default privilege' \
+    assert 'role "carol" created 1 table in schema "app" of database "app" that no default privilege' \
         in told.stdout
 
 

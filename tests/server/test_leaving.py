@@ -75,8 +75,8 @@ def test_adopt_takes_memberships_and_settings_that_are_not_declared(server, writ
     drifted = server.access_state()
     text = servers.run("-i", path, "plan", "--mode", "additive", server=server).stdout
     assert "no changes" in text
-    assert 'memberships that its entry does not name: in "pg_monitor", "dbrole_readwrite", "theirs"' in text
-    assert 'settings that its entry does not name: "lock_timeout", "work_mem" in database "app"' in text
+    assert 'undeclared memberships in "pg_monitor", "dbrole_readwrite", "theirs"' in text
+    assert 'undeclared settings: "lock_timeout", "work_mem" in database "app"' in text
     assert text.count("[membership-undeclared]") == 1 and text.count("[setting-undeclared]") == 1
     assert servers.difference(drifted, server.access_state()) == ""
 
@@ -373,10 +373,10 @@ def test_prune_moves_what_it_owned_and_keeps_what_it_granted(server, write):
     apply(path, server)
     session = server.connect("owner")
     plan = servers.run("-i", path, "plan", "--prune", server=server).stdout
-    assert re.search(r'in database "c", role "gone" owns .*relations \(\d+\).*; is named by policies'
+    assert re.search(r'in database "c", role "gone" owns .*relations \(\d+\).*; is referenced by policies'
                      r' \(1\); holds', plan)
     assert "loses default privileges (1)" in plan
-    assert '"owner": what role "gone" gave its members is lost to them' in plan
+    assert '"owner": privileges inherited from role "gone" are lost' in plan
     assert 'GRANT UPDATE ("b c") ON TABLE "s"."Odd ""name" TO "friend";' in plan
     done = apply(path, server, "--prune")
     assert "gone" not in roles(server), done
@@ -416,7 +416,7 @@ def test_a_database_that_cannot_be_entered_keeps_the_role(few, new_server, write
     apply(path, server)
     server.rows("ALTER DATABASE c ALLOW_CONNECTIONS false")
     plan = servers.run("-i", path, "plan", "--prune", server=server).stdout
-    assert 'role "gone" stays disabled: it is still known in database "c"' in plan
+    assert 'role "gone" remains disabled: it is still referenced in database "c"' in plan
     assert 'DROP ROLE "gone"' not in plan
     apply(path, server, "--prune")
     assert "gone" in roles(server) and not can_log_in(server, "gone")
@@ -437,7 +437,7 @@ def test_a_database_that_is_full_keeps_the_role_too(new_server, write):
     server.reload()
     servers.wait_until(lambda: not can_enter(server, "shut"), what="the reload")
     done = apply(path, server, "--prune")
-    assert 'which cannot be entered: ' in done.stdout and "gone" in roles(server)
+    assert 'which cannot be connected to: ' in done.stdout and "gone" in roles(server)
     server.write_hba("local all all trust\n")
     server.reload()
     servers.wait_until(lambda: can_enter(server, "shut"), what="the reload")
@@ -537,12 +537,12 @@ def test_many_tables_fit_into_a_small_lock_table(few, new_server, write):
 def test_an_heir_has_to_stay(new_server, write):
     server = new_server(18)
     server.rows("CREATE ROLE gone; CREATE ROLE also_gone")
-    path = write(users({"name": "gone", "state": "absent", "heir": "also_gone"},
+    path = write(users({"name": "gone", "state": "absent", "reassign_to": "also_gone"},
                        {"name": "also_gone", "state": "absent"}, mode="additive"))
     refused = servers.run("-i", path, "plan", "--prune", server=server, expect=3)
-    assert 'role "also_gone" leaves itself' in refused.stderr
+    assert 'role "also_gone" is itself being dropped' in refused.stderr
     servers.run("-i", path, "plan", server=server)
-    path = write(users({"name": "gone", "state": "absent", "heir": "nobody"}, mode="additive"))
+    path = write(users({"name": "gone", "state": "absent", "reassign_to": "nobody"}, mode="additive"))
     refused = servers.run("-i", path, "plan", "--prune", server=server, expect=3)
     assert 'role "nobody" does not exist' in refused.stderr
 
@@ -589,7 +589,7 @@ def test_databases_and_schemas_go_with_prune_only(server, write):
                              {"name": "app", "schemas": [{"name": "t", "state": "absent"}]}]}
     path = write(full, "c.yml")
     refused = servers.run("-i", path, "apply", "--yes", "--prune", server=server, expect=4)
-    assert 'database "full" holds data (tables: 1, large objects: 0) (--allow-data-loss' in refused.stderr
+    assert 'database "full" holds data (tables: 1, large objects: 0) (use --allow-data-loss' in refused.stderr
     session = server.connect(dbname="full")
     failed = servers.run("-i", path, "apply", "--yes", "--prune", "--allow-data-loss", server=server,
                          expect=1)

@@ -163,7 +163,7 @@ def test_what_a_snapshot_did_not_look_at_is_said(server, write, tmp_path):
     path = write({"pg_policy": "none", "pg_databases": [{"name": "app", "grants": [
         {"to": "PUBLIC", "kind": "schema", "schema": "public", "privileges": ["USAGE"]}]}]})
     said = servers.run("-i", path, "plan", "--state", state).stdout
-    assert ('the state does not hold what lies inside database "app", so nothing is planned there'
+    assert ('the state does not include the contents of database "app", so nothing is planned there'
             " [state-incomplete]") in said
 
 
@@ -210,7 +210,7 @@ def test_what_can_be_said_of_passwords_is_said(server, write, tmp_path):
     assert code == 0
     assert sorted(step["name"] for step in target["steps"]) == ["differs", "nothing", "old"]
     assert [note["message"] for note in target["notes"]] == [
-        "declared passwords cannot be compared and are left as they are: a saved state holds no "
+        "declared passwords cannot be compared and are left unchanged, because a saved state holds no "
         'verifiers: "plain"']
     _, document = plan("-i", path, "--state", state, "--set-passwords")
     assert sorted(step["name"] for step in document["targets"][0]["steps"]) == [

@@ -34,7 +34,7 @@ COMMENT ON ROLE "app_owner" IS 'business user app_owner';
 COMMENT ON ROLE "app_reader" IS 'business user app_reader';
 COMMENT ON ROLE "left_alone" IS 'business user left_alone';
 ALTER ROLE "dbuser_monitor" SET "search_path" TO 'monitor', 'public';
-COMMENT ON ROLE "pgcharter_managed" IS 'roles that pgcharter manages; it looks after the members';
+COMMENT ON ROLE "pgcharter_managed" IS 'roles managed by pgcharter; do not change the members';
 GRANT "dbrole_readonly" TO "dbrole_readwrite";
 GRANT "pg_monitor", "dbrole_readwrite" TO "dbrole_admin";
 GRANT "pg_monitor", "dbrole_readonly" TO "replicator";

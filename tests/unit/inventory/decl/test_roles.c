@@ -338,14 +338,14 @@ a_role_that_nothing_declares_is_a_warning(Fixture *fixture, const void *data)
         fixture,
         INSTANCE("  pg_version: 15\n"
                  "  pg_users: [{name: a, roles: [x, pg_maintain, pg_monitor, postgres], "
-                 "heir: y}]\n"
+                 "reassign_to: y}]\n"
                  "  pg_databases: [{name: d, owner: z, schemas: [{name: s, owner: w}]}]\n"
                  "  pg_monitor_username: mon\n"),
         "a.yml:5:32: warning: role \"x\", granted to \"a\", is not declared "
         "[role-undeclared]\n"
         "a.yml:5:35: warning: role \"pg_maintain\", granted to \"a\", exists from PostgreSQL 17 "
         "on and pg_version is 15 [role-unsupported]\n"
-        "a.yml:5:77: warning: role \"y\", heir of \"a\", is not declared "
+        "a.yml:5:84: warning: role \"y\", reassign_to of \"a\", is not declared "
         "[role-undeclared]\n"
         "a.yml:6:35: warning: role \"z\", owner of database \"d\", is not declared "
         "[role-undeclared]\n"

@@ -124,8 +124,7 @@ only_the_option_is_taken_where_the_privilege_stays(Fixture *fixture, const void 
     g_assert_cmpstr(text, ==, "UPDATE a; SELECT option a");
 }
 
-#define ADD(function)                                                                              \
-    g_test_add("/acl_bundles/" #function, Fixture, NULL, setup, function, teardown)
+#define ADD(function) g_test_add("/acl_batch/" #function, Fixture, NULL, setup, function, teardown)
 
 int
 main(int argc, char **argv)

@@ -22,7 +22,7 @@ setup(Fixture *fixture, const void *data)
     access_state_add_role(fixture->state, fixture->deploy);
     access_state_add_role(fixture->state, fixture->app);
     access_state_role(fixture->state, fixture->deploy)->attributes[ROLE_ATTRIBUTE_INHERIT] = true;
-    fixture->state->executor = fixture->deploy;
+    fixture->state->session_role = fixture->deploy;
 }
 
 static void
@@ -60,7 +60,7 @@ static void
 a_superuser_is_always_allowed(Fixture *fixture, const void *data)
 {
     (void)data;
-    fixture->state->executor_is_superuser = true;
+    fixture->state->session_role_is_superuser = true;
     g_assert_cmpint(ask(fixture, person).answer, ==, PERMISSION_YES);
     g_assert_cmpint(ask(fixture, policy).answer, ==, PERMISSION_YES);
 }
@@ -73,7 +73,7 @@ a_person_is_refused_with_the_reason(Fixture *fixture, const void *data)
     (void)data;
     g_assert_cmpint(decision.answer, ==, PERMISSION_REFUSED);
     g_assert_cmpstr(decision.refusal->lacks, ==,
-                    "the object belongs to role \"app\", whose rights role \"deploy\" does not "
+                    "the object belongs to role \"app\", whose privileges role \"deploy\" does not "
                     "have");
 }
 

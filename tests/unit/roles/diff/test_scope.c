@@ -30,7 +30,7 @@ setup(Fixture *fixture, const void *data)
     access_state_role(fixture->state, id_of(fixture, "pg_monitor"))->is_predefined = true;
     access_state_role(fixture->state, id_of(fixture, "postgres"))
         ->attributes[ROLE_ATTRIBUTE_SUPERUSER] = true;
-    fixture->state->bootstrap_superuser = fixture->state->executor = id_of(fixture, "postgres");
+    fixture->state->bootstrap_superuser = fixture->state->session_role = id_of(fixture, "postgres");
     fixture->primary.users = (SystemUsers){ .dbsu = "postgres", .replication = "replicator" };
     fixture->primary.policy = &fixture->policy;
     fixture->cluster.primary = &fixture->primary;
@@ -153,7 +153,7 @@ without_dbsus_role_the_session_role_creates(Fixture *fixture, const void *data)
     g_autoptr(Scope) scope = NULL;
 
     (void)data;
-    fixture->state->executor = id_of(fixture, "alice");
+    fixture->state->session_role = id_of(fixture, "alice");
     scope = scope_new(fixture->state, &fixture->cluster, ACCESS_MODE_ADOPT);
     scope_choose_creators(scope, false);
     g_assert_cmpuint(scope->creator, ==, id_of(fixture, "alice"));

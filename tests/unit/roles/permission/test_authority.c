@@ -33,7 +33,7 @@ setup(Fixture *fixture, const void *data)
     fixture->app = add_role(fixture, "app");
     fixture->group = add_role(fixture, "group");
     fixture->state->bootstrap_superuser = fixture->postgres;
-    fixture->state->executor = fixture->deploy;
+    fixture->state->session_role = fixture->deploy;
     access_state_role(fixture->state, fixture->postgres)->attributes[ROLE_ATTRIBUTE_SUPERUSER] =
         true;
 }
@@ -94,7 +94,7 @@ before_16_replication_is_a_superusers_to_give(Fixture *fixture, const void *data
     change.role.attributes[ROLE_ATTRIBUTE_REPLICATION] = true;
     set_attribute(fixture, fixture->deploy, ROLE_ATTRIBUTE_CREATEROLE);
     set_attribute(fixture, fixture->deploy, ROLE_ATTRIBUTE_REPLICATION);
-    assert_refused(judge(fixture, &change), "only a superuser gives or takes REPLICATION", NULL);
+    assert_refused(judge(fixture, &change), "only a superuser may change REPLICATION", NULL);
 }
 
 static void
@@ -134,7 +134,8 @@ from_16_on_altering_a_role_takes_admin_on_it(Fixture *fixture, const void *data)
     (void)data;
     assert_refused(
         judge(fixture, &change),
-        "role \"deploy\" has no CREATEROLE, and role \"deploy\" has no ADMIN option on role \"app\"",
+        "role \"deploy\" has no CREATEROLE, and role \"deploy\" has no ADMIN option on role "
+        "\"app\"",
         "ALTER ROLE \"deploy\" CREATEROLE; GRANT \"app\" TO \"deploy\" WITH ADMIN OPTION");
     set_attribute(fixture, fixture->deploy, ROLE_ATTRIBUTE_CREATEROLE);
     row = access_state_add_membership(fixture->state, fixture->app, fixture->deploy,
@@ -186,7 +187,7 @@ set_without_inherit_gives_things_and_grants_nothing(Fixture *fixture, const void
     g_assert_true(authority_can_be(&authority, fixture->app));
     g_assert_false(authority_has_privileges_of(&authority, fixture->app, NAME_NONE));
     assert_refused(judge(fixture, &grant),
-                   "the object belongs to role \"app\", whose rights role \"deploy\" does not have",
+                   "the object belongs to role \"app\", whose privileges role \"deploy\" does not have",
                    "GRANT \"app\" TO \"deploy\" WITH INHERIT TRUE, SET TRUE");
     row->inherit = true;
     g_assert_null(judge(fixture, &grant));
@@ -206,7 +207,7 @@ before_16_the_members_inherit_decides(Fixture *fixture, const void *data)
     deploy->attributes[ROLE_ATTRIBUTE_INHERIT] = false;
     assert_refused(
         judge(fixture, &grant),
-        "the object belongs to role \"app\", whose rights role \"deploy\" does not inherit",
+        "the object belongs to role \"app\", whose privileges role \"deploy\" does not inherit",
         "ALTER ROLE \"deploy\" INHERIT");
 }
 

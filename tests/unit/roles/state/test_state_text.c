@@ -196,10 +196,10 @@ every_part_arrives_where_a_plan_looks_for_it(Fixture *fixture, const void *data)
     (void)data;
     g_assert_true(parse(fixture, whole));
     g_assert_cmpint(state->major_version, ==, 16);
-    g_assert_true(state->executor == name_of(fixture, "deploy"));
-    g_assert_false(state->executor_is_superuser);
+    g_assert_true(state->session_role == name_of(fixture, "deploy"));
+    g_assert_false(state->session_role_is_superuser);
     g_assert_true(g_hash_table_contains(state->closed_parameters, "log_statement"));
-    deploy = access_state_role(state, state->executor);
+    deploy = access_state_role(state, state->session_role);
     g_assert_cmpfloat(deploy->valid_until, ==, 1924991999.25);
     g_assert_cmpuint(deploy->sessions, ==, 3);
     g_assert_false(deploy->attributes[ROLE_ATTRIBUTE_INHERIT]);
@@ -241,7 +241,7 @@ a_short_state_starts_from_initdb(Fixture *fixture, const void *data)
                                  "[{name: public, owner: app}]}\n"
                                  "end_of_state: true\n"));
     g_assert_cmpint(state->major_version, ==, 14);
-    g_assert_true(state->executor_is_superuser);
+    g_assert_true(state->session_role_is_superuser);
     g_assert_null(state->closed_parameters);
     g_assert_cmpstr(access_state_role(state, name_of(fixture, "postgres"))->comment, ==, "chief");
     g_assert_true(access_state_role(state, name_of(fixture, "postgres"))
@@ -266,11 +266,12 @@ static const BadCase bad_cases[] = {
       "[state-not-recognized]\n  hint: pgcharter snapshot -o FILE writes one\n" },
     { "pgcharter_state: 1", "pgcharter_state: 2",
       "state.yml:1:18: error: format version 2 is not supported, this version of pgcharter reads "
-      "1 [state-format-unsupported]\n  hint: take a new snapshot with this version of pgcharter\n" },
+      "1 [state-format-unsupported]\n  hint: take a new snapshot with this version of "
+      "pgcharter\n" },
     { "end_of_state: true\n", "",
       "state.yml:89:1: error: the state is cut off in or after \"shared_objects\": its last line, "
-      "end_of_state: true, is missing [state-truncated]\n  hint: take the snapshot again; a state "
-      "that is written by hand ends with that line, too\n" },
+      "end_of_state: true, is missing [state-truncated]\n  hint: take the snapshot again; a "
+      "hand-written state must end with that line, too\n" },
     { "version: '16.4'", "version: 9.6",
       "state.yml:4:12: error: \"version\" of server must be that of PostgreSQL 13 or later "
       "[state-value-malformed]\n  hint: write it as the server prints it, as in \"16.4\"\n" },
@@ -279,17 +280,17 @@ static const BadCase bad_cases[] = {
       "[state-name-unknown]\n  hint: did you mean \"deploy\"?\n" },
     { "[inherit, set]", "[inherit, sett]",
       "state.yml:14:36: error: \"createrole_self_grant\" does not take \"sett\" [value-unknown]\n"
-      "  hint: it takes inherit and set\n" },
+      "  hint: valid words are inherit and set\n" },
     { "2029-12-31T23:00:00Z", "tomorrow",
-      "state.yml:18:17: error: \"timestamps\" is not a moment: \"tomorrow\" "
+      "state.yml:18:17: error: \"timestamps\" is not a timestamp: \"tomorrow\" "
       "[state-value-malformed]\n  hint: write it as 2030-12-31T23:59:59Z, infinity or seconds "
       "since 1970\n" },
     { "createrole, noinherit", "createrole, noinherits",
       "state.yml:22:50: error: \"attributes\" of role \"deploy\" does not take \"noinherits\" "
-      "[value-unknown]\n  hint: it takes login, superuser, createdb, createrole, noinherit, "
+      "[value-unknown]\n  hint: valid words are login, superuser, createdb, createrole, noinherit, "
       "replication and bypassrls\n" },
     { "- {name: pg_read_all_data}", "- {name: deploy}",
-      "state.yml:22:3: error: role \"deploy\" stands in the state twice, first at state.yml:21:3 "
+      "state.yml:22:3: error: role \"deploy\" appears twice in the state, first at state.yml:21:3 "
       "[state-entry-repeated]\n" },
     { "password: md5", "password: hunter2",
       "state.yml:23:49: error: \"password\" of role \"no\" is not the kind and digest of a "
@@ -316,25 +317,25 @@ static const BadCase bad_cases[] = {
       "does not know: {postgres=UC!/postgres} [acl-letter-unknown]\n" },
     { "flags: [initial_acl]}\n  - {name: app", "flags: [initial]}\n  - {name: app",
       "state.yml:46:88: error: \"flags\" of schema \"public\" does not take \"initial\" "
-      "[value-unknown]\n  hint: it takes extension_member, initial_acl and security_definer\n" },
+      "[value-unknown]\n  hint: valid words are extension_member, initial_acl and security_definer\n" },
     { "'on': tables", "'on': table",
       "state.yml:49:29: error: \"on\" of database \"app\" does not take \"table\" [value-unknown]\n"
-      "  hint: it takes tables, sequences, functions, types, schemas and large_objects\n" },
+      "  hint: valid words are tables, sequences, functions, types, schemas and large_objects\n" },
     { "schema: app, 'on': functions", "schema: sales, 'on': functions",
       "state.yml:50:31: error: \"schema\" of database \"app\" names schema \"sales\", which is not "
       "among the schemas of database \"app\" [state-name-unknown]\n" },
     { "kind: large_object", "kind: large_objects",
       "state.yml:81:11: error: \"kind\" of an entry of objects does not take \"large_objects\" "
-      "[value-unknown]\n  hint: it takes table, view, matview, sequence, function, procedure, "
+      "[value-unknown]\n  hint: valid words are table, view, matview, sequence, function, procedure, "
       "aggregate, type, domain, language, fdw, server and large_object\n" },
     { "- kind: tablespace", "- kind: table",
       "state.yml:90:9: error: \"kind\" of an entry of objects does not take \"table\" "
-      "[value-unknown]\n  hint: it takes tablespace and parameter\n" },
+      "[value-unknown]\n  hint: valid words are tablespace and parameter\n" },
     { "kind: language", "kind: view",
       "state.yml:76:11: error: an entry of kind \"view\" needs \"schema\" "
       "[state-value-malformed]\n" },
     { "    - numbers\n", "    - orders\n",
-      "state.yml:65:7: error: sequence \"orders\" stands in the state twice, first at "
+      "state.yml:65:7: error: sequence \"orders\" appears twice in the state, first at "
       "state.yml:59:7 [state-entry-repeated]\n" },
     { "of_columns:\n    - orders_id_seq", "of_columns:\n    - orders_seq",
       "state.yml:68:7: error: \"of_columns\" of an entry of objects holds \"orders_seq\", which is "
@@ -347,9 +348,9 @@ static const BadCase bad_cases[] = {
       "state.yml:86:26: error: \"table\" of database \"app\" names \"order\", which is not a table "
       "or view among the objects [state-name-unknown]\n" },
     { "  comment: what it's for\n", "  like: nowhere\n",
-      "state.yml:44:9: error: \"like\" of database \"app\" names \"nowhere\", which is not an "
-      "earlier database whose schemas the state holds in place of this one's "
-      "[state-name-unknown]\n" },
+      "state.yml:44:9: error: \"like\" of database \"app\" names \"nowhere\", but only an "
+      "earlier database with schemas can be named, and only where this database has none of its "
+      "own [state-name-unknown]\n" },
     { "  connection_limit: 7\n", "  connlimit: 7\n",
       "state.yml:42:3: error: unknown key \"connlimit\" in database \"app\" [key-unknown]\n" },
     { "- {name: 'no', valid_until", "- {name: '', valid_until",
@@ -359,24 +360,24 @@ static const BadCase bad_cases[] = {
       "among the state's roles [state-name-unknown]\n" },
     { "    names:\n    - '424242'\n", "    names: []\n",
       "state.yml:83:12: error: an entry of objects has no names [state-value-malformed]\n"
-      "  hint: take the entry out\n" },
+      "  hint: remove the entry\n" },
     { "timestamps:\n", "starts_from: backup\ntimestamps:\n",
       "state.yml:17:14: error: \"starts_from\" does not take \"backup\" [value-unknown]\n"
-      "  hint: it takes initdb\n" },
+      "  hint: the only valid word is initdb\n" },
     { "    - refresh(pg_catalog.int4, app.\"my kind\"[])", "    - refresh",
       "state.yml:74:7: error: \"refresh\" is not a routine with the types of its arguments "
       "[state-value-malformed]\n  hint: write it as in refresh(pg_catalog.int4, app.mood[])\n" },
     { "  column_acls:\n",
       "  column_acls:\n  - {schema: app, table: orders, column: id, acl: '{}'}\n",
-      "state.yml:89:5: error: column \"id\" of \"orders\" stands in the state twice, first at "
+      "state.yml:89:5: error: column \"id\" of \"orders\" appears twice in the state, first at "
       "state.yml:88:5 [state-entry-repeated]\n" },
     { "  - {name: app, owner: deploy}\n",
       "  - {name: app, owner: deploy}\n  - {name: public, owner: deploy}\n",
-      "state.yml:48:5: error: schema \"public\" stands in the state twice, first at state.yml:46:5 "
+      "state.yml:48:5: error: schema \"public\" appears twice in the state, first at state.yml:46:5 "
       "[state-entry-repeated]\n" },
     { "- {role: deploy, name: work_mem, value: '4MB'}\n",
       "- {role: deploy, name: work_mem, value: '4MB'}\n- {role: deploy, name: work_mem, value: '5MB'}\n",
-      "state.yml:31:3: error: setting \"work_mem\" stands in the state twice, first at "
+      "state.yml:31:3: error: setting \"work_mem\" appears twice in the state, first at "
       "state.yml:30:3 [state-entry-repeated]\n" },
     { "kind: sequence\n", "kind: [sequence\n",
       "state.yml:62:11: error: did not find expected ',' or ']', while parsing a flow sequence "

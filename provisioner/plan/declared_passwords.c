@@ -35,7 +35,7 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
     return NULL;
 }
 
-/* A password of the policy's is no one's wish that could be set without being compared. */
+/* A password of the policy's is nobody's decision and cannot be set without being compared. */
 static bool
 may_be_set_unseen(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {

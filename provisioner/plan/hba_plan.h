@@ -28,7 +28,7 @@ typedef struct HbaPlanInput {
 } HbaPlanInput;
 
 /*
- * Adds steps behind the others, and notes. False with PGCHARTER_ERROR_SAFETY when what is rendered
+ * Adds steps after the others, and notes. False with PGCHARTER_ERROR_SAFETY when what is rendered
  * does not read back as it was written. An instance that cannot be reached is a note.
  */
 bool hba_plan_add(const HbaPlanInput *input, TargetPlan *plan, GError **error);

@@ -6,7 +6,7 @@
 #include "provisioner/plan/object_text.h"
 #include "provisioner/server/sql_text.h"
 
-/* So many new roles at the most in one transaction: each takes locks and makes dead rows in
+/* Upper bound on CREATE ROLE per transaction: each takes locks and makes dead rows in
  * pg_authid. */
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
 #define PRECONDITION_LENGTH_MAX        ((size_t)300)
@@ -313,7 +313,7 @@ create_from(const Change *change)
     return g_strcmp0(template_name, "postgres") == 0 ? "template1" : "postgres";
 }
 
-/* What is long is told by its digest: a statement may name thousands of objects. */
+/* What is long is represented by its digest: a statement may name thousands of objects. */
 static const char *
 join_preconditions(Arena *arena, const List *preconditions)
 {

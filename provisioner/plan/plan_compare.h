@@ -3,7 +3,7 @@
 
 #include "provisioner/plan/plan.h"
 
-/* The same steps, secrets aside: a new salt is no other plan. */
+/* The same steps, secrets aside: a new salt is not an other plan. */
 bool plan_same_steps(const TargetPlan *a, const TargetPlan *b);
 /*
  * Whether nothing is in the part that was not in the whole: only what was shown is ever run. Of

@@ -1,5 +1,5 @@
 /*
- * Preflight: what has to be known of a session role that is no superuser before a plan, and what
+ * Preflight: what has to be known of a session role that is not a superuser before a plan, and what
  * the plan says of the steps that it may not do.
  */
 #pragma once

@@ -8,7 +8,7 @@
 #include "provisioner/plan/prune_notes.h"
 #include "provisioner/server/sql_text.h"
 
-/* So many statements at the most in one transaction, however large the lock table is. */
+/* Upper bound on statements per transaction, however large the lock table is. */
 #define STATEMENTS_PER_BATCH 5000
 /* Longer lists of statements are summed up where people read them. */
 #define STATEMENTS_SHOWN 20
@@ -145,8 +145,8 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
 
 /*
  * What is left: the rest changes its owner, grants to others are renewed, everything else goes. The
- * first role renews the grants of all: a grant may hang on another leaver's, and would be gone in
- * between.
+ * first role renews the grants of all: a grant may depend on another removed role's, and would be
+ * gone in between.
  */
 static void
 drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *drop,

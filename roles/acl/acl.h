@@ -13,7 +13,7 @@
 #include "base/names.h"
 #include "inventory/model/privilege.h"
 
-/* PUBLIC is no role: an id that names_intern() never gives. */
+/* PUBLIC is not a role: an id that names_intern() never gives. */
 #define NAME_PUBLIC ((NameId)UINT32_MAX)
 
 typedef enum ObjectKind {

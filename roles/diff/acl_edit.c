@@ -161,7 +161,7 @@ is_gone(const Diff *diff, NameId role)
 /*
  * A privilege is revoked under its grantor. A superuser revokes as the owner, whoever it is, so
  * what it granted before it became one stays: REVOKE would succeed and change nothing. So does what
- * belongs to a role that is no more, of which the ACL has only the number.
+ * belongs to a role that no longer exists, of which the ACL has only the number.
  */
 static bool
 cannot_revoke(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at)

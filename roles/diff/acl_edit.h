@@ -1,6 +1,6 @@
 /*
  * Grants and revokes on one ACL of the state. Each moves the ACL and records what PostgreSQL has to
- * be told for it (ExecGrant and recursive_revoke() in aclchk.c and acl.c of the server).
+ * be named for it (ExecGrant and recursive_revoke() in aclchk.c and acl.c of the server).
  */
 #pragma once
 

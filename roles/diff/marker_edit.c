@@ -38,7 +38,7 @@ ensure_marker(Diff *diff, NameId marker)
                                   .comment = { role->comment } });
 }
 
-/* One statement for many members: a change grows until it has so many. */
+/* One statement for many members: upper bound on the members of one change. */
 #define MEMBERS_PER_STATEMENT 1000
 
 static void

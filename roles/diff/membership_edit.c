@@ -41,7 +41,7 @@ membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMod
         member == NULL || member->is_predefined || authority_is_creators_own(diff->state, row) ||
         !scope_manages_role_in(diff->scope, row->member, mode))
         return false;
-    /* What a session role who is no superuser is a member of is what it works with. */
+    /* What a session role who is not a superuser is a member of is what it works with. */
     if (row->member == diff->state->session_role && !diff->state->session_role_is_superuser)
         return false;
     if (decl == NULL)

@@ -16,7 +16,7 @@
 
 typedef struct Emission {
     Diff *diff;
-    const StateDatabase *database; /* NULL: what is no database's */
+    const StateDatabase *database; /* NULL: what belongs to no database */
     List *changes;
     GHashTable *by_key; /* text -> Change that may take more objects */
     GHashTable *places; /* Change -> its place in changes, from 1 */

@@ -6,7 +6,7 @@
 #include "base/printable.h"
 #include "roles/findings.h"
 
-/* Of one kind at most so many names are listed; the rest is counted. */
+/* Upper bound on the names listed for one kind; the rest is counted. */
 #define NAMES_LISTED_MAX 5
 
 typedef struct SkippedStep {

@@ -131,7 +131,7 @@ explain_by(const Removal *removal, NameId creator, NameId schema, DefaultAclType
     Acl given = state_database_creation_acl(diff->state, removal->database, creator, schema, type);
 
     for (size_t i = 0; i < given.count; i++) {
-        /* What a creator has on its own is no grant to it on what others own. */
+        /* What a creator has on its own is not a grant to it on what others own. */
         if (given.entries[i].grantee != creator)
             acl_grant(diff->arena, acl, &given.entries[i]);
     }

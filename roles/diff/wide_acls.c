@@ -1,8 +1,8 @@
 /*
  * ACLs that outgrow their row: pg_class, pg_attribute and pg_largeobject_metadata have no TOAST, so
  * the whole row has to fit into a page, and the server refuses somewhere between 500 and 2,400
- * grantees, by version, compression and what else the row holds. Whoever comes near is told before
- * the statement that fails.
+ * grantees, by version, compression and what else the row holds. Whoever comes near is warned
+ * before the statement that fails.
  */
 #include "roles/diff/wide_acls.h"
 

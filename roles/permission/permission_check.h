@@ -24,7 +24,7 @@ const char *check_name(const PermissionCheck *check, NameId name);
 /* As an SQL identifier. */
 const char *check_quoted(const PermissionCheck *check, NameId name);
 /* help: SQL for a superuser, NULL where only a superuser can do the change itself. The same lack is
- * told once. */
+ * reported once. */
 void check_add_lack(PermissionCheck *check, const char *help, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 /* Whether the actor has the attribute. */

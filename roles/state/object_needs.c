@@ -19,7 +19,7 @@ static void
 add_grant(Arena *arena, const GrantDecl *grant, ObjectNeeds *needs)
 {
     unsigned flags = grant_kind_info(grant->kind)->flags;
-    /* Sequences of columns cannot change their owner: which they are is told with the names. */
+    /* Sequences of columns cannot change their owner: which they are is known with the names. */
     bool sequence_owner = grant->owner != NULL && grant->kind == GRANT_KIND_SEQUENCE;
 
     LIST_FOREACH (const GrantText, schema, &grant->schemas) {

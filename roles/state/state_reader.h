@@ -1,8 +1,8 @@
 /*
  * What the parts of the reader of state files share. state_text_read.c reads the document, the
  * server and the session, state_text_read_roles.c what is cluster-wide, _databases.c the databases'
- * own entries and _objects.c what lies inside them. Whatever is wrong is told where it is found;
- * functions give false then.
+ * own entries and _objects.c what lies inside them. Whatever is wrong is reported where it is
+ * found; functions give false then.
  */
 #pragma once
 

@@ -8,6 +8,19 @@ import tree
 BANNED = ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "atoi", "atol", "atoll",
           "system", "popen", "alloca", "setjmp", "longjmp", "tmpnam", "mktemp")
 CALL = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(BANNED))
+# Phrases that stop a native speaker, each with what to write instead. Prose only: strings, comments, docs.
+PHRASES = {
+    r"(?<!here )(?<!There )\bis no (?!longer\b|more\b|one\b)\w": "is not a ...",
+    r"\bat the most\b": "at most",
+    r"\b(is|are|be|was) told\b": "is reported, is named, is known",
+    r"\btold (of|by|apart|from)\b": "reported by, distinguished from",
+    r"\bbehind the\b": "after the",
+    r"\b[Hh]e (is|may|has|was|will)\b": "the role, the session, they",
+    r"\bthe world failed\b": "environment error",
+    r"\bleavers?\b": "removed role",
+    r"\bin vain\b": "unnecessarily, without success",
+    r"\b[Ss]o many [a-z ]*at (once|the most)\b": "upper bound on ..., in parallel",
+}
 UNFINISHED = re.compile(r"\b(TO" "DO|FIX" "ME|X" "XX|HA" "CK)\\b")
 TEXT_FILES = ("*.c", "*.h", "*.def", "*.py", "*.sh", "*.cmake", "*.sql", "*.yml", "*.md", "*.txt",
               "*.json", "dev", ".ci/run")
@@ -29,6 +42,18 @@ def test_nothing_is_left_for_later():
     wrong = []
     for path in tree.tracked(*TEXT_FILES):
         wrong += lines_matching(UNFINISHED, path, tree.text(path))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_phrase_stops_a_reader():
+    wrong = []
+    for path in tree.tracked("*.c", "*.h", "*.def", "docs/*.md", "docs/**/*.md", "README.md", "HACKING.md",
+                             "templates/*.yml", "templates/**/*.sql"):
+        if path.parts[0] == "tests":
+            continue
+        for phrase, instead in PHRASES.items():
+            wrong += [f"{line}  (write: {instead})"
+                      for line in lines_matching(re.compile(phrase), path, tree.text(path))]
     assert not wrong, "\n".join(wrong)
 
 

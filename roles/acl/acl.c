@@ -47,6 +47,10 @@ object_kind_of_default(DefaultAclType type)
     return object_kind_of_default_rows[type];
 }
 
+/*
+ * An ACL has at most one entry for a pair of grantee and grantor; acl.c aclupdate() merges, and so
+ * does everything here.
+ */
 static AclEntry *
 find_entry(const Acl *acl, NameId grantee, NameId grantor)
 {
@@ -57,12 +61,17 @@ find_entry(const Acl *acl, NameId grantee, NameId grantor)
     return NULL;
 }
 
+/* The order of entries has no meaning to the server, so the last one fills the hole. */
 static void
 remove_entry(Acl *acl, AclEntry *entry)
 {
     *entry = acl->entries[--acl->count];
 }
 
+/*
+ * As aclupdate() in acl.c with ACL_MODECHG_ADD. Circular grant options (check_circularity()) cannot
+ * arise here: the grantor is the owner wherever this program grants.
+ */
 void
 acl_grant(Arena *arena, Acl *acl, const AclEntry *entry)
 {
@@ -87,6 +96,11 @@ acl_grant(Arena *arena, Acl *acl, const AclEntry *entry)
     acl->entries[acl->count++] = *entry;
 }
 
+/*
+ * A grant option cannot outlive its privilege, so both go when the privilege goes. Entries that
+ * depend on the grant option stay: what happens to those is decided in roles/diff/acl_edit.c, as
+ * REVOKE without CASCADE fails on them.
+ */
 void
 acl_revoke(Acl *acl, const AclEntry *entry)
 {
@@ -100,6 +114,11 @@ acl_revoke(Acl *acl, const AclEntry *entry)
         remove_entry(acl, existing);
 }
 
+/*
+ * acldefault() in acl.c: what a NULL in relacl, datacl and so on stands for. PUBLIC's part differs
+ * by kind: CONNECT and TEMPORARY on databases, EXECUTE on functions, USAGE on languages and types,
+ * nothing elsewhere.
+ */
 Acl
 acl_default(Arena *arena, ObjectKind kind, NameId owner, int major_version)
 {
@@ -126,6 +145,10 @@ acl_copy(Arena *arena, const Acl *acl)
     return copy;
 }
 
+/*
+ * acl.c aclnewowner(): the new owner takes the old one's place as grantee and as grantor, and
+ * entries that become equal merge. Grants that others made stay as they are.
+ */
 void
 acl_change_owner(Acl *acl, NameId old_owner, NameId new_owner)
 {
@@ -149,6 +172,7 @@ acl_change_owner(Acl *acl, NameId old_owner, NameId new_owner)
     }
 }
 
+/* Grants of default privileges only add up, as in aclmerge() that get_user_default_acl() uses. */
 void
 acl_merge(Arena *arena, Acl *acl, const Acl *other)
 {
@@ -156,6 +180,9 @@ acl_merge(Arena *arena, Acl *acl, const Acl *other)
         acl_grant(arena, acl, &other->entries[i]);
 }
 
+/*
+ * Several grantors may have given the same privilege; the server asks only whether one of them did.
+ */
 AclEntry
 acl_held_by(const Acl *acl, NameId grantee)
 {
@@ -178,6 +205,7 @@ acl_entry_of(const Acl *acl, NameId grantee, NameId grantor)
     return entry != NULL ? *entry : (AclEntry){ .grantee = grantee, .grantor = grantor };
 }
 
+/* As sets: the server reorders entries when it rewrites an ACL. */
 bool
 acl_equal(const Acl *a, const Acl *b)
 {

@@ -5,6 +5,7 @@
 
 #include "roles/acl/object_group.h"
 
+/* The last declaration wins, as it does when the declarations are applied one after the other. */
 static SourcePos
 reason_of(const List *provenance, const AclEntry *entry, bool is_grant)
 {
@@ -92,6 +93,10 @@ has_pending_dependent(const List *lost, const AclEntry *entry, NameId owner)
     return false;
 }
 
+/*
+ * A grant option that goes together with its privilege is not listed a second time: REVOKE of the
+ * privilege takes both.
+ */
 static List
 lost_entries(Arena *arena, const Acl *base, const Acl *acl)
 {
@@ -120,7 +125,11 @@ remove_at(List *list, size_t at)
     list->count--;
 }
 
-/* What the base has more than the final ACL; who passed a privilege on loses it after the others.
+/*
+ * What the base has more than the final ACL; who passed a privilege on loses it after the others.
+ * acl.c recursive_revoke() runs for each statement, and without CASCADE it raises "dependent
+ * privileges exist". The order found here makes CASCADE unnecessary, which would also remove grants
+ * that are to stay.
  */
 List
 acl_revoke_batches(Arena *arena, const Acl *base, const Acl *acl, NameId owner,

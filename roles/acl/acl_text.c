@@ -42,6 +42,10 @@ read_name(const char **at, GString *name)
     return true;
 }
 
+/*
+ * A letter that this version does not know may be a privilege of a later server. The entry is kept
+ * without it and the status says so, so that the plan reports that it saw only a part.
+ */
 static bool
 read_letters(const char **at, AclEntry *entry)
 {
@@ -63,6 +67,10 @@ read_letters(const char **at, AclEntry *entry)
     return known;
 }
 
+/*
+ * aclparse() in acl.c reads grantee=privileges/grantor; an empty grantee is PUBLIC, and the server
+ * always writes the grantor.
+ */
 static AclTextStatus
 parse_item(Names *names, const char *text, GString *name, AclEntry *ret_entry)
 {
@@ -82,7 +90,11 @@ parse_item(Names *names, const char *text, GString *name, AclEntry *ret_entry)
     return known ? ACL_TEXT_OK : ACL_TEXT_UNKNOWN_LETTERS;
 }
 
-/* One element of the array's text, unquoted into item; false at a malformed place. */
+/*
+ * One element of the array's text, unquoted into item; false at a malformed place. array_in() in
+ * arrayfuncs.c: an element is bare or in double quotes, and a backslash takes the next byte as it
+ * is in both.
+ */
 static bool
 read_element(const char **at, GString *item)
 {
@@ -141,6 +153,10 @@ acl_parse(Arena *arena, Names *names, const char *text, Acl *ret_acl)
     return status;
 }
 
+/*
+ * putid() in acl.c leaves letters, digits and underscores bare. Bytes beyond ASCII are quoted here
+ * in every case, which the server reads just as well, whatever its locale calls a letter.
+ */
 static void
 append_name(GString *out, const char *name)
 {
@@ -155,6 +171,10 @@ append_name(GString *out, const char *name)
     doubled_quotes_append(out, name, '"');
 }
 
+/*
+ * array_out() quotes for the same characters; NULL as a word cannot occur, since an item contains
+ * '='.
+ */
 static void
 append_element(GString *out, const char *item)
 {

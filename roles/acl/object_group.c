@@ -15,6 +15,12 @@ typedef struct KindRow {
 
 #define NO_DEFAULT DEFAULT_ACL_TYPE_COUNT
 
+/*
+ * GRANT and ALTER use different words for one kind: views and materialized views are TABLE for
+ * GRANT, aggregates are FUNCTION for GRANT and ROUTINE for ALTER. The kind of ACL decides which
+ * privileges exist, and default privileges know fewer kinds still (gram.y,
+ * defacl_privilege_target).
+ */
 static const KindRow rows[] = {
     [GRANT_KIND_TABLE] = { "TABLE", "TABLE", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
     [GRANT_KIND_VIEW] = { "TABLE", "VIEW", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
@@ -65,6 +71,10 @@ object_group_default_type(GrantKind kind)
     return rows[kind].default_type;
 }
 
+/*
+ * ROUTINE in GRANT means functions, procedures and aggregates; each group still has the kind of its
+ * own.
+ */
 bool
 object_kind_covers(GrantKind wanted, GrantKind kind)
 {
@@ -81,6 +91,11 @@ type_matches(const SqlTypeName *actual, const SqlTypeName *wanted)
            (wanted->schema == NULL || strcmp(actual->schema, wanted->schema) == 0);
 }
 
+/*
+ * A name without an argument list matches every overload: an author who writes one name usually
+ * does not know how many there are, and the alternative, an error, would appear when somebody adds
+ * an overload.
+ */
 bool
 object_identity_matches(const ObjectIdentity *identity, const GrantName *name)
 {
@@ -113,6 +128,10 @@ object_group_copy(Arena *arena, const ObjectGroup *group, NameId read_from)
     return copy;
 }
 
+/*
+ * What is split off goes to the end of the list. Loops over the list meet it again and find that it
+ * matches completely or not at all, so nobody needs to restart the loop.
+ */
 ObjectGroup *
 object_group_split(Arena *arena, List *groups, ObjectGroup *group, ObjectIdentityTest *test,
                    const void *data)
@@ -142,6 +161,10 @@ typedef struct Selection {
     bool *used;
 } Selection;
 
+/*
+ * Every pattern is tried even when one has matched: a pattern that is never used is reported as a
+ * name that does not exist.
+ */
 static bool
 is_selected(const ObjectIdentity *identity, const void *data)
 {

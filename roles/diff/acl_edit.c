@@ -1,7 +1,10 @@
 /* Granting and revoking on one ACL of the state without removing access that must stay. */
 #include "roles/diff/acl_edit.h"
 
-/* Remembers what is declared for the target. */
+/*
+ * Remembers what is declared for the target. Later phases ask what is declared for a target:
+ * undeclared privileges, contradictions, and default privileges that grants override.
+ */
 static void
 remember_declared(Diff *diff, const AclTarget *target, const AclEntry *entry, bool absent,
                   SourcePos declared_at)
@@ -74,6 +77,11 @@ record(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos dec
     list_add(diff->arena, target->provenance, reason);
 }
 
+/*
+ * The grantor is always the owner, as select_best_grantor() in acl.c would choose for a superuser
+ * or a member of the owner. Privileges that the grantee has from anybody count as held: granting
+ * them a second time would only add an entry.
+ */
 static void
 give(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
@@ -135,7 +143,11 @@ move_dependents(Diff *diff, const AclTarget *target, NameId grantor, PrivilegeSe
     }
 }
 
-/* The grant options that the grantee has no more once the entry is taken. */
+/*
+ * The grant options that the grantee has no more once the entry is taken. A grant option that comes
+ * from a second grantor, too, survives the revoke, and so does what was granted by it. PUBLIC
+ * cannot hold grant options, and the owner's are implicit.
+ */
 static PrivilegeSet
 options_lost(const AclTarget *target, const AclEntry *taken)
 {
@@ -224,6 +236,10 @@ take(Diff *diff, const AclTarget *target, const AclEntry *taken, SourcePos decla
     record(diff, target, taken, declared_at, target->revoke_kind);
 }
 
+/*
+ * From a copy: taking an entry may move others, and each entry of the original is to be looked at
+ * once.
+ */
 void
 acl_edit_take(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {

@@ -15,7 +15,10 @@
 #include "roles/diff/undeclared_privileges.h"
 #include "roles/diff/wide_acls.h"
 
-/* A text that is not given and '' mean the same for every option of a database. */
+/*
+ * A text that is not given and '' mean the same for every option of a database. Pigsty's templates
+ * treat an empty value as absent; CREATE DATABASE ... TABLESPACE '' would be an error.
+ */
 static const char *
 given_text(const OptText *text)
 {
@@ -64,6 +67,11 @@ fill_like_template0(Diff *diff, StateDatabase *database)
     database->content_known = true;
 }
 
+/*
+ * createdb() in dbcommands.c copies the template block by block, so the new database starts with
+ * the template's schemas, default privileges and object ACLs. The database's own ACL and settings
+ * are not copied. Objects are unknown until somebody reads the template.
+ */
 static StateDatabase *
 create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
 {
@@ -106,6 +114,10 @@ create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
     return database;
 }
 
+/*
+ * The new owner gets its privileges back explicitly: an ACL that once was revoked from the old
+ * owner moves as it is (aclnewowner()) and would leave the new one without CONNECT.
+ */
 static void
 converge_owner(Diff *diff, const DatabaseWork *work)
 {
@@ -141,6 +153,10 @@ comment_pos(const DatabaseDecl *decl)
     return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
+/*
+ * A comment that the inventory does not have is the policy's or none; a NULL comment and an empty
+ * one are the same to COMMENT ON, which deletes the row of pg_shdescription for both.
+ */
 static void
 converge_properties(Diff *diff, const DatabaseWork *work)
 {
@@ -196,6 +212,10 @@ grant_connect(Diff *diff, const AclTarget *target, const PolicyRole *role, Sourc
                        declared_at);
 }
 
+/*
+ * Revoking CONNECT from PUBLIC would lock out the tools of the cluster; so the policy's roles and
+ * the owner get it in the same transaction.
+ */
 static void
 converge_connect(Diff *diff, const DatabaseWork *work)
 {
@@ -223,7 +243,11 @@ converge_connect(Diff *diff, const DatabaseWork *work)
                        declared_at);
 }
 
-/* By the policy CREATE is for its roles, the owner and superusers instead of everybody. */
+/*
+ * By the policy CREATE is for its roles, the owner and superusers instead of everybody. CREATE on a
+ * database lets a role make schemas, and before 15 PUBLIC could create in schema public
+ * (CVE-2018-1058); the policy gives both to named roles instead.
+ */
 static void
 harden(Diff *diff, const AclTarget *target)
 {
@@ -271,6 +295,10 @@ harden_public(Diff *diff, const DatabaseWork *work)
     harden(diff, &target);
 }
 
+/*
+ * ALTER DATABASE ... SET TABLESPACE copies all files and needs the database empty of sessions,
+ * which no plan should do in passing.
+ */
 static void
 report_unmanaged(Diff *diff, const DatabaseWork *work)
 {

@@ -29,6 +29,11 @@ warn_revoke_without_effect(Diff *diff, const StateDatabase *database,
                      decl->text, names_text(diff->names, row->creator));
 }
 
+/*
+ * The row is made on demand, also for a REVOKE: a global row starts from the built-in default, so
+ * revoking PUBLIC's EXECUTE stores something, while a row of a schema starts empty (aclchk.c
+ * SetDefaultACL()).
+ */
 static void
 apply_fragment_to_row(Diff *diff, StateDatabase *database, NameId creator, NameId schema,
                       const DefaultPrivilegeDecl *decl, PrivilegeSet privileges, Origin origin)
@@ -79,6 +84,10 @@ privileges_of_fragment(Diff *diff, const DefaultPrivilegeDecl *decl)
     return wanted & known;
 }
 
+/*
+ * A schema that does not exist is an error of the server, too; reporting it here keeps the
+ * transaction of the whole database from failing on it.
+ */
 void
 default_privileges_apply(Diff *diff, StateDatabase *database, const List *fragments, NameId creator,
                          Origin origin)

@@ -93,6 +93,10 @@ find_reassign_to(Diff *diff, DepartedRole *departed)
     departed->reassign_to = NAME_NONE;
 }
 
+/*
+ * Before any role changes: whether a name in the inventory can still be used depends on who is
+ * about to be dropped, and the marker role of earlier runs says who was managed.
+ */
 void
 diff_departed(Diff *diff)
 {

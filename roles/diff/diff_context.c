@@ -52,6 +52,10 @@ diff_allows(Diff *diff, Change *change, const AuthorityObject *object)
     return true;
 }
 
+/*
+ * The gate is asked before the state moves. A step that the session role may not take stays in the
+ * plan with its reason when a person asked for it, so that the plan shows all of the inventory.
+ */
 void
 diff_request(Diff *diff, const Change *change)
 {

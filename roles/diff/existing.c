@@ -26,6 +26,7 @@ gets_defaults(const Diff *diff, const StateDatabase *database, const ObjectGroup
     return group->schema == NAME_NONE || scope_is_ordinary_schema(diff->scope, group->schema);
 }
 
+/* A fragment with IN SCHEMA never reaches large objects or schemas, which lie in none. */
 static bool
 fragment_reaches(const Diff *diff, const DefaultPrivilegeDecl *decl, DefaultAclType type,
                  NameId schema)
@@ -62,6 +63,10 @@ without_declared(const List *declarations, size_t declared, AclEntry entry)
     return entry;
 }
 
+/*
+ * With and without the grant option are two statements in SQL, and an entry may hold some of each
+ * after without_declared().
+ */
 static void
 give(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
 {
@@ -77,6 +82,10 @@ give(Diff *diff, const AclTarget *target, AclEntry entry, SourcePos declared_at)
         acl_edit_grant(diff, target, with_option, declared_at);
 }
 
+/*
+ * Roles that do not exist were reported when the default privileges themselves were applied; here
+ * they are skipped without a second note.
+ */
 static void
 apply_fragment(Diff *diff, const DefaultPrivilegeDecl *decl, ObjectKind kind,
                const AclTarget *target, Declared declared)
@@ -115,6 +124,11 @@ fragments_of(const Diff *diff, NameId creator)
                : &diff->context->cluster->owner_default_privileges;
 }
 
+/*
+ * ALTER DEFAULT PRIVILEGES does not touch objects that exist (the manual says so in its
+ * description); this applies the same fragments to those of declared creators, as if the fragments
+ * had always been there.
+ */
 void
 diff_existing(Diff *diff, const DatabaseWork *work)
 {

@@ -89,6 +89,10 @@ check_contradiction(GrantRun *work, const AclTarget *target, const AclEntry *ent
     }
 }
 
+/*
+ * A grant that is met twice, by two patterns, changes nothing the second time: the ACL of the state
+ * moves with each call.
+ */
 static void
 apply_to(GrantRun *work, const AclTarget *target)
 {
@@ -111,6 +115,10 @@ apply_to(GrantRun *work, const AclTarget *target)
     work->matched++;
 }
 
+/*
+ * Whether a column exists is asked of the database that the table is read from: the tables of a
+ * database that is yet to be created are still its template's.
+ */
 static void
 apply_to_columns(GrantRun *work, ObjectGroup *group)
 {
@@ -173,6 +181,10 @@ group_is_meant(const GrantRun *work, const ObjectGroup *group)
             g_hash_table_contains(work->is_meant, GUINT_TO_POINTER(group->schema)));
 }
 
+/*
+ * A column grant on a whole group would need one ACL for each table and column, so it is applied
+ * identity by identity; all other grants keep the group as one.
+ */
 static void
 apply_to_groups(GrantRun *work, List *groups)
 {
@@ -208,7 +220,11 @@ apply_to_schemas(GrantRun *work)
     }
 }
 
-/* `future`: default privileges of the creators in the schemas. */
+/*
+ * `future`: default privileges of the creators in the schemas. In-schema rows of pg_default_acl add
+ * to the global ones (get_user_default_acl() in aclchk.c), so `future` can be written schema by
+ * schema without touching what the creator grants elsewhere.
+ */
 static void
 apply_to_default(GrantRun *work, NameId creator, NameId schema)
 {
@@ -220,6 +236,10 @@ apply_to_default(GrantRun *work, NameId creator, NameId schema)
     apply_to(work, &target);
 }
 
+/*
+ * `future: owners` means whoever owns objects in the schema today. Members of extensions do not
+ * count: their owner ran CREATE EXTENSION and need not create anything else there.
+ */
 static void
 apply_to_owners(GrantRun *work, NameId schema)
 {
@@ -232,6 +252,10 @@ apply_to_owners(GrantRun *work, NameId schema)
     }
 }
 
+/*
+ * Large objects lie in no schema, and IN SCHEMA is an error for them and for schemas themselves
+ * (aclchk.c ExecAlterDefaultPrivilegesStmt()).
+ */
 static void
 apply_to_future(GrantRun *work)
 {
@@ -258,6 +282,10 @@ apply_to_future(GrantRun *work)
     }
 }
 
+/*
+ * Tablespaces and parameters belong to the cluster; they are in the state once, and grants of every
+ * database move the same ACL.
+ */
 static void
 apply_grant(Diff *diff, StateDatabase *database, const GrantDecl *grant)
 {
@@ -309,6 +337,10 @@ reaches_database(const Diff *diff, const GrantDecl *grant, const StateDatabase *
     return false;
 }
 
+/*
+ * Grants of the cluster come first so that an entry of the database, being more specific, is
+ * applied after them and has the last word.
+ */
 void
 diff_grants(Diff *diff, const DatabaseWork *work)
 {

@@ -66,6 +66,10 @@ add_changes(Diff *diff, const List *changes)
         diff_request(diff, change);
 }
 
+/*
+ * Membership in a marker gives nothing, as the marker owns nothing and holds no privilege; and
+ * pg_auth_members is readable by everybody, also by a session role that may read nothing else.
+ */
 void
 grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members)
 {
@@ -85,6 +89,9 @@ grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *mem
     add_changes(diff, &changes);
 }
 
+/*
+ * Each grantor's row has to go by itself from 16 on; before, there is one row whoever granted it.
+ */
 void
 revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members)
 {

@@ -6,6 +6,10 @@
 
 #include "inventory/model/server_feature.h"
 
+/*
+ * By name and not by NameId: the declared group may not exist yet and then has no identity in the
+ * state.
+ */
 static bool
 declares_membership(const Diff *diff, const RoleDecl *decl, NameId role)
 {
@@ -62,6 +66,12 @@ membership_option(StateMembership *membership, MembershipOption option)
     return flags[option];
 }
 
+/*
+ * The membership is granted again by the bootstrap superuser, who cannot be dropped and whose ADMIN
+ * cannot be revoked, so that it no longer depends on the grantor that goes. A row (role, member,
+ * grantor) is unique in pg_auth_members from 16 on; options of an existing row are only ever added
+ * here.
+ */
 void
 membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_at)
 {
@@ -103,7 +113,11 @@ membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_
     diff_request(diff, &change);
 }
 
-/* The next membership in the same role that the row's member has granted by virtue of that row. */
+/*
+ * The next membership in the same role that the row's member has granted by virtue of that row.
+ * user.c plan_single_revoke(): another ADMIN row of the same member keeps its grants valid, so only
+ * the last one has dependents that matter.
+ */
 static const StateMembership *
 next_dependent(const Diff *diff, const StateMembership *row)
 {
@@ -139,6 +153,10 @@ membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declar
     }
 }
 
+/*
+ * From 16 on the same membership may exist once for each grantor, and REVOKE without GRANTED BY
+ * looks only for the one that the session itself would have made.
+ */
 void
 membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at)
 {
@@ -154,7 +172,10 @@ membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declare
     access_state_remove_membership(diff->state, row);
 }
 
-/* What CREATE ROLE gives its creator from 16 on. */
+/*
+ * What CREATE ROLE gives its creator from 16 on. createrole_self_grant adds a second row, granted
+ * by the creator itself, with the options that the parameter names (user.c CreateRole()).
+ */
 void
 membership_edit_creator(Diff *diff, NameId role)
 {

@@ -82,7 +82,11 @@ revoke_membership(Diff *diff, const MembershipDecl *decl, NameId role, NameId me
     }
 }
 
-/* The options that the declaration names and the server knows; the others are noted. */
+/*
+ * The options that the declaration names and the server knows; the others are noted. INHERIT and
+ * SET as options of a membership exist from 16 on; leaving them out on an older server, with a
+ * note, lets one inventory serve a mixed fleet during an upgrade.
+ */
 static void
 declared_options(Diff *diff, const MembershipDecl *decl, OptBool *ret_options)
 {
@@ -107,6 +111,11 @@ declared_options(Diff *diff, const MembershipDecl *decl, OptBool *ret_options)
     }
 }
 
+/*
+ * AddRoleMems() takes INHERIT from the member's attribute when the option is not named, and SET is
+ * on. The grantor is the bootstrap superuser when a superuser grants (user.c check_role_grantor());
+ * before 16 it was whoever ran GRANT.
+ */
 static void
 grant_new_membership(Diff *diff, const MembershipDecl *decl, NameId role, NameId member,
                      const OptBool *options)
@@ -136,7 +145,11 @@ grant_new_membership(Diff *diff, const MembershipDecl *decl, NameId role, NameId
     permission_gate_add(diff->gate, row);
 }
 
-/* true: one row that has the option is enough; false: no row may have it. */
+/*
+ * true: one row that has the option is enough; false: no row may have it. Revoking the ADMIN option
+ * alone is REVOKE ADMIN OPTION FOR; switching INHERIT or SET off is a GRANT with the option FALSE
+ * on that row.
+ */
 static void
 converge_option(Diff *diff, const MembershipDecl *decl, const List *rows, MembershipOption option,
                 bool wanted)
@@ -227,6 +240,10 @@ converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *dec
     }
 }
 
+/*
+ * A later entry for the same group overrides an earlier one of the other kind, as in a list that
+ * was merged from a group and a host.
+ */
 void
 diff_memberships(Diff *diff)
 {

@@ -23,6 +23,10 @@ typedef struct Emission {
     size_t last_place;  /* of the changes of the group at hand: they have an order */
 } Emission;
 
+/*
+ * The text of everything that has to be equal for two ACL changes to be one statement. Lengths
+ * precede the column names, since any character may occur in one.
+ */
 static char *
 batch_key(const AclBatch *batch, ChangeKind kind, GrantKind object, const List *columns)
 {
@@ -39,7 +43,11 @@ batch_key(const AclBatch *batch, ChangeKind kind, GrantKind object, const List *
     return g_string_free(g_steal_pointer(&key), FALSE);
 }
 
-/* The change that says so, a new one where the order of the group's own changes asks for it. */
+/*
+ * The change that says so, a new one where the order of the group's own changes asks for it. Order
+ * matters only within one group: an object's grants have to come after what they depend on. Across
+ * groups a later object may join an earlier change freely.
+ */
 static Change *
 change_of(Emission *emission, const AclBatch *batch, ChangeKind kind, GrantKind object,
           const List *columns, const Refusal *refusal)
@@ -89,7 +97,11 @@ add_precondition(const Emission *emission, Change *change, const Acl *base)
                  precondition_of_acl(diff->arena, diff->names, base));
 }
 
-/* Whether the role sees into the schema while grants are made and nothing is taken yet. */
+/*
+ * Whether the role sees into the schema while grants are made and nothing is taken yet. namespace.c
+ * LookupExplicitNamespace() checks USAGE with the privileges of the current role, so REVOKE under
+ * SET ROLE fails with "permission denied for schema" although the grantor may revoke.
+ */
 static bool
 has_usage(const Emission *emission, NameId role, NameId schema_name)
 {
@@ -115,7 +127,11 @@ need_usage(const Emission *emission, ActingRole *acting, NameId schema)
     name_id_vector_add_once(emission->diff->arena, &acting->schemas, schema);
 }
 
-/* A grantor that revokes what it granted on names the object, and so has to see into its schema. */
+/*
+ * A grantor that revokes what it granted on names the object, and so has to see into its schema. A
+ * routine is named with its argument types, so the schemas of those types have to be visible as
+ * well.
+ */
 static void
 need_usage_for(const Emission *emission, ActingRole *acting, const ObjectIdentity *identity)
 {
@@ -147,6 +163,10 @@ may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
     return true;
 }
 
+/*
+ * Preconditions are those of the ACL that the server has now (base), not of the one that is to
+ * come.
+ */
 static void
 emit_group(Emission *emission, const ObjectGroup *group, const List *batches, ChangeKind kind)
 {
@@ -168,6 +188,10 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *batches, Ch
     }
 }
 
+/*
+ * Changing the owner rewrites the ACL (ATExecChangeOwner(), aclnewowner()), so it comes before all
+ * grants of the group. More than a few hundred in one transaction could exhaust the lock table.
+ */
 static void
 emit_owner(Emission *emission, const ObjectGroup *group)
 {
@@ -214,6 +238,7 @@ same_table(const StateColumn *a, const StateColumn *b)
     return a->table->schema == b->table->schema && strcmp(a->table->name, b->table->name) == 0;
 }
 
+/* Columns arrive sorted by table, so the search for a batch ends at the first other table. */
 static void
 gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *batches)
 {
@@ -271,6 +296,10 @@ compare_columns(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->name, right->name);
 }
 
+/*
+ * The base moves along: what a grant has given is no longer a difference when the revokes are
+ * collected.
+ */
 static void
 emit_column_grants(Emission *emission, const List *columns, ChangeKind kind)
 {

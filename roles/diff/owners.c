@@ -123,6 +123,10 @@ apply_owner(Diff *diff, StateDatabase *database, const GrantDecl *decl)
     report_missing(diff, database, decl, work.used, work.matched);
 }
 
+/*
+ * In every mode: an entry of owners is explicit, unlike the owner of a schema, which additive mode
+ * only notes.
+ */
 void
 diff_owners(Diff *diff, const DatabaseWork *work)
 {

@@ -74,6 +74,10 @@ recorder_add(Recorder *recorder, const Change *change)
     add_item(recorder, change);
 }
 
+/*
+ * The entry is kept together with the change: when the journal is emitted, later items may have
+ * undone a part of it, and only what remains becomes SQL.
+ */
 void
 recorder_add_acl(Recorder *recorder, const AclTarget *target, const AclEntry *entry,
                  const Change *change)
@@ -167,7 +171,11 @@ acl_change(Arena *arena, const AclTarget *target, const AclEntry *entry, SourceP
     return change;
 }
 
-/* What of a journaled grant still has to be given, with or without the grant option. */
+/*
+ * What of a journaled grant still has to be given, with or without the grant option. What the final
+ * ACL has and the base does not have yet. A privilege granted and revoked again within one plan
+ * produces no statement.
+ */
 static PrivilegeSet
 remaining_grant(Recorder *recorder, JournalItem *item, bool grant_option)
 {
@@ -199,6 +207,7 @@ remaining_revoke(JournalItem *item)
     return moved.privileges | moved.grantable;
 }
 
+/* Pointer equality is enough: signatures are interned by the state that they come from. */
 static bool
 lists_equal(const List *a, const List *b)
 {
@@ -267,6 +276,7 @@ merge_default_acl(Arena *arena, DefaultAclChange *into, const DefaultAclChange *
     return true;
 }
 
+/* Preconditions of both changes are kept, since both objects' ACLs have to be as they were. */
 static bool
 merge_privileges(Arena *arena, Change *into, const Change *change)
 {
@@ -293,6 +303,10 @@ options_equal(const MembershipChange *a, const MembershipChange *b)
     return true;
 }
 
+/*
+ * GRANT a, b TO c is one statement with one grantor and one set of options, so those have to be
+ * equal.
+ */
 static bool
 merge_memberships(Arena *arena, Change *into, const Change *change)
 {

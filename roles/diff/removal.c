@@ -7,6 +7,10 @@
 #include "roles/diff/marker_edit.h"
 #include "roles/diff/membership_edit.h"
 
+/*
+ * Markers record what pgcharter manages, so that a later run can tell a removed role from one that
+ * was never its own. Additive mode claims nothing.
+ */
 static bool
 are_marked(const Diff *diff)
 {
@@ -64,6 +68,10 @@ disable(Diff *diff)
                                       .name = departed->role });
 }
 
+/*
+ * The disabled marker is granted before the managed one goes: an apply that stops in between leaves
+ * a role that is known to both, never one that is forgotten.
+ */
 static void
 mark_as_disabled(Diff *diff)
 {
@@ -95,6 +103,7 @@ keep_memberships_granted(Diff *diff, const DepartedRole *departed)
     }
 }
 
+/* Without a valid reassign_to the drop was reported as an error, and nothing of it is planned. */
 static void
 drop(Diff *diff)
 {

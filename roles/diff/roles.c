@@ -62,6 +62,10 @@ wanted_expiry(Diff *diff, const RoleDecl *decl, const StateRole *role, bool is_n
     return role->valid_until == *at ? NULL : text;
 }
 
+/*
+ * The server's own conversion of the text decides equality, since its TimeZone decides what the
+ * text means; NaN marks a value that only the server can tell.
+ */
 static void
 converge_expiry(Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *change, bool is_new)
 {
@@ -75,7 +79,11 @@ converge_expiry(Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *c
     role->valid_until = at != NULL ? *at : (double)NAN;
 }
 
-/* Fills what differs between the declaration and the role, and moves the role there. */
+/*
+ * Fills what differs between the declaration and the role, and moves the role there. Attributes
+ * that the entry does not name are left as they are: CREATE ROLE's defaults apply to new roles
+ * only.
+ */
 static bool
 converge_attributes(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_new,
                     RoleChange *ret_change)
@@ -101,6 +109,10 @@ converge_attributes(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_n
     return differs || ret_change->valid_until != NULL;
 }
 
+/*
+ * ALTER ROLE ... PASSWORD invalidates no session but breaks clients that hold the old one, so it is
+ * set only when the stored verifier does not match the declared password.
+ */
 static void
 converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
 {
@@ -141,6 +153,7 @@ comment_pos(const RoleDecl *decl)
     return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
+/* pg_shdescription holds comments of roles; an empty text removes the row. */
 static void
 converge_comment(Diff *diff, const RoleDecl *decl, StateRole *role)
 {
@@ -186,6 +199,10 @@ note_no_login(Diff *diff, const RoleDecl *decl, const StateRole *role)
             decl->name);
 }
 
+/*
+ * The policy's setting is applied after the entry's, so the entry would be changed back on every
+ * run.
+ */
 static void
 note_overridden_parameters(Diff *diff, const RoleDecl *decl)
 {
@@ -213,6 +230,10 @@ may_create(Diff *diff, const RoleDecl *decl)
     return diff_allows(diff, &change, NULL);
 }
 
+/*
+ * The password is a statement of its own even for a new role: CREATE ROLE ... PASSWORD would put a
+ * secret into a statement that is shown, logged and merged with others.
+ */
 static void
 converge_role(Diff *diff, const RoleDecl *decl)
 {

@@ -81,7 +81,10 @@ drop_schema(Diff *diff, const SchemaDecl *decl, StateDatabase *database, Origin 
     state_database_remove_schema(database, names_intern(diff->names, decl->name));
 }
 
-/* A new schema belongs to who is named, else to dbsu; an existing one keeps its owner in additive.
+/*
+ * A new schema belongs to who is named, else to dbsu; an existing one keeps its owner in additive.
+ * CREATE SCHEMA ... AUTHORIZATION sets the owner at once, so a new schema needs no ALTER, which
+ * would ask for more privileges.
  */
 void
 schema_edit_declared(Diff *diff, StateDatabase *database, const List *schemas, Origin origin)

@@ -13,6 +13,7 @@ typedef enum ScopeFlags {
     SCOPE_IS_COVERED = 1 << 3, /* by pg_managed */
 } ScopeFlags;
 
+/* An empty list means no limit, as pg_managed is optional. */
 static bool
 matches_any(const List *globs, const char *name)
 {
@@ -31,6 +32,11 @@ flags_of(const Scope *scope, NameId role)
     return GPOINTER_TO_UINT(g_hash_table_lookup(scope->roles, GUINT_TO_POINTER(role)));
 }
 
+/*
+ * Protected are the roles without which nobody could repair anything: the bootstrap superuser,
+ * dbsu, the one that this session uses, and predefined roles, which the server pins (pg_shdepend.c
+ * checkSharedDependencies()).
+ */
 static void
 add_role(Scope *scope, NameId role)
 {
@@ -106,6 +112,10 @@ scope_free(Scope *scope)
     g_free(scope);
 }
 
+/*
+ * Where the policy names dbsu, whoever runs the statements stands in for it: default privileges of
+ * a role that creates nothing would be of no use.
+ */
 static void
 choose_policy_creators(Scope *scope)
 {
@@ -181,6 +191,10 @@ scope_speaks_of_role(const Scope *scope, NameId role)
     return (flags_of(scope, role) & SCOPE_IS_COVERED) != 0;
 }
 
+/*
+ * Adopt manages declared roles only; strict also those that nobody declares, except system users
+ * and protected roles.
+ */
 bool
 scope_manages_role_in(const Scope *scope, NameId role, AccessMode mode)
 {
@@ -235,6 +249,7 @@ scope_policy_role_is_dbsu(const PolicyRole *role)
     return role->name == NULL && role->user == SYSTEM_USER_DBSU;
 }
 
+/* Schemas of the policy (monitor and the like) have their own rules in template1. */
 bool
 scope_is_ordinary_schema(const Scope *scope, NameId schema)
 {

@@ -150,6 +150,10 @@ report(const SkippedSteps *skipped, const SkippedStep *step, Findings *notes)
                  refusal->lacks);
 }
 
+/*
+ * One note for each reason, however many steps it explains: a session role without CREATEDB would
+ * otherwise produce one note for each database.
+ */
 void
 skipped_report(const SkippedSteps *skipped, Findings *notes)
 {

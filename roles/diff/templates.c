@@ -8,6 +8,10 @@
 #include "roles/diff/required_role.h"
 #include "roles/diff/schema_edit.h"
 
+/*
+ * EXECUTE on functions of pg_catalog is per database, since pg_proc is; template1 passes it on to
+ * new databases only.
+ */
 static void
 grant_function(Diff *diff, StateDatabase *database, const char *signature, const AclEntry *entry,
                SourcePos declared_at)

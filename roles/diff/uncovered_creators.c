@@ -4,6 +4,10 @@
 /* So many creators are named one by one. */
 #define CREATORS_NAMED_MAX 20
 
+/*
+ * A row with an empty ACL counts as none. SetDefaultACL() in aclchk.c stores one where all built-in
+ * privileges were revoked globally, and it gives nobody anything.
+ */
 static bool
 has_default(const StateDatabase *database, const ObjectGroup *group)
 {
@@ -60,6 +64,11 @@ gather_uncovered(Diff *diff, const StateDatabase *database)
     return found;
 }
 
+/*
+ * pg_default_acl applies by the role that runs CREATE, never by membership, which is the usual
+ * surprise: a member of dbrole_admin that creates a table as itself gets none of dbrole_admin's
+ * defaults.
+ */
 void
 diff_uncovered_creators(Diff *diff, const DatabaseWork *work)
 {

@@ -149,6 +149,10 @@ note_undeclared_memberships(Diff *diff)
     }
 }
 
+/*
+ * Memberships of undeclared members count only in strict mode, by membership_is_undeclared(). In
+ * additive mode nothing is revoked and one note for each declared role says what is there.
+ */
 void
 diff_undeclared_memberships(Diff *diff)
 {

@@ -32,6 +32,10 @@ declared_privileges(const AclDeclarations *declared, NameId grantee)
     return found;
 }
 
+/*
+ * PUBLIC and the owner are left alone: PUBLIC's privileges are the policy's hardening, declared
+ * elsewhere, and what the owner lacks in its own ACL it can grant itself again at any time.
+ */
 static bool
 may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
 {
@@ -90,7 +94,11 @@ count_holder(const Removal *removal, NameId holder, size_t objects)
     g_hash_table_insert(removal->holders, key, GSIZE_TO_POINTER(count + objects));
 }
 
-/* Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. */
+/*
+ * Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. Plain privileges go
+ * before grant options: a grant option of a privilege that goes disappears with it, and would
+ * otherwise be revoked twice.
+ */
 static void
 remove_from(Removal *removal, const AclTarget *target, const AclDeclarations *policy,
             const Acl *explained, size_t objects)
@@ -167,6 +175,10 @@ is_unknown_policy_schema(const Removal *removal, NameId schema)
            (removal->template_database == NULL || !removal->template_database->content_known);
 }
 
+/*
+ * Members of extensions, and schemas whose ACL is still the one in pg_init_privs, belong to whoever
+ * made them; an upgrade of the extension would restore them anyway.
+ */
 static void
 remove_from_schemas(Removal *removal)
 {
@@ -190,6 +202,10 @@ remove_from_schemas(Removal *removal)
     }
 }
 
+/*
+ * Default privileges of other creators are not touched in any mode: the inventory does not say what
+ * they are for.
+ */
 static void
 remove_from_defaults(Removal *removal)
 {
@@ -211,6 +227,7 @@ remove_from_defaults(Removal *removal)
     }
 }
 
+/* Columns have no defaults that could explain their entries; pg_default_acl knows no columns. */
 static void
 remove_from_objects(Removal *removal)
 {

@@ -18,7 +18,10 @@ count_grantees(const Acl *acl)
     return g_hash_table_size(seen);
 }
 
-/* Whether the plan adds a grantee to an ACL that is, or gets, wide. */
+/*
+ * Whether the plan adds a grantee to an ACL that is, or gets, wide. Only a plan that makes an ACL
+ * wider warns. One that is wide already works, and a note on every run would be ignored soon.
+ */
 static bool
 gets_wide(const Acl *base, const Acl *acl)
 {

@@ -38,6 +38,11 @@ reached_by(const Authority *authority, Reach reach)
     return sets[reach];
 }
 
+/*
+ * acl.c roles_is_member_of() with ROLERECURSE_MEMBERS, ROLERECURSE_PRIVS and ROLERECURSE_SETROLE.
+ * Before 16 there are no options on the row: INHERIT is the member's attribute and SET is always
+ * there, which is how the state stores such rows.
+ */
 static bool
 reaches(const AccessState *state, const StateMembership *row, Reach reach)
 {
@@ -53,7 +58,11 @@ reaches(const AccessState *state, const StateMembership *row, Reach reach)
                : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
 }
 
-/* One row of a member that is reached already; what it newly reaches is added to `open`. */
+/*
+ * One row of a member that is reached already; what it newly reaches is added to `open`. ADMIN
+ * counts by two paths: over any membership for alter and drop (is_admin_of_role()), and over
+ * inherited ones for a grant, whose grantor must be a role that the session has the privileges of.
+ */
 static void
 follow_row(Authority *authority, const StateMembership *row, Reach reach, GPtrArray *open)
 {
@@ -68,6 +77,10 @@ follow_row(Authority *authority, const StateMembership *row, Reach reach, GPtrAr
         g_ptr_array_add(open, role);
 }
 
+/*
+ * A walk with an explicit stack: chains of memberships have no limit in PostgreSQL, and the sets
+ * that are filled keep a cycle in a hand-written state from looping.
+ */
 static void
 follow(Authority *authority, Reach reach, GPtrArray *open)
 {
@@ -96,6 +109,10 @@ reach_from_session_role(Authority *authority)
     }
 }
 
+/*
+ * Keeps the sets current when a planned step grants a membership: later steps of the same plan may
+ * rely on it, as they do on the server. Revokes are not followed; they come last in a plan.
+ */
 void
 authority_add(Authority *authority, const StateMembership *row)
 {
@@ -114,6 +131,10 @@ authority_add(Authority *authority, const StateMembership *row)
     }
 }
 
+/*
+ * Under SET ROLE to a superuser every check passes, so nothing else has to be known of the session
+ * role then.
+ */
 void
 authority_init(Authority *authority, const AccessState *state, NameId dbsu)
 {
@@ -151,6 +172,10 @@ authority_clear(Authority *authority)
     g_clear_pointer(&authority->by_member, g_hash_table_destroy);
 }
 
+/*
+ * pg_database_owner has exactly one implicit member, the owner of the current database (acl.c
+ * roles_is_member_of()); no row of pg_auth_members says so.
+ */
 bool
 authority_has_privileges_of(const Authority *authority, NameId role, NameId database)
 {
@@ -179,6 +204,11 @@ authority_can_be(const Authority *authority, NameId role)
            g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(role));
 }
 
+/*
+ * The session role grants itself a role that it needs. That is refused for superusers, which
+ * CREATEROLE never reaches, and for predefined roles: joining pg_write_all_data for one step would
+ * be more than the inventory asked for.
+ */
 bool
 authority_may_join(const Authority *authority, NameId role)
 {
@@ -199,6 +229,10 @@ authority_may_join(const Authority *authority, NameId role)
             g_hash_table_contains(authority->admin_of, GUINT_TO_POINTER(role)));
 }
 
+/*
+ * PUBLIC counts for everybody and inherited roles count, as in aclmask(). The owner's implicit
+ * privileges are in the ACL already, since the state spells out acldefault().
+ */
 bool
 authority_holds(const Authority *authority, const Acl *acl, PrivilegeSet privileges)
 {
@@ -214,6 +248,11 @@ authority_holds(const Authority *authority, const Acl *acl, PrivilegeSet privile
     return privileges == 0;
 }
 
+/*
+ * user.c CreateRole() from 16 on: the creator gets ADMIN without INHERIT and SET, granted by the
+ * bootstrap superuser, so that it can manage the role. Nobody declared that row; treating it as
+ * undeclared would take a non-superuser's control over the roles it made.
+ */
 bool
 authority_is_creators_own(const AccessState *state, const StateMembership *membership)
 {

@@ -5,6 +5,10 @@
 #include "inventory/model/server_feature.h"
 #include "roles/permission/permission_check.h"
 
+/*
+ * The owner check of dbcommands.c: AlterDatabase() and AlterDatabaseSet() accept whoever has the
+ * owner's privileges, not only the owner itself.
+ */
 static void
 need_database(PermissionCheck *check)
 {
@@ -31,6 +35,11 @@ typedef enum AttributesMinded {
     ATTRIBUTES_GIVEN_AND_TAKEN,
 } AttributesMinded;
 
+/*
+ * user.c CreateRole() and AlterRole(): from 16 on a role hands out only attributes that it has
+ * itself; before, CREATEROLE was enough for CREATEDB, and REPLICATION and BYPASSRLS were for
+ * superusers. SUPERUSER has been for superusers in every version.
+ */
 static void
 need_attributes(PermissionCheck *check, AttributesMinded minded)
 {
@@ -52,6 +61,10 @@ need_attributes(PermissionCheck *check, AttributesMinded minded)
     }
 }
 
+/*
+ * CREATEROLE is enough to create: the new role has no members and owns nothing yet, so there is
+ * nothing that ADMIN could protect.
+ */
 static void
 permission_role_create(PermissionCheck *check)
 {
@@ -91,12 +104,20 @@ permission_role_alter(PermissionCheck *check)
     need_attributes(check, ATTRIBUTES_GIVEN_AND_TAKEN);
 }
 
+/*
+ * Disabling takes LOGIN, which AlterRole() checks like any other attribute that needs no privilege
+ * of its own.
+ */
 static void
 permission_role_attributes(PermissionCheck *check)
 {
     need_role(check, check->change->name, REPLICATION_ROLES_CLOSED);
 }
 
+/*
+ * AlterRole() lets every role change its own password without CREATEROLE. The exceptions are roles
+ * that only a superuser may alter: superusers, and before 16 also roles with REPLICATION.
+ */
 static void
 permission_role_password(PermissionCheck *check)
 {
@@ -109,6 +130,12 @@ permission_role_password(PermissionCheck *check)
         need_role(check, check->change->name, REPLICATION_ROLES_CLOSED);
 }
 
+/*
+ * ALTER ROLE ... SET and ALTER DATABASE ... SET run the same check as SET (guc.c). Which parameters
+ * the session role may not set was read beforehand, since the answer depends on extensions that are
+ * loaded. GRANT SET ON PARAMETER exists from 15 on; before, only a superuser can help. RESET is
+ * always allowed, so callers ask only when there is a value.
+ */
 static void
 need_parameter(PermissionCheck *check)
 {
@@ -127,6 +154,10 @@ need_parameter(PermissionCheck *check)
                    check_name(check, check->authority->actor), name);
 }
 
+/*
+ * user.c AlterRoleSet() exempts the role itself and does not look at REPLICATION, unlike
+ * AlterRole().
+ */
 static void
 permission_role_setting(PermissionCheck *check)
 {
@@ -136,12 +167,21 @@ permission_role_setting(PermissionCheck *check)
         need_parameter(check);
 }
 
+/*
+ * objectaddress.c check_object_ownership() is the rule of COMMENT ON ROLE, which asks for
+ * CREATEROLE (with ADMIN from 16 on) and does not know REPLICATION either.
+ */
 static void
 permission_role_comment(PermissionCheck *check)
 {
     need_role(check, check->change->name, REPLICATION_ROLES_OPEN);
 }
 
+/*
+ * user.c check_role_membership_authorization(): a superuser role is granted by superusers only.
+ * From 16 on ADMIN OPTION is required in every case; before, CREATEROLE was enough for all other
+ * roles.
+ */
 static void
 need_to_grant_role(PermissionCheck *check, NameId group)
 {
@@ -160,6 +200,11 @@ permission_marker(PermissionCheck *check)
     need_to_grant_role(check, check->change->name);
 }
 
+/*
+ * GRANTED BY somebody else requires the privileges of that grantor (user.c check_role_grantor()).
+ * The bootstrap superuser is the usual grantor of memberships that a superuser made, and nobody
+ * inherits from it, so that case has a message of its own.
+ */
 static void
 permission_membership(PermissionCheck *check)
 {
@@ -177,6 +222,11 @@ permission_membership(PermissionCheck *check)
         check_need_privileges_of(check, change->grantor, "the membership was granted by role");
 }
 
+/*
+ * dbcommands.c createdb(): CREATEDB, the right to become the owner that is named, and for a
+ * template that is not marked as one also its owner's privileges ("permission denied to copy
+ * database").
+ */
 static void
 permission_database_create(PermissionCheck *check)
 {
@@ -196,6 +246,10 @@ permission_database_create(PermissionCheck *check)
                                  "the template database belongs to role");
 }
 
+/*
+ * dbcommands.c AlterDatabaseOwner() asks for three things: ownership, the right to become the new
+ * owner, and CREATEDB, because giving a database away amounts to creating one for somebody else.
+ */
 static void
 permission_database_owner(PermissionCheck *check)
 {
@@ -218,6 +272,10 @@ permission_database_setting(PermissionCheck *check)
         need_parameter(check);
 }
 
+/*
+ * aclchk.c ExecAlterDefaultPrivilegesStmt(): default privileges are those of the creator, so
+ * whoever changes them acts for that role.
+ */
 static void
 permission_default(PermissionCheck *check)
 {
@@ -232,6 +290,10 @@ permission_default(PermissionCheck *check)
     }
 }
 
+/*
+ * schemacmds.c CreateSchemaCommand(): CREATE on the database, and with AUTHORIZATION the right to
+ * become that role.
+ */
 static void
 permission_schema_create(PermissionCheck *check)
 {
@@ -249,7 +311,12 @@ permission_schema_create(PermissionCheck *check)
     check_need_to_be(check, change_owner(check->change)->role);
 }
 
-/* Whether entries that reach the actor let it grant all that the change grants. */
+/*
+ * Whether entries that reach the actor let it grant all that the change grants. acl.c
+ * select_best_grantor() takes the grant options of any role whose privileges the session has. It
+ * picks one grantor for the whole statement, so where two roles hold parts of the privileges this
+ * check is more generous than the server.
+ */
 static bool
 may_grant_on(const PermissionCheck *check)
 {
@@ -264,6 +331,10 @@ may_grant_on(const PermissionCheck *check)
     return missing == 0;
 }
 
+/*
+ * The owner holds all grant options implicitly (acl.c aclmask()), also where the ACL does not show
+ * them.
+ */
 static void
 permission_grant(PermissionCheck *check)
 {
@@ -286,6 +357,10 @@ permission_revoke(PermissionCheck *check)
         check_need_privileges_of(check, check->object->owner, "the object belongs to role");
 }
 
+/*
+ * signalfuncs.c pg_signal_backend(): sessions of superusers end only by superusers; others by
+ * whoever has the privileges of the role or of pg_signal_backend.
+ */
 static void
 permission_end_sessions(PermissionCheck *check)
 {
@@ -302,7 +377,11 @@ permission_end_sessions(PermissionCheck *check)
                        check_name(check, check->change->name));
 }
 
-/* The old owner's rights, and being the new one. */
+/*
+ * The old owner's rights, and being the new one. The server also wants the new owner to have CREATE
+ * on the schema (alter.c AlterObjectOwner_internal(), tablecmds.c ATExecChangeOwner()). That is not
+ * checked here.
+ */
 static void
 permission_object_owner(PermissionCheck *check)
 {
@@ -322,6 +401,10 @@ permission_schema_owner(PermissionCheck *check)
     permission_schema_create(check);
 }
 
+/*
+ * DROP SCHEMA asks for ownership of the schema alone, also with CASCADE: what is inside follows
+ * whoever owns it.
+ */
 static void
 permission_schema_drop(PermissionCheck *check)
 {
@@ -333,7 +416,11 @@ permission_schema_drop(PermissionCheck *check)
         check_need_privileges_of(check, schema->owner, "the schema belongs to role");
 }
 
-/* What it owns is given to another role and what it holds is revoked, in every database. */
+/*
+ * What it owns is given to another role and what it holds is revoked, in every database. REASSIGN
+ * OWNED requires the privileges of the role and of the new owner, DROP OWNED those of the role
+ * (user.c DropOwnedObjects(), ReassignOwnedObjects()).
+ */
 static void
 permission_role_drop(PermissionCheck *check)
 {
@@ -357,6 +444,10 @@ static PermissionRule *const rules[] = {
 #undef CHANGE
 };
 
+/*
+ * All that is missing is collected, not only the first thing: a hint that names one of three
+ * missing grants would send the reader around three times.
+ */
 const Refusal *
 authority_check(const Authority *authority, const Change *change, const AuthorityObject *object)
 {

@@ -21,6 +21,10 @@ check_quoted(const PermissionCheck *check, NameId name)
     return arena_strdup(check->state->arena, out->str);
 }
 
+/*
+ * The same lack may come from two rules of one change; it is reported once. Without a statement
+ * that helps only a superuser can, and one such lack outweighs all other help.
+ */
 void
 check_add_lack(PermissionCheck *check, const char *help, const char *format, ...)
 {
@@ -80,6 +84,10 @@ check_need_admin(PermissionCheck *check, NameId role, GHashTable *where)
                    check_name(check, role));
 }
 
+/*
+ * From 16 on a plain GRANT takes INHERIT from the member's attribute; naming both options makes the
+ * hint right for a NOINHERIT role, too.
+ */
 const char *
 check_grant_to_actor(const PermissionCheck *check, NameId role)
 {
@@ -88,6 +96,10 @@ check_grant_to_actor(const PermissionCheck *check, NameId role)
                         check->is_limited ? " WITH INHERIT TRUE, SET TRUE" : "");
 }
 
+/*
+ * SET ROLE is what the server asks for when an object gets an owner: check_can_set_role() from 16
+ * on, check_is_member_of_role() before.
+ */
 void
 check_need_to_be(PermissionCheck *check, NameId role)
 {
@@ -103,6 +115,11 @@ check_need_to_be(PermissionCheck *check, NameId role)
                    check_name(check, check->authority->actor), check_name(check, role));
 }
 
+/*
+ * has_privs_of_role() in acl.c: membership counts only where it is inherited. Before 16 inheritance
+ * is an attribute of the member, so a member that does not inherit is helped by ALTER ROLE and not
+ * by another GRANT.
+ */
 void
 check_need_privileges_of(PermissionCheck *check, NameId role, const char *what)
 {

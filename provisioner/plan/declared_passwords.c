@@ -49,6 +49,7 @@ may_be_set_unseen(DeclaredPasswords *passwords, const char *name, const Password
     return false;
 }
 
+/* A few names are enough to recognise which group of roles is meant. */
 static const char *
 names_of(const DeclaredPasswords *passwords)
 {

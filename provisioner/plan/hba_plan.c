@@ -14,7 +14,10 @@ typedef struct Work {
     const Instance *connected; /* the one that input->session goes to; NULL: nobody knows */
 } Work;
 
-/* A cluster-wide conninfo does not say which member it leads to. */
+/*
+ * A cluster-wide conninfo does not say which member it leads to. By host and port of the live
+ * connection, since libpq takes whichever host of a list accepts.
+ */
 static const Instance *
 connected_instance(const Cluster *cluster, const Session *session)
 {
@@ -30,6 +33,7 @@ connected_instance(const Cluster *cluster, const Session *session)
     return NULL;
 }
 
+/* As a set: a rule that moved is neither new nor removed. */
 static unsigned
 count_missing(const List *lines, const List *from)
 {
@@ -111,6 +115,10 @@ add_note(Work *work, const Instance *instance, const HbaServer *server, const Hb
         summarize(work->input->arena, &hba->wanted.lines, has));
 }
 
+/*
+ * Rules are compared with Patroni, which writes comments of its own; files are compared byte by
+ * byte, so that a changed comment is written, too.
+ */
 static bool
 compare(Work *work, const Instance *instance, bool asked, const HbaServer *server, HbaStep *hba,
         GError **error)
@@ -143,6 +151,10 @@ compare(Work *work, const Instance *instance, bool asked, const HbaServer *serve
     return true;
 }
 
+/*
+ * An instance that cannot be reached is skipped with a note: the roles of the cluster can be
+ * planned without it.
+ */
 static bool
 look_at(Work *work, const Instance *instance, GError **error)
 {

@@ -48,6 +48,10 @@ append_parameter(GString *out, const char *name)
     }
 }
 
+/*
+ * Large objects are named by OID, and parameters are not quoted as a whole: "a.b" in quotes would
+ * be another name.
+ */
 void
 object_append_sql(GString *out, const Names *names, GrantKind kind, const ObjectIdentity *identity)
 {

@@ -68,6 +68,7 @@ password_checks_free(PasswordChecks *checks)
     g_free(checks);
 }
 
+/* The same check is not hashed twice when a server is read again after its catalog moved. */
 void
 password_checks_add(PasswordChecks *checks, const PasswordCheck *check)
 {
@@ -94,7 +95,10 @@ compare(DeferredVerifier *item)
         item->result.deferred = item;
 }
 
-/* Takes open checks until there are none. */
+/*
+ * Takes open checks until there are none. An atomic counter hands out the work: checks differ in
+ * cost by the iteration count, so a fixed share for each thread would leave some idle.
+ */
 static gpointer
 compare_all(gpointer data)
 {
@@ -109,6 +113,7 @@ compare_all(gpointer data)
     }
 }
 
+/* PBKDF2 with 4096 iterations takes milliseconds; a thousand roles are worth all processors. */
 void
 password_checks_start(PasswordChecks *checks, int threads)
 {
@@ -119,6 +124,7 @@ password_checks_start(PasswordChecks *checks, int threads)
         g_ptr_array_add(checks->threads, g_thread_new("passwords", compare_all, checks));
 }
 
+/* The calling thread helps instead of waiting. */
 void
 password_checks_finish(PasswordChecks *checks)
 {
@@ -161,6 +167,10 @@ make_verifier(PasswordChecks *checks, DeferredVerifier *item)
     g_cond_broadcast(&checks->one_is_made);
 }
 
+/*
+ * A verifier that somebody already waits for is made by the one who waits; others are made in the
+ * order of the plan.
+ */
 static gpointer
 make_all(gpointer data)
 {
@@ -188,6 +198,7 @@ password_checks_hash_ahead(PasswordChecks *checks, int threads)
         g_ptr_array_add(checks->makers, g_thread_new("verifiers", make_all, checks));
 }
 
+/* Const for callers, which only read; the lock protects what changes inside. */
 const char *
 deferred_verifier_wait(const DeferredVerifier *deferred)
 {

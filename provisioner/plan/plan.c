@@ -143,6 +143,10 @@ typedef struct Placed {
     size_t at;
 } Placed;
 
+/*
+ * A stable order from the position of the change: list_sort() alone promises nothing for equal
+ * items, and plans have to be the same on every run.
+ */
 static int
 compare_placed(const void *a, const void *b)
 {
@@ -161,12 +165,17 @@ compare_placed(const void *a, const void *b)
     return 0;
 }
 
+/* CREATE DATABASE has no database to run in, but belongs to the group of the one that it makes. */
 static NameId
 database_of(const Change *change)
 {
     return change->kind == CHANGE_DATABASE_CREATE ? change->name : change->database;
 }
 
+/*
+ * Databases are grouped in the order of their first change, so all steps of one run over one
+ * connection.
+ */
 static List
 place_changes(Arena *arena, const List *changes)
 {
@@ -235,6 +244,7 @@ name_of_target(const StatementContext *context, const Change *change)
     return arena_printf(context->arena, "%zu functions of pg_catalog", acl->functions.count);
 }
 
+/* What the JSON output calls the step; many objects are counted, since the SQL lists them. */
 static const char *
 step_name(const StatementContext *context, const Change *change)
 {
@@ -252,6 +262,7 @@ step_name(const StatementContext *context, const Change *change)
     }
 }
 
+/* Columns are a kind of their own in the output, although the statement is a GRANT on the table. */
 static const char *
 step_kind(const Change *change)
 {
@@ -277,6 +288,7 @@ name_objects(const StatementContext *context, GrantKind kind, const List *identi
     }
 }
 
+/* PUBLIC is a keyword and must not be quoted: a role may be named "PUBLIC" in quotes. */
 static void
 name_grantees(const StatementContext *context, const NameIdVector *grantees, Step *step)
 {
@@ -304,7 +316,11 @@ name_parts(const StatementContext *context, const Change *change, Step *step)
     }
 }
 
-/* Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. */
+/*
+ * Where CREATE DATABASE runs: nobody may be in the template meanwhile, not even we. dbcommands.c
+ * createdb() refuses a template that has other sessions (CountOtherDBBackends()), so the connection
+ * must be elsewhere.
+ */
 static const char *
 create_from(const Change *change)
 {
@@ -341,6 +357,7 @@ shown_statements(Arena *arena, const List *statements)
     return shown;
 }
 
+/* Everything that a printer needs is decided here, once: four output formats show the same step. */
 static Step *
 make_step(const StatementContext *context, const Placed *placed)
 {
@@ -384,6 +401,10 @@ make_step(const StatementContext *context, const Placed *placed)
     return step;
 }
 
+/*
+ * Changing the owner of many objects locks each of them until commit; a transaction of its own
+ * keeps that short.
+ */
 static bool
 has_own_transaction(const Change *change)
 {
@@ -409,6 +430,7 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
            has_own_transaction(before->change);
 }
 
+/* Numbers run through the whole plan: messages name a step by its number. */
 List
 plan_steps(const StatementContext *context, const List *changes)
 {

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/*
+ * Statements and not changes: that a later version words a change differently makes a saved plan
+ * stale, which is the safe side.
+ */
 bool
 plan_same_steps(const TargetPlan *a, const TargetPlan *b)
 {
@@ -27,7 +31,11 @@ plan_same_steps(const TargetPlan *a, const TargetPlan *b)
 /* Called for each text that a step comes to; false ends it. */
 typedef bool PartVisitor(char *part, void *data);
 
-/* The privileges of the change on one object, each with each grantee and column. */
+/*
+ * The privileges of the change on one object, each with each grantee and column. Object by object
+ * and privilege by privilege: after a part was applied by somebody else, the remaining statement
+ * names fewer objects but is still part of the plan.
+ */
 static bool
 visit_object(const Step *step, const char *object, PartVisitor *visit, void *data)
 {
@@ -85,6 +93,7 @@ is_known(char *part, void *data)
     return known;
 }
 
+/* A plan that has become smaller is still what was reviewed; one with a new part is not. */
 bool
 plan_is_part_of(const TargetPlan *part, const TargetPlan *whole)
 {

@@ -17,6 +17,7 @@ add_parameters(Arena *arena, List *names, const List *parameters)
         list_add(arena, names, parameter->name);
 }
 
+/* The parameters that silence the log belong to the question, too: passwords are set under them. */
 List
 preflight_parameters(Arena *arena, const Cluster *cluster)
 {
@@ -29,6 +30,7 @@ preflight_parameters(Arena *arena, const Cluster *cluster)
     return names;
 }
 
+/* A superuser may set everything, and then there is nothing to ask. */
 bool
 preflight_read(Session *session, AccessState *state, const Cluster *cluster, GError **error)
 {
@@ -50,6 +52,10 @@ declaration_of(const Cluster *cluster, const char *name)
     return NULL;
 }
 
+/*
+ * CONNECT is checked at login (postinit.c CheckMyDatabase()) for the role that logs in, so SET ROLE
+ * does not help. A database that the inventory asks for is an error, any other a warning.
+ */
 bool
 preflight_may_enter(const AccessState *state, const StateDatabase *database, const Cluster *cluster,
                     TargetPlan *plan)
@@ -79,6 +85,7 @@ preflight_may_enter(const AccessState *state, const StateDatabase *database, con
     return false;
 }
 
+/* With SET ROLE to dbsu, new objects belong to dbsu, as Pigsty's own scripts leave them. */
 NameId
 preflight_role(const AccessState *state, NameId dbsu)
 {
@@ -98,6 +105,10 @@ sql_of(Arena *arena, const Step *step)
     return arena_strdup(arena, out->str);
 }
 
+/*
+ * The hint is a statement that can be copied: the smallest grant that makes the step possible, or
+ * the step itself where only a superuser can run it.
+ */
 static void
 note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
 {
@@ -112,6 +123,7 @@ note_refusal(Arena *arena, TargetPlan *plan, const Step *step)
                  "step %u (%s): %s", step->seq, statement, step->refusal->lacks);
 }
 
+/* One note for the whole plan, on the first step that has a secret. */
 static void
 note_logging(Arena *arena, const AccessState *state, TargetPlan *plan, const Step *step)
 {

@@ -42,7 +42,11 @@ is_dropped_database(const List *changes, NameId database)
     return false;
 }
 
-/* Takes the drops out of the list: databases first, since nothing in them has to be reassigned. */
+/*
+ * Takes the drops out of the list: databases first, since nothing in them has to be reassigned.
+ * DROP DATABASE cannot run in a transaction (PreventInTransactionBlock()), so each is a batch of
+ * its own.
+ */
 static List
 take_drops(Prune *prune, const List *changes)
 {
@@ -75,6 +79,7 @@ add_change(Prune *prune, ChangeKind kind, const Change *drop, NameId database)
     return change;
 }
 
+/* People get one line instead of thousands; the statements themselves are unchanged. */
 static void
 sum_up(Prune *prune, Change *change, const Change *drop)
 {
@@ -121,7 +126,11 @@ move_relations(Prune *prune, const List *relations, const Change *drop, NameId d
     sum_up(prune, change, drop);
 }
 
-/* DROP OWNED takes what the owner granted, and DROP ROLE fails for the rest. */
+/*
+ * DROP OWNED takes what the owner granted, and DROP ROLE fails for the rest. REVOKE only removes
+ * the entries of the role that runs it, so the statements are grouped by grantor and run under SET
+ * ROLE to each.
+ */
 static void
 revoke_held(Prune *prune, const List *revokes, NameId database)
 {
@@ -146,7 +155,9 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
 /*
  * What is left: the rest changes its owner, grants to others are renewed, everything else goes. The
  * first role renews the grants of all: a grant may depend on another removed role's, and would be
- * gone in between.
+ * gone in between. REASSIGN OWNED leaves privileges alone and DROP OWNED removes them together with
+ * what is still owned, so the order is fixed (manual, "Dropping Roles"). The statement timeout is
+ * lifted: neither statement can be split.
  */
 static void
 drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *drop,
@@ -172,7 +183,11 @@ drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *
              sql_render(prune->arena, "statement/drop_owned.sql", values));
 }
 
-/* Whether something depends on the role in that database, or, asked of NAME_NONE, on the server. */
+/*
+ * Whether something depends on the role in that database, or, asked of NAME_NONE, on the server.
+ * pg_shdepend records for each role in which database something depends on it, so databases without
+ * a row need no connection.
+ */
 static bool
 has_ties(const Prune *prune, NameId role, NameId database)
 {
@@ -183,6 +198,10 @@ has_ties(const Prune *prune, NameId role, NameId database)
     return false;
 }
 
+/*
+ * A role that is still referenced anywhere cannot be dropped (user.c DropRole()); it stays
+ * disabled, and the next run tries again.
+ */
 static void
 block_roles(Prune *prune, NameId database, const char *reason)
 {
@@ -202,6 +221,10 @@ typedef struct Place {
     bool with_shared; /* the first place where things happen takes the shared objects along */
 } Place;
 
+/*
+ * The grants and revokes of all roles go with the first one: a grant may hang on the grant option
+ * of another role that is dropped, too.
+ */
 static bool
 expand_in(Prune *prune, Session *session, const Place *place, GError **error)
 {
@@ -226,6 +249,10 @@ expand_in(Prune *prune, Session *session, const Place *place, GError **error)
     return true;
 }
 
+/*
+ * Both statements see only the current database and shared objects (pg_shdepend.c shdepDropOwned(),
+ * shdepReassignOwned()), so each database is visited.
+ */
 static bool
 expand_database(Prune *prune, const StateDatabase *database, GError **error)
 {
@@ -276,6 +303,7 @@ expand_databases(Prune *prune, const List *changes, GError **error)
     return true;
 }
 
+/* All in one last batch: when it runs, nothing depends on the roles any more. */
 static void
 add_role_drops(Prune *prune)
 {

@@ -10,6 +10,10 @@ typedef struct Look {
     Session *own; /* in another database than postgres */
 } Look;
 
+/*
+ * One connection is kept, to the database looked at last: sessions are a limited resource of the
+ * server.
+ */
 static Session *
 session_in(Look *look, const char *database, GError **error)
 {
@@ -80,6 +84,10 @@ is_new_database(const List *changes, NameId database)
     return false;
 }
 
+/*
+ * DROP SCHEMA fails on a schema that is not empty unless CASCADE is named; that word is written
+ * only when the user has allowed the loss.
+ */
 static bool
 check_schema(Look *look, Change *change, GError **error)
 {
@@ -109,6 +117,10 @@ check_schema(Look *look, Change *change, GError **error)
                                schema, database, objects));
 }
 
+/*
+ * Before anything runs: data that is found in the last database must not leave the first ones
+ * dropped.
+ */
 bool
 prune_check_data(const PruneInput *input, const List *changes, GError **error)
 {

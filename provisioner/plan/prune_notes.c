@@ -48,7 +48,11 @@ words_of_class(const char *object_class)
     return NULL;
 }
 
-/* How a role is named in a sentence about what depends on it, by pg_shdepend's letter. */
+/*
+ * How a role is named in a sentence about what depends on it, by pg_shdepend's letter. deptype of
+ * pg_shdepend: o is the owner, a an ACL entry, r a role in a policy; any other, such as i for
+ * pg_init_privs from 17 on, keeps the role from being dropped as well.
+ */
 static const char *
 verb_of(const PruneCount *count)
 {
@@ -77,6 +81,10 @@ drop_of(const List *drops, NameId role)
     return NULL;
 }
 
+/*
+ * One line for each role and database, with counts by class: it shows the scope of the loss before
+ * anything is confirmed.
+ */
 static void
 add_note(const PruneInput *input, const PruneCount *first, const char *what, const List *drops)
 {
@@ -122,6 +130,10 @@ prune_note_counts(const PruneInput *input, const List *counts, const List *drops
         add_note(input, first, what->str, drops);
 }
 
+/*
+ * DROP ROLE ends all memberships in the role (user.c DropRole() deletes the rows of
+ * pg_auth_members) without any error.
+ */
 void
 prune_note_members(const PruneInput *input, const List *drops)
 {
@@ -142,6 +154,10 @@ prune_note_members(const PruneInput *input, const List *drops)
     }
 }
 
+/*
+ * A prepared transaction keeps its locks without a session, so no pg_terminate_backend() can clear
+ * the way.
+ */
 bool
 prune_note_prepared(const PruneInput *input, const char *roles, const List *drops, GError **error)
 {
@@ -197,6 +213,10 @@ unseen_text(const PruneInput *input, const Change *change)
     }
 }
 
+/*
+ * From a file or offline nobody can look into databases; the plan says so instead of showing a
+ * shorter plan as the whole one.
+ */
 void
 prune_note_unseen(const PruneInput *input, const List *changes)
 {

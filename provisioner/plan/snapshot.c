@@ -20,6 +20,10 @@ typedef struct Snapshot {
     StateText text;
 } Snapshot;
 
+/*
+ * The same queries as a plan, with the widest answers: a snapshot serves any mode and any option
+ * that is chosen later.
+ */
 static bool
 read_cluster_wide(Snapshot *snapshot, GError **error)
 {
@@ -90,7 +94,11 @@ read_database(Snapshot *snapshot, StateDatabase *database, GError **error)
                                  input->cluster->primary->policy, &needs, input->notes, error);
 }
 
-/* Which parameters a session that is not a superuser may set: of those asked about the rest. */
+/*
+ * Which parameters a session that is not a superuser may set: of those asked about the rest. Open
+ * ones are written as well: a parameter in neither list was never asked about, and a plan from the
+ * file notes that.
+ */
 static List
 open_parameters(const Snapshot *snapshot)
 {
@@ -111,6 +119,10 @@ open_parameters(const Snapshot *snapshot)
     return open;
 }
 
+/*
+ * The limit is that of plan --state: a file that could not be read back would be found out too
+ * late.
+ */
 static bool
 write_document(Snapshot *snapshot, GString *out, GError **error)
 {

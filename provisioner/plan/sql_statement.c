@@ -68,6 +68,9 @@ join(Arena *arena, const SqlStatement *statement, PartText *text_of)
     return arena_strdup(arena, out->str);
 }
 
+/*
+ * The one way in which statements reach output: a secret is replaced before anybody can print it.
+ */
 const char *
 sql_statement_shown(Arena *arena, const SqlStatement *statement)
 {

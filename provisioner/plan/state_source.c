@@ -17,6 +17,7 @@ note_incomplete(StateSource *source, const char *message)
                  message);
 }
 
+/* A state of another cluster would give a plausible plan with all its roles missing. */
 static bool
 check_cluster(StateSource *source)
 {
@@ -51,6 +52,7 @@ complete_timestamps(StateSource *source)
     }
 }
 
+/* Names are compared in lower case, as in closed_parameters. */
 static bool
 is_known_parameter(const StateSource *source, const char *name)
 {
@@ -63,7 +65,11 @@ is_known_parameter(const StateSource *source, const char *name)
     return g_hash_table_contains(source->text.state->closed_parameters, lower);
 }
 
-/* A file without either list was written by hand, and then what is not forbidden is allowed. */
+/*
+ * A file without either list was written by hand, and then what is not forbidden is allowed.
+ * Whether a parameter may be set is known for those that the inventory of the snapshot named; a new
+ * one has to be asked of a server.
+ */
 static void
 note_unknown_parameters(StateSource *source)
 {
@@ -107,6 +113,10 @@ state_source_read(StateSource *source)
 
 /* ---- what is left out ---- */
 
+/*
+ * A live session reads objects only where the inventory asks for them. Forgetting the rest makes
+ * the plan of a file equal to the plan of that session, step by step.
+ */
 static void
 forget_objects(StateSource *source, StateDatabase *database)
 {
@@ -123,6 +133,7 @@ forget_objects(StateSource *source, StateDatabase *database)
     database->groups = (List){ 0 };
 }
 
+/* The same for a database that a session would not have entered. */
 static void
 forget_content(StateSource *source, StateDatabase *database)
 {
@@ -155,6 +166,10 @@ group_is_needed(const Names *names, const ObjectNeeds *needs, const ObjectGroup 
     return group->schema == NAME_NONE || schema_is_needed(needs, names_text(names, group->schema));
 }
 
+/*
+ * System schemas have thousands of functions; a live plan reads them only for grants that name
+ * them.
+ */
 static void
 limit_groups(StateSource *source, StateDatabase *database, const ObjectNeeds *needs)
 {
@@ -167,6 +182,10 @@ limit_groups(StateSource *source, StateDatabase *database, const ObjectNeeds *ne
     database->groups = kept;
 }
 
+/*
+ * The index of columns has to follow the list, or a later grant would find a column that the plan
+ * does not know.
+ */
 static void
 limit_columns(StateSource *source, StateDatabase *database, const ObjectNeeds *needs)
 {
@@ -215,6 +234,10 @@ note_missing_schemas(StateSource *source, const StateDatabase *database, const O
     }
 }
 
+/*
+ * The conditions are those of read_database() in target.c; both have to ask the same questions in
+ * the same order, so that notes match.
+ */
 static void
 limit_database(StateSource *source, StateDatabase *database)
 {

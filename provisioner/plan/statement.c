@@ -30,12 +30,17 @@ static const char *const membership_words[] = {
 _Static_assert(G_N_ELEMENTS(role_words) == ROLE_ATTRIBUTE_COUNT, "words for each attribute");
 _Static_assert(G_N_ELEMENTS(membership_words) == MEMBERSHIP_OPTION_COUNT, "a word for each option");
 
+/* COMMENT ... IS NULL removes the comment, and is the one place where NULL is not a literal. */
 static const char *
 literal_or_null(Writer *writer, const char *text)
 {
     return text == NULL ? "NULL" : sql_literal(writer->arena, text);
 }
 
+/*
+ * Only what changes: ALTER ROLE leaves options that it does not name as they are, and naming them
+ * would ask for privileges that the change does not need.
+ */
 static const char *
 role_options(Writer *writer)
 {
@@ -56,6 +61,10 @@ role_options(Writer *writer)
     return arena_strdup(writer->arena, out->len > 0 ? out->str + 1 : "");
 }
 
+/*
+ * CREATE ROLE and ALTER ROLE share their list of options (gram.y, OptRoleList and
+ * AlterOptRoleList).
+ */
 static void
 write_role(Writer *writer, const char *path)
 {
@@ -77,6 +86,10 @@ write_role_alter(Writer *writer)
     write_role(writer, "statement/alter_role.sql");
 }
 
+/*
+ * Always a verifier or NULL, never a plaintext: the statement may reach the server's log or
+ * pg_stat_activity, and the server stores a verifier as it is (crypt.c encrypt_password()).
+ */
 static void
 write_role_password(Writer *writer)
 {
@@ -107,6 +120,10 @@ write_role_comment(Writer *writer)
                       { 0 } });
 }
 
+/*
+ * ALTER ROLE ... SET search_path = 'a, b' would be one schema with that name; a list parameter
+ * (GUC_LIST_QUOTE) takes its elements as separate literals.
+ */
 static const char *
 parameter_value(Writer *writer, const ParameterDecl *parameter)
 {
@@ -123,6 +140,10 @@ parameter_value(Writer *writer, const ParameterDecl *parameter)
     return out->len > 0 ? arena_strdup(writer->arena, out->str) : "''";
 }
 
+/*
+ * ALTER ROLE ... IN DATABASE and ALTER DATABASE write the same catalog, pg_db_role_setting; the
+ * statement differs with who may run it.
+ */
 static void
 write_setting(Writer *writer, const char *owner_variable, const char *set_path,
               const char *reset_path)
@@ -157,6 +178,10 @@ write_database_setting(Writer *writer)
                   "statement/reset_database_parameter.sql");
 }
 
+/*
+ * Without GRANTED BY the server chooses (user.c check_role_grantor()), which is what a new
+ * membership should get; named only where one certain row is meant.
+ */
 static const char *
 granted_by(Writer *writer)
 {
@@ -168,7 +193,10 @@ granted_by(Writer *writer)
                         sql_identifier(writer->arena, writer_name(writer, grantor)));
 }
 
-/* WITH ADMIN TRUE, INHERIT FALSE; before 16 there is only WITH ADMIN OPTION. */
+/*
+ * WITH ADMIN TRUE, INHERIT FALSE; before 16 there is only WITH ADMIN OPTION. Before 16 INHERIT and
+ * SET are syntax errors, and switching ADMIN off is a REVOKE.
+ */
 static const char *
 membership_options(Writer *writer)
 {
@@ -199,6 +227,7 @@ write_membership_grant(Writer *writer)
                               { 0 } });
 }
 
+/* REVOKE ADMIN OPTION FOR leaves the membership; plain REVOKE ends it. */
 static void
 write_membership_revoke(Writer *writer)
 {
@@ -234,6 +263,10 @@ static const CreateOption create_options[] = {
     { "BUILTIN_LOCALE", offsetof(DatabaseDecl, builtin_locale), 17, false },
 };
 
+/*
+ * Options that came with a later version are left out on older servers, where they would be a
+ * syntax error.
+ */
 static void
 append_create_option(Writer *writer, GString *out, const CreateOption *option)
 {
@@ -249,6 +282,11 @@ append_create_option(Writer *writer, GString *out, const CreateOption *option)
         sql_append_literal(out, text->value);
 }
 
+/*
+ * Connection limit and template flag go into CREATE DATABASE itself: a limit set afterwards would
+ * leave a moment in which anybody may connect. The comment and the settings need their own
+ * statements.
+ */
 static void
 write_database_create(Writer *writer)
 {
@@ -297,6 +335,10 @@ write_connection_limit(Writer *writer)
                                                 change_connection_limit(writer->change)->limit));
 }
 
+/*
+ * IS_TEMPLATE also decides who may copy the database (dbcommands.c createdb()), so it is an access
+ * change.
+ */
 static void
 write_is_template(Writer *writer)
 {
@@ -311,6 +353,7 @@ write_allow_connections(Writer *writer)
     write_database_options(writer, "ALLOW_CONNECTIONS true");
 }
 
+/* Existing sessions stay; the server only refuses new ones (postinit.c CheckMyDatabase()). */
 static void
 write_refuse_connections(Writer *writer)
 {

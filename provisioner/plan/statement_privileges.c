@@ -25,8 +25,11 @@ append_columns(GString *out, const List *columns)
         g_string_append_c(out, ')');
 }
 
-/* SELECT, INSERT (a, b); a set that is all the kind has is still spelled out: that is what the ACL
- * stores. */
+/*
+ * SELECT, INSERT (a, b); a set that is all the kind has is still spelled out: that is what the ACL
+ * stores. ALL PRIVILEGES is not written: it means another set in another version (MAINTAIN in 17),
+ * and the plan is to say what it does.
+ */
 static const char *
 privilege_list(Writer *writer, PrivilegeSet privileges, const List *columns)
 {
@@ -43,6 +46,7 @@ privilege_list(Writer *writer, PrivilegeSet privileges, const List *columns)
     return arena_strdup(writer->arena, out->str);
 }
 
+/* FOR ROLE is always named, so the statement does not depend on who runs it. */
 static void
 write_default(Writer *writer, const char *path)
 {
@@ -93,6 +97,7 @@ plain_object_list(Writer *writer)
     return arena_strdup(writer->arena, out->str);
 }
 
+/* The brief form is for people: a statement may name thousands of objects. */
 static const char *
 identity_list(Writer *writer, GrantKind kind, size_t from, size_t count)
 {
@@ -126,6 +131,11 @@ write_one(Writer *writer, const char *path, const char *kind, const char *object
                     { 0 } });
 }
 
+/*
+ * Long lists are cut into several statements, since a statement of megabytes is hard on logs and on
+ * pg_stat_statements. Each still grants to all grantees at once: ExecGrant_Relation() rewrites an
+ * object's ACL once for each statement.
+ */
 static void
 write_objects(Writer *writer, const char *path)
 {
@@ -170,6 +180,11 @@ write_usage(Writer *writer, const ActingRole *acting, const char *path)
                               { 0 } });
 }
 
+/*
+ * A revoke has to run as the grantor whose entry it removes: select_best_grantor() would choose the
+ * owner otherwise and find nothing to revoke. SET LOCAL ends with the transaction even if a later
+ * statement fails.
+ */
 void
 write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
 {
@@ -201,6 +216,10 @@ write_plain_revoke(Writer *writer)
     write_objects(writer, "statement/revoke.sql");
 }
 
+/*
+ * RESTRICT is the default, and it is meant: the order of the changes makes CASCADE unnecessary, and
+ * where that fails the plan is wrong and should stop.
+ */
 void
 write_revoke(Writer *writer)
 {
@@ -216,6 +235,7 @@ write_schema_owner(Writer *writer)
                               { 0 } });
 }
 
+/* ALTER ... OWNER TO takes one object in a statement, unlike GRANT. */
 void
 write_object_owner(Writer *writer)
 {

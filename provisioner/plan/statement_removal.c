@@ -1,7 +1,10 @@
 /* Marker roles, and what removes a departed role or an object that is declared absent. */
 #include "provisioner/plan/statement_writer.h"
 
-/* GRANT "pgcharter_managed" TO "a", "b" */
+/*
+ * GRANT "pgcharter_managed" TO "a", "b" One statement for all members: GRANT takes lists on both
+ * sides, and a fleet may have thousands of roles.
+ */
 static void
 write_marker(Writer *writer, const char *path)
 {

@@ -32,6 +32,10 @@ typedef struct Work {
     bool changed; /* objects changed while they were read: all of it again */
 } Work;
 
+/*
+ * template0 refuses connections (datallowconn) and others may; what cannot be entered is not
+ * planned.
+ */
 static bool
 read_database(Work *work, StateDatabase *database, GError **error)
 {
@@ -87,6 +91,7 @@ note_unknown_identifier(const Work *work)
         names_text(work->state->names, work->state->session_role));
 }
 
+/* In one REPEATABLE READ transaction: what is read later fits what was read before. */
 static bool
 read_server(Work *work, GError **error)
 {
@@ -114,6 +119,7 @@ read_server(Work *work, GError **error)
     return true;
 }
 
+/* What initdb of that version leaves behind, so the plan is the one for a fresh server. */
 static void
 make_offline(Work *work)
 {
@@ -189,6 +195,7 @@ first_run_is_safe(const Work *work, GError **error)
     return false;
 }
 
+/* Taken before the diff moves the state. */
 static unsigned
 count_logins(const AccessState *state)
 {
@@ -270,6 +277,10 @@ prune(Work *work, List *changes, GError **error)
            (prune_check_data(&input, changes, error) && prune_expand(&input, changes, error));
 }
 
+/*
+ * Names are read in a second look, only of what differs: a database may have a million objects, and
+ * most are as declared.
+ */
 static bool
 name_in_places(Work *work, StateDatabase *database, GHashTable *places, GError **error)
 {
@@ -321,6 +332,10 @@ name_unnamed(Work *work, const DiffRun *run, GError **error)
     return true;
 }
 
+/*
+ * The first-run check comes before anything is computed: on the wrong server even the notes would
+ * mislead.
+ */
 static bool
 make_steps(Work *work, GError **error)
 {
@@ -383,7 +398,11 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
 /* So often a server is read again whose objects change while they are read. */
 #define READS_MAX 5
 
-/* One reading and planning; NULL without an error where it has to be done again. */
+/*
+ * One reading and planning; NULL without an error where it has to be done again. The password
+ * comparisons run on threads of their own and have to be finished also when the reading failed,
+ * since they use the arena.
+ */
 static TargetPlan *
 try_plan(const TargetInput *input, Session *session, GError **error)
 {
@@ -415,6 +434,10 @@ try_plan(const TargetInput *input, Session *session, GError **error)
     return NULL;
 }
 
+/*
+ * Objects that change between the two looks make the names unreliable; reading again is cheap, and
+ * giving up after a few rounds is better than a plan that is half old.
+ */
 TargetPlan *
 target_plan(const TargetInput *input, Session *session, GError **error)
 {

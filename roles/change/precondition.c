@@ -17,7 +17,11 @@ digest(Arena *arena, const char *text)
     return arena_printf(arena, "sha256:%s", sum);
 }
 
-/* What a key is made of; the same function makes it for the state and for a change. */
+/*
+ * What a key is made of; the same function makes it for the state and for a change. Names of
+ * parameters are compared without case, as guc.c does; the ids of roles and databases are those of
+ * the run.
+ */
 static const char *
 key_of(const Preconditions *preconditions, const char *what, NameId a, NameId b, const char *name)
 {
@@ -26,6 +30,10 @@ key_of(const Preconditions *preconditions, const char *what, NameId a, NameId b,
     return arena_printf(preconditions->state->arena, "%s %u %u %s", what, a, b, folded);
 }
 
+/*
+ * A membership can have several rows from 16 on, one for each grantor; all of them are part of what
+ * the change starts from.
+ */
 static void
 keep(Preconditions *preconditions, const char *key, const char *text)
 {
@@ -36,6 +44,7 @@ keep(Preconditions *preconditions, const char *key, const char *text)
     g_hash_table_insert(preconditions->texts, (gpointer)key, (gpointer)text);
 }
 
+/* As a digest: a comment may be long, and only whether it is the same matters. */
 static void
 keep_comment(Preconditions *preconditions, const char *key, const char *comment)
 {
@@ -43,6 +52,10 @@ keep_comment(Preconditions *preconditions, const char *key, const char *comment)
         keep(preconditions, key, digest(preconditions->state->arena, comment));
 }
 
+/*
+ * Numbers and not the server's text for VALID UNTIL: the text depends on TimeZone and DateStyle of
+ * whoever reads it.
+ */
 static const char *
 text_of_role(const Preconditions *preconditions, const StateRole *role)
 {
@@ -90,6 +103,7 @@ keep_roles(Preconditions *preconditions)
     }
 }
 
+/* Options of every row, since a changed ADMIN or INHERIT may be what made the step necessary. */
 static void
 keep_memberships(Preconditions *preconditions)
 {
@@ -155,6 +169,10 @@ preconditions_free(Preconditions *preconditions)
     g_free(preconditions);
 }
 
+/*
+ * No text means that the thing did not exist when the plan was made, and then there is nothing to
+ * hold on to.
+ */
 static void
 add(const Preconditions *preconditions, Change *change, const char *key)
 {
@@ -252,6 +270,9 @@ compare_texts(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+/*
+ * Sorted, because the server's order of entries changes when an ACL is rewritten and means nothing.
+ */
 const char *
 precondition_of_acl(Arena *arena, const Names *names, const Acl *acl)
 {

@@ -49,6 +49,10 @@ acl_target_of_database(StateDatabase *database)
     };
 }
 
+/*
+ * Schemas have two revoke kinds: the policy's hardening runs early, a declared revoke in its phase;
+ * callers change it where it is the second.
+ */
 AclTarget
 acl_target_of_schema(const StateDatabase *database, StateSchema *schema)
 {

@@ -58,6 +58,10 @@ needs_membership(const PermissionGate *gate, NameId role, SourcePos declared_at)
     return decision;
 }
 
+/*
+ * A person's step that is not allowed is planned with its refusal; the policy's is skipped, since
+ * nobody asked for it by name.
+ */
 Decision
 permission_gate_ask(const PermissionGate *gate, const Change *change, const AuthorityObject *object)
 {

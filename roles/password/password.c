@@ -43,6 +43,10 @@ prepare(const char *plaintext)
     return copy;
 }
 
+/*
+ * A failure here is a libcrypto without SHA-256, as in a broken FIPS setup; there is no password
+ * that could be set then.
+ */
 static void
 hmac_sha256(const unsigned char *key, const char *text, unsigned char *ret_mac)
 {
@@ -53,6 +57,11 @@ hmac_sha256(const unsigned char *key, const char *text, unsigned char *ret_mac)
         g_error("libcrypto has no HMAC-SHA-256");
 }
 
+/*
+ * RFC 5802, section 3, with the names of scram-common.c: SaltedPassword is PBKDF2, StoredKey the
+ * hash of ClientKey. Everything from which a login could be made is wiped, the stack copies
+ * included.
+ */
 static void
 scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length, int iterations,
            ScramKeys *ret_keys)
@@ -74,6 +83,10 @@ scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length,
     g_free(prepared);
 }
 
+/*
+ * Only StoredKey is compared: both keys come from the same SaltedPassword. The comparison takes the
+ * same time wherever the bytes differ.
+ */
 static bool
 scram_matches(const char *plaintext, const char *verifier)
 {
@@ -97,6 +110,10 @@ scram_matches(const char *plaintext, const char *verifier)
     return CRYPTO_memcmp(keys.stored, stored, SCRAM_KEY_LENGTH) == 0;
 }
 
+/*
+ * md5(password || role name), as pg_md5_encrypt() in md5_common.c: renaming a role makes the
+ * verifier useless, which is why the server drops it then (user.c RenameRole()).
+ */
 char *
 password_md5_verifier(Arena *arena, const char *plaintext, const char *role_name)
 {
@@ -107,6 +124,7 @@ password_md5_verifier(Arena *arena, const char *plaintext, const char *role_name
     return arena_printf(arena, MD5_PREFIX "%s", g_checksum_get_string(checksum));
 }
 
+/* A plaintext in pg_authid cannot occur: servers from 10 on hash whatever is set. */
 bool
 password_matches(const char *plaintext, const char *role_name, const char *verifier)
 {
@@ -120,6 +138,10 @@ password_matches(const char *plaintext, const char *role_name, const char *verif
     return strcmp(password_md5_verifier(arena, plaintext, role_name), verifier) == 0;
 }
 
+/*
+ * A new salt of 16 bytes (SCRAM_DEFAULT_SALT_LEN) for every verifier, so two roles with one
+ * password do not look alike.
+ */
 char *
 password_scram_verifier(Arena *arena, const char *plaintext, int iterations)
 {

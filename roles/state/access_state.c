@@ -20,6 +20,10 @@ role_attribute_keyword(RoleAttribute attribute)
     return attribute_keywords[attribute];
 }
 
+/*
+ * GLib's tables hold pointers into the arena and own nothing, so freeing the state does not visit
+ * the entries.
+ */
 AccessState *
 access_state_new(Arena *arena)
 {
@@ -54,6 +58,10 @@ access_state_free(AccessState *state)
     g_free(state);
 }
 
+/*
+ * The defaults are CREATE ROLE's: INHERIT, no connection limit, no expiry. Names that begin with
+ * pg_ are reserved (catalog.c IsReservedName()), so such a role is one of the server's.
+ */
 StateRole *
 access_state_add_role(AccessState *state, NameId name)
 {
@@ -75,6 +83,9 @@ access_state_role(const AccessState *state, NameId name)
     return g_hash_table_lookup(state->role_index, GUINT_TO_POINTER(name));
 }
 
+/*
+ * Two 32-bit ids make one 64-bit key: look-ups by pair are the most frequent ones and need no text.
+ */
 static gint64
 pair_key(NameId a, NameId b)
 {
@@ -104,6 +115,10 @@ ensure_list_of_pair(Arena *arena, GHashTable *index, NameId a, NameId b)
     return list;
 }
 
+/*
+ * INHERIT and SET are on unless the server says otherwise; before 16 there is nothing on the row
+ * that could switch them off.
+ */
 StateMembership *
 access_state_add_membership(AccessState *state, NameId role, NameId member, NameId grantor)
 {
@@ -126,6 +141,7 @@ access_state_memberships_of(const AccessState *state, NameId role, NameId member
     return rows != NULL && rows->count > 0 ? rows : NULL;
 }
 
+/* Keeps the order: plans are deterministic because lists keep the order of the catalog queries. */
 static void
 remove_item(List *list, const void *item)
 {
@@ -164,6 +180,10 @@ default_acls_match(gconstpointer a, gconstpointer b)
            left->type == right->type;
 }
 
+/*
+ * A database that is about to be created has the ACL that datacl NULL stands for; createdb() does
+ * not copy the template's.
+ */
 StateDatabase *
 access_state_add_database(AccessState *state, NameId name, NameId owner)
 {
@@ -182,6 +202,7 @@ access_state_add_database(AccessState *state, NameId name, NameId owner)
     return database;
 }
 
+/* A linear search: a cluster has few databases, and most callers hold one already. */
 StateDatabase *
 access_state_database(const AccessState *state, NameId name)
 {
@@ -192,6 +213,10 @@ access_state_database(const AccessState *state, NameId name)
     return NULL;
 }
 
+/*
+ * Names of parameters are case-insensitive (guc_name_compare() in guc.c), while pg_db_role_setting
+ * keeps the spelling of SET.
+ */
 StateSetting *
 access_state_setting(const AccessState *state, NameId role, NameId database, const char *name)
 {
@@ -214,6 +239,7 @@ access_state_settings_of(const AccessState *state, NameId role, NameId database)
     return settings != NULL && settings->count > 0 ? settings : NULL;
 }
 
+/* NULL is RESET, which removes the entry of pg_db_role_setting. */
 void
 access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
                          const char *value)
@@ -240,6 +266,10 @@ state_database_schema(const StateDatabase *database, NameId name)
     return g_hash_table_lookup(database->schema_index, GUINT_TO_POINTER(name));
 }
 
+/*
+ * base is the ACL as it is on the server and acl the one that is wanted; both start equal, and
+ * their difference becomes the plan.
+ */
 StateSchema *
 state_database_add_schema(AccessState *state, StateDatabase *database, NameId name, NameId owner,
                           Acl acl)
@@ -305,6 +335,10 @@ state_database_function(const StateDatabase *database, const char *signature)
     return NULL;
 }
 
+/*
+ * get_user_default_acl() in aclchk.c: the global row, or the built-in default where there is none,
+ * and on top of it the row of the schema.
+ */
 Acl
 state_database_creation_acl(AccessState *state, StateDatabase *database, NameId creator,
                             NameId schema, DefaultAclType type)
@@ -321,6 +355,7 @@ state_database_creation_acl(AccessState *state, StateDatabase *database, NameId 
     return acl;
 }
 
+/* The length of the table's name keeps "a" "bc" and "ab" "c" apart. */
 char *
 state_column_key(Arena *arena, NameId database, NameId schema, const char *table,
                  const char *column)
@@ -328,6 +363,10 @@ state_column_key(Arena *arena, NameId database, NameId schema, const char *table
     return arena_printf(arena, "%u %u %zu %s%s", database, schema, strlen(table), table, column);
 }
 
+/*
+ * Made on demand: a state has columns only where they have an ACL of their own or a grant names
+ * them.
+ */
 StateColumn *
 state_database_column(AccessState *state, StateDatabase *database, const ObjectGroup *group,
                       const ObjectIdentity *table, const char *name)
@@ -348,6 +387,10 @@ state_database_column(AccessState *state, StateDatabase *database, const ObjectG
     return added;
 }
 
+/*
+ * CREATE DATABASE copies the files of the template, so schemas, default privileges, functions,
+ * objects and columns come along with their ACLs.
+ */
 void
 state_database_copy_content(AccessState *state, StateDatabase *database,
                             const StateDatabase *template_database)

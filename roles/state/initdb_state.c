@@ -52,6 +52,10 @@ add_roles(AccessState *state)
                                     state->bootstrap_superuser);
 }
 
+/*
+ * USAGE for PUBLIC on pg_catalog and information_schema is what initdb grants (initdb.c
+ * setup_privileges(), information_schema.sql).
+ */
 static void
 add_schema(AccessState *state, StateDatabase *database, const char *name, NameId owner,
            PrivilegeSet to_public)
@@ -118,6 +122,10 @@ make_template(AccessState *state, StateDatabase *database)
     database->base = acl_copy(state->arena, &database->acl);
 }
 
+/*
+ * Only what a plan asks about: roles, databases and the schemas with their ACLs. Objects of the
+ * system are not listed.
+ */
 void
 initdb_state(AccessState *state, int major_version, const char *dbsu)
 {

@@ -91,6 +91,10 @@ object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind)
     return found;
 }
 
+/*
+ * Parameters have rows in pg_parameter_acl only after a first grant, so those that the inventory
+ * names are added to the state with the ACL that a missing row stands for.
+ */
 void
 object_needs_add_parameters(AccessState *state, const List *grants)
 {

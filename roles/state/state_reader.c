@@ -44,6 +44,7 @@ state_entry_label(const StateReader *reader, const char *what, const Node *entry
     return arena_printf(reader->binder->arena, "%s \"%s\"", what, name->text);
 }
 
+/* The identity is a text made by the caller, so one table serves entries of every kind. */
 bool
 state_entry_is_new(StateReader *reader, const char *identity, const char *label, const Node *entry)
 {
@@ -79,6 +80,7 @@ nearest_role(const StateReader *reader, const char *name)
     return suggest_nearest(name, (const char *const *)known->pdata);
 }
 
+/* With the nearest name: in a hand-written state this is nearly always a slip of the keyboard. */
 bool
 state_role_is_unknown(StateReader *reader, const Node *node, const char *name, const char *where)
 {
@@ -118,6 +120,10 @@ acl_role_is_known(StateReader *reader, const Node *node, NameId id)
            state_role_is_unknown(reader, node, name, value_label(reader->binder, "acl"));
 }
 
+/*
+ * The server's own text is kept together with the parsed ACL: letters of a newer version would be
+ * lost otherwise when the state is written again.
+ */
 bool
 state_read_acl(StateReader *reader, const Node *node, ObjectKind kind, NameId owner,
                const char **ret_text, Acl *ret_acl)
@@ -190,6 +196,7 @@ state_malformed(StateReader *reader, SourcePos pos, const char *hint, const char
     return false;
 }
 
+/* Seconds since 1970 or an ISO text in UTC; infinity is a value of its own, as in timestamptz. */
 bool
 state_read_moment(StateReader *reader, const char *key, const Node *node, double *ret_seconds)
 {

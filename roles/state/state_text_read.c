@@ -101,6 +101,10 @@ static const FieldDef session_fields[] = {
     { 0 },
 };
 
+/*
+ * createrole_self_grant decides what a non-superuser gets on the roles that it creates (16 and
+ * later), and so what it may do in later steps.
+ */
 static bool
 read_self_grant(StateReader *reader, const Node *node)
 {
@@ -156,7 +160,10 @@ read_session_parameters(StateReader *reader, const SessionEntry *entry)
     return true;
 }
 
-/* After the roles, whose attributes decide what is not said. */
+/*
+ * After the roles, whose attributes decide what is not said. Without the key the session is the
+ * bootstrap superuser's, the usual case of a state written for a test or a review.
+ */
 static bool
 read_session(StateReader *reader, const Node *node)
 {
@@ -256,6 +263,7 @@ check_end(StateReader *reader, const Node *root)
     return false;
 }
 
+/* No table of fields: the keys are the inventory's own texts. */
 static bool
 read_timestamps(StateReader *reader, const Node *node)
 {
@@ -278,7 +286,11 @@ read_timestamps(StateReader *reader, const Node *node)
     return ok;
 }
 
-/* What initdb left, which the rest of the file then changes; its objects are those that it says. */
+/*
+ * What initdb left, which the rest of the file then changes; its objects are those that it says. A
+ * fresh cluster has predefined roles and three databases; a file that starts from them has to name
+ * only what was added.
+ */
 static bool
 start_from(StateReader *reader, const Node *node)
 {
@@ -307,6 +319,10 @@ check_bootstrap_superuser(StateReader *reader, const Node *server)
            state_role_is_unknown(reader, server, name, "\"bootstrap_superuser\" of server");
 }
 
+/*
+ * Roles first, as nearly everything names one; databases last, as they name roles, schemas and
+ * tables.
+ */
 static bool
 read_document(StateReader *reader, const Document *document)
 {
@@ -327,6 +343,10 @@ read_document(StateReader *reader, const Document *document)
            ok;
 }
 
+/*
+ * Duplicate keys are errors: with "last wins" a merge of two snapshots would lose half of one
+ * without a word.
+ */
 static bool
 read_root(StateText *ret_text, Arena *arena, const char *file, const Node *root, Findings *findings)
 {
@@ -368,6 +388,10 @@ state_text_read(Arena *arena, const char *path, Findings *findings, StateText *r
     return root != NULL && read_root(ret_text, arena, path, root, findings);
 }
 
+/*
+ * A text that the file does not hold can still be read when it names no zone, in the time zone of
+ * the server; anything else only the server can tell.
+ */
 bool
 state_text_timestamp(const StateText *text, const char *timestamp, double *ret_seconds)
 {

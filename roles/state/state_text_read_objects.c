@@ -37,6 +37,10 @@ is_new(ContentReader *content, const char *identity, const char *label, const No
                               label, entry);
 }
 
+/*
+ * Names are resolved against the schemas of this database only: an unknown one is reported here,
+ * with its place, and not later as a grant that matches nothing.
+ */
 static bool
 schema_named(ContentReader *content, const Node *node, NameId *ret_schema)
 {
@@ -72,6 +76,7 @@ static const FieldDef schema_fields[] = {
     { 0 },
 };
 
+/* An entry for a schema that initdb made replaces what was assumed of it. */
 static bool
 fill_schema(ContentReader *content, const SchemaEntry *entry)
 {
@@ -145,6 +150,10 @@ default_type(ContentReader *content, const Node *node, DefaultAclType *ret_type)
     return *ret_type != DEFAULT_ACL_TYPE_COUNT;
 }
 
+/*
+ * The row starts from what ALTER DEFAULT PRIVILEGES would start from, and the ACL of the file
+ * replaces that.
+ */
 static bool
 read_default(ContentReader *content, const Node *node)
 {
@@ -189,6 +198,10 @@ static const FieldDef function_fields[] = {
     { 0 },
 };
 
+/*
+ * Functions of pg_catalog are listed only where the policy grants them; their signature is the text
+ * that GRANT takes.
+ */
 static bool
 read_function(ContentReader *content, const Node *node)
 {
@@ -250,8 +263,11 @@ tell(ContentReader *content, SourcePos pos, const char *hint, const char *messag
     return false;
 }
 
-/* Kinds that groups may have here: an object of every routine kind says which it is, and databases
-   and schemas have lists of their own. */
+/*
+ * Kinds that groups may have here: an object of every routine kind says which it is, and databases
+ * and schemas have lists of their own. Tablespaces and parameters are of the cluster and stand in
+ * shared_objects; everything else is of a database.
+ */
 static bool
 kind_is_allowed(const ContentReader *content, GrantKind kind)
 {
@@ -284,7 +300,7 @@ read_kind(ContentReader *content, const Node *node, GrantKind *ret_kind)
 
 /*
  * The byte after a routine's name, which ends at the first parenthesis outside quotes; NULL where
- * there is none.
+ * there is none. A quoted name may contain parentheses, so the search has to follow the quotes.
  */
 static const char *
 end_of_name(const char *text, GString *name)
@@ -316,6 +332,10 @@ complete_types(ContentReader *content, List *types)
     }
 }
 
+/*
+ * The arguments are those of the signature in pg_proc (input arguments), which is what makes
+ * overloads distinct.
+ */
 static bool
 read_routine(ContentReader *content, const Node *node, const char *text, ObjectIdentity *identity)
 {
@@ -337,6 +357,10 @@ read_routine(ContentReader *content, const Node *node, const char *text, ObjectI
     return true;
 }
 
+/*
+ * Two entries with the same name are an error, as they are in the catalog:
+ * pg_class_relname_nsp_index and pg_proc_proname_args_nsp_index are unique.
+ */
 static ObjectIdentity *
 read_name(ContentReader *content, const ObjectGroup *group, const Node *node)
 {
@@ -365,6 +389,10 @@ read_name(ContentReader *content, const ObjectGroup *group, const Node *node)
                : NULL;
 }
 
+/*
+ * An entry without names would describe nothing; whoever deleted the last name has to delete the
+ * entry as well.
+ */
 static bool
 read_names(ContentReader *content, const Node *node, ObjectGroup *group)
 {
@@ -406,6 +434,7 @@ mark_follower(ContentReader *content, const Node *node, ObjectGroup *group)
     return false;
 }
 
+/* base is a copy, not the same ACL: the diff moves acl and compares. */
 static bool
 fill_group(ContentReader *content, const ObjectEntry *entry, ObjectGroup *group)
 {
@@ -547,6 +576,7 @@ table_named(ContentReader *content, GHashTable *tables, const ColumnEntry *entry
     return group;
 }
 
+/* These entries say only that a column exists; a column with an ACL has an entry in column_acls. */
 static bool
 read_table_columns(ContentReader *content, GHashTable *tables, const Node *node)
 {
@@ -576,6 +606,10 @@ read_table_columns(ContentReader *content, GHashTable *tables, const Node *node)
     return true;
 }
 
+/*
+ * attacl NULL means that nothing was granted on the column, so only columns with an ACL have an
+ * entry here.
+ */
 static bool
 read_column_acl(ContentReader *content, GHashTable *tables, const Node *node)
 {
@@ -630,6 +664,10 @@ read_columns(ContentReader *content, const StateContentNodes *nodes)
 
 /* ---- the whole ---- */
 
+/*
+ * `like` keeps a file small where fifty databases were made from one template; only a database that
+ * was read completely can be copied.
+ */
 static bool
 copy_content(ContentReader *content, const Node *node)
 {

@@ -33,6 +33,9 @@ static const FieldDef role_fields[] = {
     { 0 },
 };
 
+/*
+ * The list replaces what CREATE ROLE gives, so an empty list is a plain NOLOGIN role with INHERIT.
+ */
 static bool
 read_attributes(StateReader *reader, const Node *node, StateRole *role)
 {
@@ -76,6 +79,7 @@ read_password(StateReader *reader, const Node *node, StateRole *role)
     return true;
 }
 
+/* What the entry does not say stays as initdb left it, or as a new role has it. */
 static bool
 fill_role(StateReader *reader, const RoleEntry *entry, StateRole *role)
 {
@@ -138,7 +142,10 @@ static const FieldDef membership_fields[] = {
     { 0 },
 };
 
-/* The bootstrap superuser's where the entry does not say; null: nobody's. */
+/*
+ * The bootstrap superuser's where the entry does not say; null: nobody's. null is a grantor that no
+ * longer exists, possible before 16, when nothing kept a grantor from being dropped.
+ */
 static bool
 read_grantor(StateReader *reader, const Node *node, NameId *ret_grantor)
 {
@@ -149,6 +156,10 @@ read_grantor(StateReader *reader, const Node *node, NameId *ret_grantor)
     return *ret_grantor != NAME_NONE;
 }
 
+/*
+ * From 16 on pg_auth_members is unique by role, member and grantor; the file may list each such row
+ * once.
+ */
 bool
 state_read_membership(StateReader *reader, const Node *node)
 {
@@ -195,6 +206,7 @@ static const FieldDef setting_fields[] = {
     { 0 },
 };
 
+/* The settings are read after the databases are known by name and before what is inside them. */
 static NameId
 database_named(StateReader *reader, const Node *node)
 {
@@ -209,6 +221,10 @@ database_named(StateReader *reader, const Node *node)
     return NAME_NONE;
 }
 
+/*
+ * Either role or database may be absent, as setrole and setdatabase may be 0 in pg_db_role_setting;
+ * both absent is ALTER ROLE ALL.
+ */
 bool
 state_read_setting(StateReader *reader, const Node *node)
 {

@@ -32,6 +32,10 @@ write_name(const Writer *writer, const char *key, NameId name)
         yaml_write_text(writer->yaml, key, names_text(writer->state->names, name));
 }
 
+/*
+ * Keys without a value are left out: a snapshot is read by people, and most roles have most things
+ * unset.
+ */
 static void
 write_given_text(const Writer *writer, const char *key, const char *text)
 {
@@ -57,6 +61,7 @@ write_acl(const Writer *writer, const char *text, const Acl *acl, ObjectKind kin
     write_given_text(writer, "acl", text);
 }
 
+/* By bit, so that a flag added later is written in a stable place. */
 static void
 write_flags(const Writer *writer, unsigned flags)
 {
@@ -72,6 +77,9 @@ write_flags(const Writer *writer, unsigned flags)
 
 /* ---- the server and its roles ---- */
 
+/*
+ * TimeZone belongs to the state: a VALID UNTIL without a zone means what that server takes it for.
+ */
 static void
 write_server(const Writer *writer, const StateText *text)
 {
@@ -92,6 +100,10 @@ compare_texts(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+/*
+ * Hash tables have no order; a sorted list keeps two snapshots of one server equal byte by byte,
+ * which makes them fit for version control.
+ */
 static void
 write_sorted_texts(const Writer *writer, const char *key, List *texts)
 {
@@ -152,6 +164,10 @@ write_session(const Writer *writer, const StateText *text)
     yaml_end_mapping(yaml);
 }
 
+/*
+ * What the server answered for the texts of the inventory, so that a plan from the file compares
+ * the same moments.
+ */
 static void
 write_timestamps(const Writer *writer, const StateText *text)
 {
@@ -191,6 +207,10 @@ write_attributes(const Writer *writer, const StateRole *role)
         yaml_end_list(writer->yaml);
 }
 
+/*
+ * Verifiers become digests: a state is a file that is passed around, and a SCRAM verifier in it
+ * would allow a guessing attack and an MD5 one a login.
+ */
 static void
 write_role(const Writer *writer, const StateRole *role)
 {
@@ -316,7 +336,9 @@ write_cluster_wide(const Writer *writer)
 
 /* ---- objects ---- */
 
-/* refresh(pg_catalog.int4, app."my kind"[]): what GRANT takes, and nothing depends on search_path.
+/*
+ * refresh(pg_catalog.int4, app."my kind"[]): what GRANT takes, and nothing depends on search_path.
+ * With the schema of every argument type: reading it back must not depend on anybody's search_path.
  */
 static const char *
 routine_text(Arena *arena, const ObjectIdentity *identity)
@@ -363,7 +385,11 @@ write_followers(const Writer *writer, const ObjectGroup *group)
         yaml_end_list(writer->yaml);
 }
 
-/* Whether an object that is a group of its own goes into the entry of the one before. */
+/*
+ * Whether an object that is a group of its own goes into the entry of the one before. The catalog
+ * reader makes a group of each language, foreign-data wrapper and so on; in the file those with
+ * equal owner and ACL share an entry.
+ */
 static bool
 is_same_entry(const ObjectGroup *a, const ObjectGroup *b)
 {

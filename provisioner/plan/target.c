@@ -91,7 +91,8 @@ note_unknown_identifier(const Work *work)
         names_text(work->state->names, work->state->session_role));
 }
 
-/* In one REPEATABLE READ transaction: what is read later fits what was read before. */
+/* Each database is read in one REPEATABLE READ transaction; no snapshot spans databases, so objects
+ * that change in between are noticed when their names are read. */
 static bool
 read_server(Work *work, GError **error)
 {
@@ -119,7 +120,7 @@ read_server(Work *work, GError **error)
     return true;
 }
 
-/* What initdb of that version leaves behind, so the plan is the one for a fresh server. */
+/* What initdb of that version creates, so the plan is the one for a fresh server. */
 static void
 make_offline(Work *work)
 {
@@ -395,7 +396,7 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
     }
 }
 
-/* So often a server is read again whose objects change while they are read. */
+/* Retry limit when the catalog changes while it is being read. */
 #define READS_MAX 5
 
 /*

@@ -197,7 +197,7 @@ converge_properties(Diff *diff, const DatabaseWork *work)
     }
 }
 
-/* Who connects all the same is the policy's wish, whoever wrote revokeconn. */
+/* CONNECT for these roles comes from the policy, whoever wrote revokeconn. */
 static void
 grant_connect(Diff *diff, const AclTarget *target, const PolicyRole *role, SourcePos declared_at)
 {

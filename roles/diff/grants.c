@@ -190,7 +190,8 @@ apply_to_groups(GrantRun *work, List *groups)
 {
     Diff *diff = work->diff;
 
-    /* What is split off comes behind and is met again: it is wholly meant then, or not at all. */
+    /* Groups split here are appended and visited later in this loop; they match as a whole then, or
+     * not at all. */
     LIST_FOREACH (ObjectGroup, group, groups) {
         ObjectGroup *meant = NULL;
         AclTarget target;

@@ -11,7 +11,7 @@
 #include "roles/acl/acl_batch.h"
 #include "roles/change/precondition.h"
 
-/* So many objects change their owner in one transaction: each takes locks on all its parts. */
+/* Upper bound on owner changes in one transaction: each takes locks on all parts of the object. */
 #define OWNERS_PER_TRANSACTION 200
 
 typedef struct Emission {

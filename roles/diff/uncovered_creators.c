@@ -1,7 +1,7 @@
 /* Who makes tables that no default privilege covers. */
 #include "roles/diff/uncovered_creators.h"
 
-/* So many creators are named one by one. */
+/* Upper bound on creators that get a note of their own. */
 #define CREATORS_NAMED_MAX 20
 
 /*

@@ -20,7 +20,7 @@ revoke_undeclared_memberships(Diff *diff)
     const List *rows = &diff->state->memberships;
     bool again = true;
 
-    /* A revoke may take rows along that depend on it, and so move those behind them. */
+    /* A revoke may remove rows that depend on it, and so move the ones after them. */
     while (again) {
         again = false;
         for (size_t i = 0; i < rows->count;) {

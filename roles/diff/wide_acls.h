@@ -3,5 +3,5 @@
 
 #include "roles/diff/diff_context.h"
 
-/* Warns of ACLs with so many grantees that the server may refuse the row. */
+/* Warns of ACLs that may outgrow the row size limit of their catalog. */
 void diff_wide_acls(Diff *diff, const DatabaseWork *work);

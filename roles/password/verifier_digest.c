@@ -11,10 +11,10 @@
 #define SHA256_HEX_LENGTH     ((size_t)64)
 
 /*
- * A SCRAM verifier holds two keys behind a random salt and thousands of rounds (RFC 5802), so its
- * digest says no more than the verifier does to somebody who has to guess the password anyway. An
- * MD5 verifier is one MD5 of password and role name: whoever has any function of it tries millions
- * of passwords a second, so nothing of it is kept.
+ * A SCRAM verifier holds two keys derived with a random salt and thousands of rounds (RFC 5802), so
+ * its digest says no more than the verifier does to somebody who has to guess the password anyway.
+ * An MD5 verifier is one MD5 of password and role name: whoever has any function of it tries
+ * millions of passwords a second, so nothing of it is kept.
  */
 char *
 verifier_digest(Arena *arena, const char *verifier)

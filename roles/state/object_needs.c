@@ -92,8 +92,9 @@ object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind)
 }
 
 /*
- * Parameters have rows in pg_parameter_acl only after a first grant, so those that the inventory
- * names are added to the state with the ACL that a missing row stands for.
+ * pg_parameter_acl has a row only after a first grant, and the parameters of an extension that is
+ * not loaded (names with a dot) are in no other catalog either. Those that the inventory names are
+ * added with the ACL that a missing row stands for.
  */
 void
 object_needs_add_parameters(AccessState *state, const List *grants)

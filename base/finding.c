@@ -83,6 +83,7 @@ findings_add(Findings *findings, const FindingKind *kind, SourcePos pos, const c
     add_finding(findings, &finding);
 }
 
+/* Counted while they are added, because it is asked after each phase. */
 bool
 findings_has_errors(const Findings *findings)
 {

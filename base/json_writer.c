@@ -36,6 +36,7 @@ append_quoted(GString *out, const char *text)
     g_string_append_c(out, '"');
 }
 
+/* Two blanks a level, so that a saved plan can be reviewed as a diff. */
 static void
 indent(JsonWriter *json)
 {

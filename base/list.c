@@ -38,6 +38,10 @@ list_sort(List *list, int (*compare)(const void *a, const void *b))
     g_qsort_with_data(list->items, (gint)list->count, sizeof(void *), compare_items, &compare);
 }
 
+/*
+ * A List that is copied by value shares its array, so adding to one copy could write into the
+ * other.
+ */
 List
 list_duplicate(Arena *arena, const List *list)
 {

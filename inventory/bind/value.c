@@ -198,6 +198,7 @@ value_bool(Binder *binder, const char *key, const Node *value, bool *ret_value)
             : NULL);
 }
 
+/* A quoted "no" is not true: Ansible's bool filter accepts the words, and only these. */
 bool
 value_switch(Binder *binder, const char *key, const Node *value, bool *ret_value)
 {
@@ -215,6 +216,10 @@ value_switch(Binder *binder, const char *key, const Node *value, bool *ret_value
     return report_not_boolean(binder, key, value, NULL);
 }
 
+/*
+ * Quoted digits are accepted where Pigsty applies the int filter; anything else would become 0
+ * there, and a connection limit of 0 locks a role out.
+ */
 bool
 value_int(Binder *binder, const char *key, const Node *value, IntRange range, int64_t *ret_value)
 {
@@ -250,6 +255,7 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
     return false;
 }
 
+/* The list of words is in the message when none of them is close to what was written. */
 bool
 value_word(Binder *binder, const char *key, const Node *value, const WordDef words[],
            int *ret_value)
@@ -279,6 +285,7 @@ value_word(Binder *binder, const char *key, const Node *value, const WordDef wor
     return false;
 }
 
+/* Positions of items are kept by callers that need them; this one only needs the texts. */
 bool
 value_text_list(Binder *binder, const char *key, const Node *value, List *ret_texts)
 {

@@ -117,6 +117,7 @@ static const struct {
     { "pg_admin_username", offsetof(SystemUsers, admin), offsetof(SystemUsers, admin_pos) },
 };
 
+/* The name is kept with its position: a system user that nothing declares is reported there. */
 static bool
 field_system_user(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -299,7 +300,11 @@ report_missing(Binder *binder, const Variables *variables, const FieldDef *field
     return false;
 }
 
-/* Binds each variable that is set and keeps what it is for `show`. */
+/*
+ * Binds each variable that is set and keeps what it is for `show`. Every variable is bound even
+ * after an error, so that one run reports all findings of an instance; what show prints is
+ * collected on the way.
+ */
 static bool
 bind_variables(Binder *binder, const Variables *variables, InstanceBinding *binding)
 {
@@ -340,6 +345,10 @@ text_or(OptText text, const char *otherwise)
     return text.value == NULL || *text.value == '\0' ? otherwise : text.value;
 }
 
+/*
+ * Without a cluster name, a number and a role an instance has no name, and nothing else about it
+ * could be reported usefully.
+ */
 bool
 instance_bind(Binder *binder, const Variables *variables, InstanceBinding *binding)
 {

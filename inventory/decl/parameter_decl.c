@@ -31,7 +31,11 @@ typedef struct FlattenedList {
     bool ok;
 } FlattenedList;
 
-/* As flatten_set_variable_args() in the server does. */
+/*
+ * As flatten_set_variable_args() in the server does. The server stores list parameters in its own
+ * spelling (flatten_set_variable_args() in guc_funcs.c), so the inventory's value is brought to
+ * that form before both are compared.
+ */
 static const FlattenedList *
 flatten(Binder *binder, const char *raw)
 {
@@ -123,6 +127,7 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
     return true;
 }
 
+/* null is skipped, as Pigsty's templates skip undefined values. */
 bool
 field_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {

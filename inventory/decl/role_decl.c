@@ -127,6 +127,7 @@ field_state(Binder *binder, const FieldDef *field, const Node *value, void *targ
     return value_word(binder, field->key, value, role_states, &binding->state);
 }
 
+/* PgBouncer's own words are kept as they are written; the check here is only about typos. */
 static bool
 field_pool_mode(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -182,7 +183,10 @@ static const FieldDef role_fields[] = {
     { 0 },
 };
 
-/* The name as far as it can be read, so that findings can tell which role they are about. */
+/*
+ * The name as far as it can be read, so that findings can tell which role they are about. Messages
+ * name the role by either key, and do not quote a name that is itself the problem.
+ */
 static const char *
 describe_role(const Binder *binder, const Node *entry)
 {
@@ -195,6 +199,7 @@ describe_role(const Binder *binder, const Node *entry)
     return arena_printf(binder->arena, "role \"%s\"", name->text);
 }
 
+/* One of the two keys is required, and a table cannot say that. */
 static bool
 check_name_keys(Binder *binder, const Node *entry, const char *object)
 {
@@ -252,6 +257,10 @@ bind_role(Binder *binder, BindingKind kind, const Node *entry)
     return &binding->role;
 }
 
+/*
+ * The kind of list belongs to the key of the binding: the same node may be used for default roles
+ * and for users.
+ */
 const List *
 roles_bind(Binder *binder, BindingKind kind, const Node *list)
 {

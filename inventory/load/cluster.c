@@ -49,7 +49,11 @@ get_draft(ClusterBuild *build, GHashTable *by_name, List *drafts, const char *na
     return draft;
 }
 
-/* A host is an instance where pg_cluster is defined for it, wherever that comes from. */
+/*
+ * A host is an instance where pg_cluster is defined for it, wherever that comes from. Variables
+ * decide about membership, so pg_cluster may come from a group, a file of variables or a template
+ * like any other.
+ */
 static void
 gather_hosts(ClusterBuild *build, List *ret_drafts)
 {
@@ -88,7 +92,9 @@ policy_of(ClusterBuild *build, const Variables *variables)
     return policy;
 }
 
-/* pg_instance can be referred to by other variables, so it has to be known before they are bound.
+/*
+ * pg_instance can be referred to by other variables, so it has to be known before they are bound.
+ * Printed as Jinja prints it, so that pg_seq 01 in quotes and 1 give different names, as in Pigsty.
  */
 static const char *
 instance_name(ClusterBuild *build, const Variables *variables, const char *cluster_name)
@@ -178,7 +184,10 @@ check_seqs(Binder *binder, const Draft *draft)
     }
 }
 
-/* Exactly one instance is the primary; NULL where none is. */
+/*
+ * Exactly one instance is the primary; NULL where none is. Two primaries would get two plans for
+ * one set of roles; the second one is reported, the first one is used to check the rest.
+ */
 static const InstanceBinding *
 find_primary(Binder *binder, const Draft *draft)
 {
@@ -210,7 +219,11 @@ variable(const InstanceBinding *binding, const char *name)
     return node_get(binding->draft.variables, name);
 }
 
-/* The same lists and system users give the same merged list, shared by all who have them. */
+/*
+ * The same lists and system users give the same merged list, shared by all who have them. The key
+ * consists of the identities of the lists and of the variables that change the result, so ten
+ * thousand instances with the same lists merge once.
+ */
 static const List *
 merged_roles(ClusterBuild *build, const InstanceBinding *binding)
 {
@@ -260,7 +273,10 @@ typedef struct ManagedBinding {
     List databases;
 } ManagedBinding;
 
-/* No glob at all would be as if the key was not there: everything. */
+/*
+ * No glob at all would be as if the key was not there: everything. pg_managed narrows what adopt
+ * and strict may touch: an empty list would read as "nothing" and be taken for "everything".
+ */
 static bool
 field_globs(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -315,6 +331,7 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
         check_grants(binder, cluster, &database->grants);
 }
 
+/* Pigsty treats '' as not given for these variables. */
 static const char *
 given_text(OptText text)
 {
@@ -405,6 +422,10 @@ build_cluster(ClusterBuild *build, Draft *draft, Inventory *inventory)
     list_add(binder->arena, &inventory->clusters, draft->cluster);
 }
 
+/*
+ * All hosts are assigned to clusters before any is bound: addresses of all members are facts of
+ * each.
+ */
 void
 clusters_build(ClusterBuild *build, Inventory *inventory)
 {

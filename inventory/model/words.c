@@ -26,6 +26,7 @@ _Static_assert(G_N_ELEMENTS(pg_role_words) == PG_ROLE_COUNT + 1, "a word for eac
 _Static_assert(G_N_ELEMENTS(access_mode_words) == ACCESS_MODE_COUNT + 1, "a word for each mode");
 _Static_assert(G_N_ELEMENTS(hba_install_words) == HBA_INSTALL_PATRONI + 2, "a word for each way");
 
+/* The same table reads and writes the words, so they cannot drift apart. */
 const char *
 pg_role_name(PgRole role)
 {

@@ -31,6 +31,9 @@ needs_quotes(const char *identifier)
     return refused;
 }
 
+/*
+ * The server's own rule, because pg_db_role_setting contains identifiers in the server's spelling.
+ */
 const char *
 sql_quote_identifier(Arena *arena, const char *identifier)
 {

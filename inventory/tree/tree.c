@@ -9,6 +9,7 @@
 
 static const char *const group_keys[] = { "hosts", "vars", "children", NULL };
 
+/* Group all exists from the start: Ansible has it whether or not it is written down. */
 Tree *
 tree_new(Arena *arena, Findings *findings)
 {
@@ -31,6 +32,7 @@ tree_free(Tree *tree)
     g_free(tree);
 }
 
+/* A group may be mentioned before it is defined; the first mention creates it. */
 static Group *
 get_group(Tree *tree, const char *name, SourcePos pos)
 {
@@ -48,6 +50,7 @@ get_group(Tree *tree, const char *name, SourcePos pos)
     return group;
 }
 
+/* A host is one object however often it is mentioned. */
 static Host *
 get_host(Tree *tree, const char *name, SourcePos pos)
 {

@@ -50,7 +50,8 @@ the_same_finding_is_told_once(Fixture *fixture, const void *data)
 {
     (void)data;
     for (int i = 0; i < 3; i++)
-        findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 1, 1, ORIGIN_PERSON }, NULL, "same");
+        findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 1, 1, ORIGIN_PERSON },
+                     NULL, "same");
     g_assert_cmpuint(fixture->findings->items.count, ==, 1);
     g_assert_cmpuint(fixture->findings->counts[SEVERITY_ERROR], ==, 1);
 }
@@ -59,9 +60,12 @@ static void
 findings_are_ordered_by_place(Fixture *fixture, const void *data)
 {
     (void)data;
-    findings_add(fixture->findings, &kind_error, (SourcePos){ "b.yml", 1, 1, ORIGIN_PERSON }, NULL, "third");
-    findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 10, 1, ORIGIN_PERSON }, NULL, "second");
-    findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 9, 7, ORIGIN_PERSON }, NULL, "first");
+    findings_add(fixture->findings, &kind_error, (SourcePos){ "b.yml", 1, 1, ORIGIN_PERSON }, NULL,
+                 "third");
+    findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 10, 1, ORIGIN_PERSON }, NULL,
+                 "second");
+    findings_add(fixture->findings, &kind_error, (SourcePos){ "a.yml", 9, 7, ORIGIN_PERSON }, NULL,
+                 "first");
     findings_sort(fixture->findings);
     g_assert_cmpstr(((Finding *)fixture->findings->items.items[0])->message, ==, "first");
     g_assert_cmpstr(((Finding *)fixture->findings->items.items[1])->message, ==, "second");
@@ -95,7 +99,8 @@ json_has_the_documented_members(Fixture *fixture, const void *data)
     JsonWriter json;
 
     (void)data;
-    findings_add(fixture->findings, &kind_warning, (SourcePos){ "a\"b.yml", 2, 3, ORIGIN_PERSON }, NULL, "x");
+    findings_add(fixture->findings, &kind_warning, (SourcePos){ "a\"b.yml", 2, 3, ORIGIN_PERSON },
+                 NULL, "x");
     json_writer_init(&json, out);
     findings_write_json(fixture->findings, &json);
     g_assert_cmpstr(out->str, ==,

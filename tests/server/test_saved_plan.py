@@ -66,7 +66,7 @@ def test_a_saved_plan_is_applied_once(server, write, saved):
     assert f"{len(steps)} steps done" in done.stdout
     access.assert_settled(path, server)
     refused(path, saved, server, f'"pg-test" no longer needs the {len(steps)} saved steps',
-            "applied already")
+            "already applied")
 
 
 def test_the_saved_plan_is_the_documented_one_and_more(last, write, saved):
@@ -216,7 +216,7 @@ SPOILED = {
                                                                '"system_identifier": "9')),
                             "made for a different server"),
     "without an option": (lambda text: resummed(text.replace('"hba": false', '"hba": null')),
-                          "a part of it is missing"),
+                          "a required member is missing"),
     "cut off": (lambda text: text[:len(text) // 2], "is truncated or not valid JSON (line"),
     "without its end": (lambda text: text[:-3], "is truncated or not valid JSON"),
     "without checksum": (lambda text: text[:text.rindex(",\n  \"checksum\"")] + "\n}\n",
@@ -228,8 +228,8 @@ SPOILED = {
     "an empty object": (lambda text: "{}", "no format_version"),
     "a list": (lambda text: "[]", "is not a saved plan"),
     "yaml": (lambda text: "all: {}\n", "is not a saved plan"),
-    "deep": (lambda text: '{"a": ' + "[" * 100000, "broken"),
-    "nul": (lambda text: text.replace("CREATE", "CRE\0TE", 1), "broken"),
+    "deep": (lambda text: '{"a": ' + "[" * 100000, "truncated or not valid JSON"),
+    "nul": (lambda text: text.replace("CREATE", "CRE\0TE", 1), "truncated or not valid JSON"),
     "too large": (lambda text: text + " " * (64 << 20), "larger than 64 MiB"),
 }
 

@@ -8,18 +8,15 @@
 
 #define NAME_BYTES_MAX 63
 
-/* The words of `user` that stand for a system user; only when they are the whole text. */
-static const struct {
-    const char *word;
-    const char *variable;
-} user_aliases[] = {
-    [SYSTEM_USER_DBSU] = { "${dbsu}", "pg_dbsu" },
-    [SYSTEM_USER_REPLICATION] = { "${repl}", "pg_replication_username" },
-    [SYSTEM_USER_MONITOR] = { "${monitor}", "pg_monitor_username" },
-    [SYSTEM_USER_ADMIN] = { "${admin}", "pg_admin_username" },
+/* The variables that a message asks for where a rule names a system user that is not there. */
+static const char *const user_variables[] = {
+    [SYSTEM_USER_DBSU] = "pg_dbsu",
+    [SYSTEM_USER_REPLICATION] = "pg_replication_username",
+    [SYSTEM_USER_MONITOR] = "pg_monitor_username",
+    [SYSTEM_USER_ADMIN] = "pg_admin_username",
 };
 
-_Static_assert(G_N_ELEMENTS(user_aliases) == SYSTEM_USER_COUNT, "a word for each system user");
+_Static_assert(G_N_ELEMENTS(user_variables) == SYSTEM_USER_COUNT, "a variable for each user");
 
 static const char *
 key_of(HbaFieldKind kind)
@@ -176,17 +173,6 @@ read_tokens(const HbaCheck *check, const HbaField *field, HbaFieldKind kind, Lis
     return true;
 }
 
-/* The system user whose word is the whole text; SYSTEM_USER_COUNT for any other text. */
-static SystemUser
-system_user_of(const char *text)
-{
-    unsigned user = 0;
-
-    while (user < SYSTEM_USER_COUNT && strcmp(user_aliases[user].word, text) != 0)
-        user++;
-    return (SystemUser)user;
-}
-
 /*
  * An unset user is an error and the rule is not left out: a reject rule that is missing opens
  * access.
@@ -198,11 +184,11 @@ read_user_alias(const HbaCheck *check, const Instance *instance, const HbaField 
     const char *name = system_user_name(&instance->users, user);
 
     if (name == NULL) {
-        findings_add(check->findings, &FINDING_HBA_SYSTEM_USER_UNSET, field->pos,
-                     arena_printf(check->arena, "set %s, or name the user itself",
-                                  user_aliases[user].variable),
-                     "\"%s\" of %s means nobody: %s is not set", field->text,
-                     hba_check_rule_name(check), user_aliases[user].variable);
+        findings_add(
+            check->findings, &FINDING_HBA_SYSTEM_USER_UNSET, field->pos,
+            arena_printf(check->arena, "set %s, or name the user itself", user_variables[user]),
+            "\"%s\" of %s means nobody: %s is not set", field->text, hba_check_rule_name(check),
+            user_variables[user]);
         return false;
     }
     list_add(check->arena, ret_tokens,
@@ -226,7 +212,7 @@ hba_alias_read_field(const HbaCheck *check, const Instance *instance, const HbaF
         return read_tokens(check, &all, kind, ret_tokens);
     if (!hba_check_text(check, field->pos, key_of(kind), field->text, 0))
         return false;
-    user = system_user_of(field->text);
+    user = system_user_from_word(field->text);
     if (kind == HBA_FIELD_USER && user < SYSTEM_USER_COUNT)
         return read_user_alias(check, instance, field, user, ret_tokens);
     if (strstr(field->text, "${") != NULL)

@@ -7,19 +7,6 @@
 #include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
 
-/* The same words as in HBA rules, so that a policy is written in one language. */
-static const struct {
-    const char *word;
-    SystemUser user;
-} system_user_words[] = {
-    { "${dbsu}", SYSTEM_USER_DBSU },
-    { "${repl}", SYSTEM_USER_REPLICATION },
-    { "${monitor}", SYSTEM_USER_MONITOR },
-    { "${admin}", SYSTEM_USER_ADMIN },
-};
-
-_Static_assert(G_N_ELEMENTS(system_user_words) == SYSTEM_USER_COUNT, "a word for each user");
-
 static void *
 member_of(const FieldDef *field, void *target)
 {
@@ -35,12 +22,10 @@ read_role(Binder *binder, const FieldDef *field, const Node *value, PolicyRole *
     role->pos = value->pos;
     if (text == NULL)
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(system_user_words); i++) {
-        if (strcmp(system_user_words[i].word, text) == 0) {
-            role->user = system_user_words[i].user;
-            return true;
-        }
-    }
+    /* The same words as in HBA rules, so that a policy is written in one language. */
+    role->user = system_user_from_word(text);
+    if (role->user < SYSTEM_USER_COUNT)
+        return true;
     role->name = text;
     return value_check_name(binder, value->pos, text, NAME_OF_ROLE);
 }

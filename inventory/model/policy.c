@@ -7,6 +7,31 @@
 
 #define NAME_PLACEHOLDER "${name}"
 
+static const char *const user_words[] = {
+    [SYSTEM_USER_DBSU] = "${dbsu}",
+    [SYSTEM_USER_REPLICATION] = "${repl}",
+    [SYSTEM_USER_MONITOR] = "${monitor}",
+    [SYSTEM_USER_ADMIN] = "${admin}",
+};
+
+_Static_assert(G_N_ELEMENTS(user_words) == SYSTEM_USER_COUNT, "a word for each system user");
+
+const char *
+system_user_word(SystemUser user)
+{
+    return user_words[user];
+}
+
+SystemUser
+system_user_from_word(const char *text)
+{
+    unsigned user = 0;
+
+    while (user < SYSTEM_USER_COUNT && strcmp(user_words[user], text) != 0)
+        user++;
+    return (SystemUser)user;
+}
+
 const char *
 system_user_name(const SystemUsers *users, SystemUser user)
 {

@@ -32,6 +32,11 @@ typedef enum PolicyFlags {
     POLICY_CLOSES_PUBLIC = 1 << 3,
 } PolicyFlags;
 
+/* The word that stands for that user in policies and HBA rules: "${dbsu}" and the like. */
+const char *system_user_word(SystemUser user);
+/* The user whose word is the whole text; SYSTEM_USER_COUNT for any other text. */
+SystemUser system_user_from_word(const char *text);
+
 /* A role as a policy names it: by its name, or as ${dbsu}, ${repl}, ${monitor} or ${admin}. */
 typedef struct PolicyRole {
     SourcePos pos;

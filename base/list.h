@@ -24,10 +24,11 @@ void list_sort(List *list, int (*compare)(const void *a, const void *b));
 /*
  * `item` is declared as `type *item` for the loop; needs no braces of its own. break and continue
  * work as in any loop: the inner one runs once, and leaves `_whole` unset when it was broken out
- * of. `list` is evaluated again for each item.
+ * of. `list` is evaluated again for each item. `&`, not `&&`: one branch, which every loop takes
+ * both ways, where two would leave one that a loop without break never takes.
  */
 #define LIST_FOREACH(type, item, list)                                                             \
-    for (size_t item##_at = 0, item##_whole = 1; item##_whole != 0 && item##_at < (list)->count;   \
+    for (size_t item##_at = 0, item##_whole = 1; item##_whole & (item##_at < (list)->count);       \
          item##_at++)                                                                              \
         for (type *item = (item##_whole = 0, (type *)(list)->items[item##_at]); item##_whole == 0; \
              item##_whole = 1)

@@ -370,11 +370,13 @@ permission_end_sessions(PermissionCheck *check)
         check_add_lack(check, NULL, "role \"%s\" is a superuser",
                        check_name(check, check->change->name));
     else if (!authority_has_privileges_of(check->authority, check->change->name, NAME_NONE) &&
-             !authority_has_privileges_of(check->authority, signaller, NAME_NONE))
+             !authority_has_privileges_of(check->authority, signaller, NAME_NONE)) {
+        check->become = check->change->name;
         check_add_lack(check, check_grant_to_actor(check, signaller),
                        "role \"%s\" may not end sessions of role \"%s\"",
                        check_name(check, check->authority->actor),
                        check_name(check, check->change->name));
+    }
 }
 
 /*

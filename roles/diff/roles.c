@@ -37,7 +37,9 @@ expire_in_date(Arena *arena, const GDate *today, int64_t days)
         g_date_add_days(&date, (guint)MIN(days, days_max));
     else
         g_date_subtract_days(&date, (guint)MIN(-days, (int64_t)g_date_get_julian(&date) - 1));
-    g_date_strftime(text, sizeof text, "%Y-%m-%d", &date);
+    /* Four digits: the server takes 1-01-01 for a day of 2001. */
+    g_snprintf(text, sizeof text, "%04u-%02u-%02u", g_date_get_year(&date),
+               (unsigned)g_date_get_month(&date), g_date_get_day(&date));
     return arena_strdup(arena, text);
 }
 

@@ -113,6 +113,22 @@ membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_
     diff_request(diff, &change);
 }
 
+/* `state: absent` takes it in every mode, so nothing has to keep it on the way. */
+static bool
+is_declared_absent(const Diff *diff, const StateMembership *row)
+{
+    const RoleDecl *decl = scope_declaration(diff->scope, row->member);
+    const char *name = names_text(diff->names, row->role);
+
+    if (decl == NULL || declares_membership(diff, decl, row->role))
+        return false;
+    LIST_FOREACH (const MembershipDecl, membership, &decl->memberships) {
+        if (strcmp(membership->role, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * The next membership in the same role that the row's member has granted by virtue of that row.
  * user.c plan_single_revoke(): another ADMIN row of the same member keeps its grants valid, so only
@@ -146,7 +162,8 @@ membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declar
     const StateMembership *dependent = next_dependent(diff, row);
 
     while (dependent != NULL) {
-        if (!membership_is_undeclared(diff, dependent, diff->context->mode))
+        if (!membership_is_undeclared(diff, dependent, diff->context->mode) &&
+            !is_declared_absent(diff, dependent))
             membership_edit_keep(diff, dependent, declared_at);
         membership_edit_revoke(diff, dependent, declared_at);
         dependent = next_dependent(diff, row);

@@ -11,17 +11,23 @@ has_name(const Diff *diff, NameId id, const char *name)
     return strcmp(names_text(diff->names, id), name) == 0;
 }
 
-/* dbsu's in postgres and template1 are pgbouncer_auth and its like: a reader could call them. */
+/*
+ * dbsu's in postgres and template1 are pgbouncer_auth and its like: a reader could call them, and
+ * where PUBLIC has EXECUTE only the missing USAGE on their schema prevents it.
+ */
+static bool
+is_dbsus_own(const Diff *diff, const StateDatabase *database, NameId owner)
+{
+    return owner == diff->scope->creator && (has_name(diff, database->name, "postgres") ||
+                                             has_name(diff, database->name, "template1"));
+}
+
 static bool
 gets_defaults(const Diff *diff, const StateDatabase *database, const ObjectGroup *group)
 {
-    bool system_database =
-        has_name(diff, database->name, "postgres") || has_name(diff, database->name, "template1");
-
     if ((group->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_SECURITY_DEFINER)) != 0 ||
         object_group_default_type(group->kind) == DEFAULT_ACL_TYPE_COUNT ||
-        !scope_is_creator(diff->scope, group->owner) ||
-        (system_database && group->owner == diff->scope->creator))
+        !scope_is_creator(diff->scope, group->owner) || is_dbsus_own(diff, database, group->owner))
         return false;
     return group->schema == NAME_NONE || scope_is_ordinary_schema(diff->scope, group->schema);
 }
@@ -153,7 +159,8 @@ diff_existing(Diff *diff, const DatabaseWork *work)
 
         if ((schema->flags & OBJECT_GROUP_IS_MEMBER) != 0 ||
             !scope_is_ordinary_schema(diff->scope, schema->name) ||
-            !scope_is_creator(diff->scope, schema->owner))
+            !scope_is_creator(diff->scope, schema->owner) ||
+            is_dbsus_own(diff, database, schema->owner))
             continue;
         target.revoke_kind = CHANGE_REVOKE;
         LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments_of(diff, schema->owner)) {

@@ -26,6 +26,7 @@ typedef enum GrantKindFlags {
     GRANT_KIND_NAMED_BY_SCHEMA = 1 << 3, /* its names stand in `schema` */
     GRANT_KIND_HAS_NAME = 1 << 4,        /* named, and in no schema */
     GRANT_KIND_IS_ROUTINE = 1 << 5,      /* names may carry argument types */
+    GRANT_KIND_IS_UNION = 1 << 6,        /* stands for all kinds with its columns or arguments */
 } GrantKindFlags;
 
 typedef struct GrantKindInfo {

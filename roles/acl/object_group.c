@@ -23,6 +23,7 @@ typedef struct KindRow {
  */
 static const KindRow rows[] = {
     [GRANT_KIND_TABLE] = { "TABLE", "TABLE", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
+    [GRANT_KIND_RELATION] = { "TABLE", "TABLE", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
     [GRANT_KIND_VIEW] = { "TABLE", "VIEW", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
     [GRANT_KIND_MATVIEW] = { "TABLE", "MATERIALIZED VIEW", OBJECT_KIND_TABLE, DEFAULT_ACL_TABLES },
     [GRANT_KIND_SEQUENCE] = { "SEQUENCE", "SEQUENCE", OBJECT_KIND_SEQUENCE, DEFAULT_ACL_SEQUENCES },
@@ -72,14 +73,18 @@ object_group_default_type(GrantKind kind)
 }
 
 /*
- * ROUTINE in GRANT means functions, procedures and aggregates; each group still has the kind of its
- * own.
+ * ROUTINE in GRANT means functions, procedures and aggregates; TABLE means tables, views,
+ * materialized views and foreign tables (aclchk.c objectNamesToOids()), which are the kinds with
+ * columns. Each group still has the kind of its own.
  */
 bool
 object_kind_covers(GrantKind wanted, GrantKind kind)
 {
-    if (wanted == GRANT_KIND_ROUTINE)
-        return (grant_kind_info(kind)->flags & GRANT_KIND_IS_ROUTINE) != 0;
+    const unsigned classes = GRANT_KIND_IS_ROUTINE | GRANT_KIND_HAS_COLUMNS;
+    unsigned flags = grant_kind_info(wanted)->flags;
+
+    if ((flags & GRANT_KIND_IS_UNION) != 0)
+        return (flags & grant_kind_info(kind)->flags & classes) != 0;
     return wanted == kind;
 }
 

@@ -46,7 +46,7 @@ typedef enum ObjectGroupFlags {
 } ObjectGroupFlags;
 
 typedef struct ObjectGroup {
-    GrantKind kind; /* never GRANT_KIND_ROUTINE, DATABASE or SCHEMA */
+    GrantKind kind; /* never a union of kinds, DATABASE or SCHEMA */
     NameId schema;  /* NAME_NONE outside schemas */
     NameId owner;
     unsigned flags; /* ObjectGroupFlags */

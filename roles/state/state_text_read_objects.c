@@ -264,8 +264,8 @@ tell(ContentReader *content, SourcePos pos, const char *hint, const char *messag
 }
 
 /*
- * Kinds that groups may have here: an object of every routine kind says which it is, and databases
- * and schemas have lists of their own. Tablespaces and parameters are of the cluster and stand in
+ * Kinds that groups may have here: an object says which kind of a union it is, and databases and
+ * schemas have lists of their own. Tablespaces and parameters are of the cluster and stand in
  * shared_objects; everything else is of a database.
  */
 static bool
@@ -273,8 +273,9 @@ kind_is_allowed(const ContentReader *content, GrantKind kind)
 {
     bool is_shared = kind == GRANT_KIND_TABLESPACE || kind == GRANT_KIND_PARAMETER;
 
-    return kind < GRANT_KIND_COUNT && kind != GRANT_KIND_ROUTINE && kind != GRANT_KIND_DATABASE &&
-           kind != GRANT_KIND_SCHEMA && is_shared == (content->database == NULL);
+    return kind < GRANT_KIND_COUNT && (grant_kind_info(kind)->flags & GRANT_KIND_IS_UNION) == 0 &&
+           kind != GRANT_KIND_DATABASE && kind != GRANT_KIND_SCHEMA &&
+           is_shared == (content->database == NULL);
 }
 
 static bool

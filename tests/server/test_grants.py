@@ -219,6 +219,31 @@ def test_owners(app, write):
     assert may(app, "has_table_privilege", "reporting", "app.orders", "SELECT")
 
 
+def test_relations_are_what_grant_on_table_takes(app, write):
+    """Views, matviews and foreign tables as well as tables; those made later by the default."""
+    grants = [{"to": "reporting", "privileges": ["SELECT"], "kind": "relations", "schema": "app",
+               "future": "keeper"},
+              {"to": "auditor", "privileges": ["SELECT"], "kind": "tables", "schema": "app",
+               "future": "keeper"},
+              {"to": "keeper", "privileges": ["USAGE", "CREATE"], "kind": "schema", "schema": "app"}]
+    path = write(inventory(grants, [{"kind": "relations", "schema": "sales_*", "owner": "keeper"}]))
+    app.rows("CREATE VIEW sales_a.v AS SELECT id FROM sales_a.t", dbname="app")
+    settle(path, app)
+    app.rows("SET ROLE keeper; CREATE VIEW app.later AS SELECT 1 AS id;"
+             "CREATE MATERIALIZED VIEW app.later_mat AS SELECT 1 AS id", dbname="app")
+    for name, is_view in (("orders", False), ("parted", False), ("far_away", False),
+                          ("orders_view", True), ("orders_mat", True)):
+        assert may(app, "has_table_privilege", "reporting", f"app.{name}", "SELECT"), name
+        assert may(app, "has_table_privilege", "auditor", f"app.{name}", "SELECT") is not is_view
+    for name in ("later", "later_mat"):
+        for role in ("reporting", "auditor"):
+            assert may(app, "has_table_privilege", role, f"app.{name}", "SELECT"), (role, name)
+    assert not may(app, "has_sequence_privilege", "reporting", "app.numbers", "SELECT")
+    assert app.rows("SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relkind IN ('r', 'v')"
+                    " AND relnamespace::regnamespace::text LIKE 'sales%%'", dbname="app") == [("keeper",)]
+    assert "no changes" in servers.run("-i", path, "plan", server=app).stdout
+
+
 def test_what_matches_nothing_is_told(app, write):
     grants = [{"to": "reporting", "privileges": ["SELECT"], "kind": "table", "schema": "app",
                "name": ["orders", "nothing_*"]},

@@ -248,8 +248,8 @@ a_grant_that_does_not_fit_together_is_told(Fixture *fixture, const void *data)
                  "    - {to: [], privileges: SELECT, kind: tables, schema: s}\n"),
         "a.yml:7:42: error: unknown key \"on\" in a grant [key-unknown]\n"
         "a.yml:8:7: error: a grant: it has no \"to\" [grant-invalid]\n"
-        "a.yml:9:48: error: \"kind\" of a grant must be one of table, tables, view, views, matview, "
-        "matviews, sequence, sequences, function, functions, procedure, procedures, aggregate, "
+        "a.yml:9:48: error: \"kind\" of a grant must be one of table, tables, relation, relations, "
+        "view, views, matview, matviews, sequence, sequences, function, functions, procedure, procedures, aggregate, "
         "aggregates, routine, routines, type, types, domain, domains, database, schema, language, "
         "fdw, server, tablespace, parameter, large_object, large_objects, found \"tabels\" "
         "[value-unknown]\n"

@@ -107,6 +107,19 @@ a_routine_covers_functions_procedures_and_aggregates(Fixture *fixture, const voi
     g_assert_false(object_kind_covers(GRANT_KIND_TABLE, GRANT_KIND_VIEW));
 }
 
+static void
+a_relation_covers_tables_views_and_matviews(Fixture *fixture, const void *data)
+{
+    (void)fixture;
+    (void)data;
+    g_assert_true(object_kind_covers(GRANT_KIND_RELATION, GRANT_KIND_TABLE));
+    g_assert_true(object_kind_covers(GRANT_KIND_RELATION, GRANT_KIND_VIEW));
+    g_assert_true(object_kind_covers(GRANT_KIND_RELATION, GRANT_KIND_MATVIEW));
+    g_assert_false(object_kind_covers(GRANT_KIND_RELATION, GRANT_KIND_SEQUENCE));
+    g_assert_false(object_kind_covers(GRANT_KIND_RELATION, GRANT_KIND_FUNCTION));
+    g_assert_false(object_kind_covers(GRANT_KIND_VIEW, GRANT_KIND_MATVIEW));
+}
+
 static ObjectGroup *
 group_of_three(Fixture *fixture, List *groups)
 {
@@ -158,6 +171,7 @@ main(int argc, char **argv)
     ADD(types_are_compared_as_types);
     ADD(a_type_with_a_schema_is_that_one_only);
     ADD(a_routine_covers_functions_procedures_and_aggregates);
+    ADD(a_relation_covers_tables_views_and_matviews);
     ADD(names_split_what_they_mean_from_a_group);
     return g_test_run();
 }

@@ -8,6 +8,7 @@
 #include "roles/diff/acl_edit.h"
 #include "roles/diff/missing.h"
 #include "roles/diff/required_role.h"
+#include "roles/diff/uncovered_views.h"
 #include "roles/state/schema_pattern.h"
 
 /* One entry on its way through a database. */
@@ -356,4 +357,5 @@ diff_grants(Diff *diff, const DatabaseWork *work)
         grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
     LIST_FOREACH (const GrantDecl, grant, &expanded)
         apply_grant(diff, database, grant);
+    diff_uncovered_views(diff, database, &expanded);
 }

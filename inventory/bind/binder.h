@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "inventory/model/inventory.h"
+#include "inventory/vault/vault_passwords.h"
 #include "inventory/yaml/node.h"
 
 /* What is remembered by node; each kind has a space of its own. */
@@ -38,6 +39,8 @@ typedef enum BindingKind {
 typedef struct Binder {
     Arena *arena;
     Findings *findings;
+    VaultPasswords *passwords; /* for encrypted values */
+    bool needs_connections;    /* false: nobody reads pg_conninfo, so it may stay encrypted */
     /* What is being bound, for messages: role "app". "" at the top. */
     const char *object;
     GHashTable *bindings[BINDING_KIND_COUNT]; /* Node -> List */

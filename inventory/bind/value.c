@@ -6,8 +6,36 @@
 
 #include "base/suggest.h"
 #include "inventory/findings.h"
+#include "inventory/vault/sealed.h"
 
 #define NAME_LENGTH_MAX ((size_t)63)
+
+/*
+ * Only what is a secret to pgcharter as well may be one in the inventory: names, comments and
+ * settings stand in plans, and the server shows them to everybody.
+ */
+static bool
+report_sealed(Binder *binder, const Node *value)
+{
+    if (sealed_is_vault_only(value))
+        findings_add(binder->findings, &FINDING_VAULT_UNSUPPORTED, value->pos,
+                     "write it in the clear, or encrypt the whole file",
+                     "an encrypted value stands where it would be shown in a plan; a password, "
+                     "pg_conninfo and HBA rules can be encrypted");
+    else
+        findings_add(binder->findings, &FINDING_JINJA_UNSUPPORTED, value->pos,
+                     "use a literal value",
+                     "lookup() is understood in a password and in pg_conninfo only");
+    return false;
+}
+
+/* What no message quotes: the value was encrypted. */
+static const char *
+quoted(const Binder *binder, const Node *value)
+{
+    return value->flags & NODE_SECRET ? "<secret>"
+                                      : arena_printf(binder->arena, "\"%s\"", value->text);
+}
 
 /*
  * A value that could not be resolved, or that is encrypted, is reported here, by whoever needs it.
@@ -15,6 +43,8 @@
 bool
 value_usable(Binder *binder, const Node *value)
 {
+    if (value->seal != SEAL_NONE)
+        return report_sealed(binder, value);
     if (value->problem == NULL)
         return true;
     findings_add(binder->findings, value->problem->kind, value->pos, value->problem->hint, "%s",
@@ -83,9 +113,8 @@ value_text(Binder *binder, const char *key, const Node *value)
     }
     if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
         findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
-                     "quote it to use it as a string",
-                     "%s must be a text, and a plain \"%s\" is %s", value_label(binder, key),
-                     value->text, node_describe(value));
+                     "quote it to use it as a string", "%s must be a text, and a plain %s is %s",
+                     value_label(binder, key), quoted(binder, value), node_describe(value));
         return NULL;
     }
     if (strlen(value->text) != value->length) {
@@ -147,8 +176,8 @@ report_not_boolean(Binder *binder, const char *key, const Node *value, const cha
 {
     if (value->kind == NODE_SCALAR)
         findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
-                     "%s must be true or false, found \"%s\"", value_label(binder, key),
-                     value->text);
+                     "%s must be true or false, found %s", value_label(binder, key),
+                     quoted(binder, value));
     else
         findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
                      "%s must be true or false, found %s", value_label(binder, key),
@@ -251,7 +280,7 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
                      "%s must be an integer %s, found %s", label, limits, node_describe(value));
     else
         findings_add(binder->findings, &FINDING_INTEGER_INVALID, value->pos, NULL,
-                     "%s must be an integer %s, found \"%s\"", label, limits, value->text);
+                     "%s must be an integer %s, found %s", label, limits, quoted(binder, value));
     return false;
 }
 
@@ -281,7 +310,8 @@ value_word(Binder *binder, const char *key, const Node *value, const WordDef wor
     if (nearest != NULL)
         hint = g_strdup_printf("did you mean \"%s\"?", nearest);
     findings_add(binder->findings, &FINDING_VALUE_UNKNOWN, value->pos, hint,
-                 "%s must be one of %s, found \"%s\"", value_label(binder, key), list, text);
+                 "%s must be one of %s, found %s", value_label(binder, key), list,
+                 quoted(binder, value));
     return false;
 }
 

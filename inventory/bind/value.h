@@ -14,7 +14,7 @@ typedef enum NameUse {
     NAME_OF_GRANTEE,  /* a reference to a role, or PUBLIC */
 } NameUse;
 
-/* Tells why the value cannot be used (an unresolved template), if so. */
+/* Tells why the value cannot be used (an unresolved template, an encrypted text), if so. */
 bool value_usable(Binder *binder, const Node *value);
 /* A list; what it may hold is the caller's. */
 bool value_is_list(Binder *binder, const char *key, const Node *value);

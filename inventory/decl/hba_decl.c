@@ -5,6 +5,7 @@
 #include "inventory/bind/value.h"
 #include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
+#include "inventory/vault/sealed.h"
 
 /* null is not absent in a rule: Pigsty refuses it, or prints the name None. */
 static bool
@@ -24,6 +25,16 @@ field_hba_text(Binder *binder, const FieldDef *field, const Node *value, void *t
     return !refuse_null(binder, field, value) && field_opt_text(binder, field, value, target);
 }
 
+/* The file that is rendered has to hold the secret, ldapbindpasswd for one, so it is opened. A
+ * lookup would make the file depend on where it is rendered, and is refused as elsewhere. */
+static const char *
+rule_text(Binder *binder, const char *key, const Node *value)
+{
+    if (value->seal != SEAL_NONE && sealed_is_vault_only(value))
+        return sealed_open(binder->arena, binder->passwords, value, binder->findings);
+    return value_text(binder, key, value);
+}
+
 /* A text is HBA tokens, a list is names. */
 static bool
 field_hba_field(Binder *binder, const FieldDef *field, const Node *value, void *target)
@@ -37,14 +48,14 @@ field_hba_field(Binder *binder, const FieldDef *field, const Node *value, void *
     member->given = true;
     member->is_list = value->kind == NODE_SEQUENCE;
     if (!member->is_list) {
-        member->text = value_text(binder, field->key, value);
+        member->text = rule_text(binder, field->key, value);
         return member->text != NULL;
     }
     for (size_t i = 0; i < value->count; i++) {
         HbaText *name = ARENA_NEW(binder->arena, HbaText);
 
         name->pos = value->items[i]->pos;
-        name->text = value_text(binder, field->key, value->items[i]);
+        name->text = rule_text(binder, field->key, value->items[i]);
         list_add(binder->arena, &member->names, name);
         ok = ok && name->text != NULL;
     }
@@ -96,7 +107,7 @@ field_raw_lines(Binder *binder, const FieldDef *field, const Node *value, void *
         HbaText *line = ARENA_NEW(binder->arena, HbaText);
 
         line->pos = value->items[i]->pos;
-        line->text = value_text(binder, field->key, value->items[i]);
+        line->text = rule_text(binder, field->key, value->items[i]);
         list_add(binder->arena, &rule->raw_lines, line);
         ok = ok && line->text != NULL;
     }

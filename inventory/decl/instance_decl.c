@@ -7,6 +7,7 @@
 #include "inventory/bind/value.h"
 #include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
+#include "inventory/vault/sealed.h"
 
 static const WordDef pg_roles[] = {
 #define PG_ROLE(name, word) { word, PG_ROLE_##name },
@@ -174,6 +175,22 @@ field_pgbouncer_version(Binder *binder, const FieldDef *field, const Node *value
     return field_opt_text(binder, field, value, target);
 }
 
+/* May hold a password of its own. Nobody reads it who makes no connection. */
+static bool
+field_conninfo(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    InstanceBinding *binding = target;
+    OptText *conninfo = &binding->draft.conninfo;
+
+    if (value->seal == SEAL_NONE)
+        return field_opt_text(binder, field, value, target);
+    if (!binder->needs_connections)
+        return sealed_check(binder->arena, value, binder->findings);
+    conninfo->value = sealed_open(binder->arena, binder->passwords, value, binder->findings);
+    conninfo->pos = value->pos;
+    return conninfo->value != NULL;
+}
+
 static bool
 field_access_mode(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -239,7 +256,7 @@ static const FieldDef variable_fields[] = {
     { "pg_upstream", field_opt_text, BINDING(upstream), 0, NULL },
     { "pg_mode", field_opt_word, BINDING(mode), 0, pg_modes },
     { "pg_primary_db", field_opt_text, BINDING(primary_db), 0, NULL },
-    { "pg_conninfo", field_opt_text, BINDING(draft.conninfo), 0, NULL },
+    { "pg_conninfo", field_conninfo, BINDING(draft.conninfo), 0, NULL },
     { "pg_env", field_opt_text, BINDING(env), 0, NULL },
     { "pg_pwd_enc", field_opt_word, BINDING(password_encryption), 0, password_encryptions },
     { "pg_provision", field_switch, BINDING(provision), FIELD_REQUIRED, NULL },

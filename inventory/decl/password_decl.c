@@ -5,6 +5,7 @@
 #include "inventory/decl/declaration.h"
 #include "inventory/decl/verifier.h"
 #include "inventory/findings.h"
+#include "inventory/vault/sealed.h"
 
 /*
  * PostgreSQL stores a text that looks like a verifier as one, and hashes everything else
@@ -97,6 +98,26 @@ bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
 }
 
 /*
+ * What is looked up is the same reference as { env: NAME } and { file: PATH }. What is encrypted
+ * stays so until a plan needs it; that it is well-formed shows without the password.
+ */
+static bool
+bind_sealed(Binder *binder, const Node *value, PasswordDecl *password)
+{
+    switch (value->seal) {
+    case SEAL_ENV:
+    case SEAL_FILE:
+        password->kind = value->seal == SEAL_ENV ? PASSWORD_ENV : PASSWORD_FILE;
+        password->text = value->items[0]->text;
+        return true;
+    default:
+        password->kind = PASSWORD_SEALED;
+        password->sealed = value;
+        return sealed_check(binder->arena, value, binder->findings);
+    }
+}
+
+/*
  * No message quotes the value. What is a mapping with one unknown key may be { secret }, which the
  * author forgot to quote.
  */
@@ -104,6 +125,8 @@ bool
 password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
 {
     *ret_password = (PasswordDecl){ .pos = value->pos };
+    if (value->seal != SEAL_NONE)
+        return bind_sealed(binder, value, ret_password);
     if (!value_usable(binder, value))
         return false;
     switch (value->kind) {

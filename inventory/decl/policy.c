@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "base/wipe.h"
 #include "inventory/bind/value.h"
 #include "inventory/decl/policy_fields.h"
 #include "inventory/findings.h"
 #include "inventory/tree/file_digest.h"
+#include "inventory/vault/sealed.h"
 #include "inventory/yaml/yaml_reader.h"
 #include "templates.h"
 
@@ -112,8 +114,9 @@ static const LoadedPolicy *
 get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_at)
 {
     g_autofree char *resolved = resolve_path(path, named_at);
-    g_autofree char *bytes = NULL;
+    char *bytes = NULL;
     const char *name = NULL;
+    const Node *document = NULL;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
 
@@ -132,9 +135,12 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
 
         add_digest(policies, binder, base, bytes, length);
     }
-    return bind_policy(policies, binder, name,
-                       yaml_read_bytes(binder->arena, policy_source(binder->arena, name), bytes,
-                                       length, binder->findings));
+    if (sealed_open_file(binder->arena, binder->passwords, name, &bytes, &length, binder->findings))
+        document = yaml_read_bytes(binder->arena, policy_source(binder->arena, name), bytes, length,
+                                   binder->findings);
+    wipe(bytes, length);
+    g_free(bytes);
+    return bind_policy(policies, binder, name, document);
 }
 
 /*

@@ -55,6 +55,11 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
     Inventory *inventory = ARENA_NEW(arena, Inventory);
 
     inventory->arena = arena;
+    inventory->passwords =
+        options->passwords != NULL ? options->passwords : vault_passwords_new(arena);
+    tree->passwords = inventory->passwords;
+    binder->passwords = inventory->passwords;
+    binder->needs_connections = (options->flags & INVENTORY_NO_CONNECTIONS) == 0;
     tree->digests = (options->flags & INVENTORY_DIGESTS) != 0 ? &inventory->digests : NULL;
     if (options->text != NULL)
         read_text(tree, options->text, &inventory->files);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "inventory/model/inventory.h"
+#include "inventory/vault/vault_passwords.h"
 
 /* One inventory file that is in memory. */
 typedef struct InventoryText {
@@ -11,12 +12,14 @@ typedef struct InventoryText {
 } InventoryText;
 
 typedef enum InventoryFlags {
-    INVENTORY_DIGESTS = 1 << 0, /* fill Inventory.digests */
+    INVENTORY_DIGESTS = 1 << 0,        /* fill Inventory.digests */
+    INVENTORY_NO_CONNECTIONS = 1 << 1, /* an encrypted pg_conninfo stays so */
 } InventoryFlags;
 
 typedef struct InventoryOptions {
     const char *const *paths;  /* NULL-terminated: files or folders */
     const InventoryText *text; /* not NULL: is read instead, and no file at all */
+    VaultPasswords *passwords; /* NULL: none */
     unsigned flags;            /* InventoryFlags */
 } InventoryOptions;
 

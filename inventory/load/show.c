@@ -44,6 +44,11 @@ holds_url_password(const char *text)
 static bool
 is_secret(const char *key, const Node *scalar)
 {
+    /* A lookup is a reference, and what is encrypted is shown neither open nor closed. */
+    if (scalar->seal == SEAL_ENV || scalar->seal == SEAL_FILE)
+        return false;
+    if (scalar->seal != SEAL_NONE || (scalar->flags & NODE_SECRET) != 0)
+        return true;
     if (scalar->type == SCALAR_NULL || scalar->length == 0)
         return false;
     if (key != NULL && holds_any(key, secret_keys, G_N_ELEMENTS(secret_keys)))
@@ -116,7 +121,8 @@ append_scalar(GString *out, const char *key, const Node *scalar)
         return;
     case SCALAR_TEXT:
         /* Braces that are no template need the tag to stay none. */
-        if (scalar->problem == NULL && strstr(scalar->text, "{{") != NULL)
+        if (scalar->problem == NULL && scalar->seal == SEAL_NONE &&
+            strstr(scalar->text, "{{") != NULL)
             g_string_append(out, "!unsafe ");
         append_text(out, scalar->text, scalar->length);
         return;

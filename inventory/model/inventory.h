@@ -45,6 +45,7 @@ typedef enum PasswordKind {
     PASSWORD_COMMAND,   /* argv: texts; the first line of its output */
     PASSWORD_PWFILE,    /* text: a libpq password file */
     PASSWORD_VAULT,     /* text: the path as written */
+    PASSWORD_SEALED,    /* sealed: encrypted by ansible-vault (vault/sealed.h) */
 } PasswordKind;
 
 typedef struct PasswordDecl {
@@ -52,6 +53,7 @@ typedef struct PasswordDecl {
     PasswordKind kind;
     const char *text; /* a secret for PLAINTEXT and VERIFIER */
     List argv;        /* const char */
+    const struct Node *sealed;
 } PasswordDecl;
 
 typedef struct MembershipDecl {
@@ -339,7 +341,8 @@ struct Cluster {
 
 typedef struct Inventory {
     Arena *arena;
-    List clusters; /* Cluster, in order of first mention */
-    List files;    /* const char: every file read, in order */
-    List digests;  /* FileDigest: of every file and policy read; with INVENTORY_DIGESTS only */
+    List clusters;                    /* Cluster, in order of first mention */
+    List files;                       /* const char: every file read, in order */
+    struct VaultPasswords *passwords; /* of ansible-vault; never NULL */
+    List digests; /* FileDigest: of every file and policy read; with INVENTORY_DIGESTS only */
 } Inventory;

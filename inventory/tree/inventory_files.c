@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/wipe.h"
 #include "inventory/findings.h"
 #include "inventory/tree/file_digest.h"
+#include "inventory/vault/sealed.h"
 #include "inventory/yaml/yaml_reader.h"
 
 static const char *const yaml_suffixes[] = { ".yml", ".yaml", ".json", NULL };
@@ -82,17 +84,72 @@ add_digest(Tree *tree, const char *path, FileOrigin origin, const char *bytes, s
                      length);
 }
 
+/*
+ * The older of Ansible's two formats begins its groups with a line [NAME]. No YAML inventory has
+ * such a line: it would be a list, and an inventory is a mapping. *ret_line counts from 1.
+ */
+static bool
+is_ini(const char *bytes, size_t length, uint32_t *ret_line)
+{
+    const char *end = bytes + length;
+
+    *ret_line = 1;
+    for (const char *line = bytes; line < end; (*ret_line)++) {
+        const char *line_end = memchr(line, '\n', (size_t)(end - line));
+        const char *at = line + 1;
+
+        line_end = line_end == NULL ? end : line_end;
+        while (*line == '[' && at < line_end &&
+               (g_ascii_isalnum(*at) || strchr("_.:-", *at) != NULL))
+            at++;
+        if (at > line + 1 && at < line_end && *at == ']')
+            return true;
+        line = line_end + 1;
+    }
+    return false;
+}
+
+/* libyaml would stop at the second line with words that help nobody. */
+static bool
+report_ini(const Tree *tree, const char *path, const char *bytes, size_t length)
+{
+    SourcePos pos = { .file = path, .column = 1 };
+
+    if (!is_ini(bytes, length, &pos.line))
+        return false;
+    findings_add(tree->findings, &FINDING_INVENTORY_INI, pos,
+                 arena_printf(tree->arena,
+                              "convert it: ansible-inventory -i %s --list --yaml > converted.yml",
+                              path),
+                 "this is an inventory in Ansible's INI format, and pgcharter reads YAML");
+    return true;
+}
+
+/* The sum is over the bytes in the file: what they decrypt to stays out of a saved plan. */
 static const Node *
 read_file(Tree *tree, const char *path, FileOrigin origin, List *files)
 {
-    g_autofree char *bytes = NULL;
+    const Node *document = NULL;
+    char *bytes = NULL;
     size_t length = 0;
+    bool is_secret = false;
+    bool is_other = false;
 
     list_add(tree->arena, files, path);
     if (!yaml_read_file_bytes(path, tree->findings, &bytes, &length))
         return NULL;
     add_digest(tree, path, origin, bytes, length);
-    return yaml_read_bytes(tree->arena, (SourcePos){ .file = path }, bytes, length, tree->findings);
+    is_secret = vault_is_encrypted(bytes, length);
+    if (sealed_open_file(tree->arena, tree->passwords, path, &bytes, &length, tree->findings)) {
+        is_other = origin != FILE_OF_VARS && report_ini(tree, path, bytes, length);
+        if (!is_other)
+            document = (is_secret ? yaml_read_secret_bytes : yaml_read_bytes)(
+                tree->arena, (SourcePos){ .file = path }, bytes, length, tree->findings);
+    }
+    tree->is_incomplete = tree->is_incomplete || (document == NULL && is_secret) || is_other;
+    wipe(bytes, length);
+    g_free(bytes);
+    return document;
 }
 
 /* group_vars/web, web.yml, web.yaml and web.json all hold variables of the group web. */
@@ -172,7 +229,7 @@ read_vars_folder(Tree *tree, const char *base, const char *folder,
 
         if (scope != NULL)
             read_vars_path(tree, scope, inner, files);
-        else
+        else if (!tree->is_incomplete)
             findings_add(tree->findings, &FINDING_VARS_FILE_ORPHANED, (SourcePos){ .file = inner },
                          NULL, "no %s of the inventory is named \"%s\"",
                          find == find_host_scope ? "host" : "group", stem);

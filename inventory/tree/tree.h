@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "inventory/vault/vault_passwords.h"
 #include "inventory/yaml/node.h"
 
 /* Variables of one group or host: mappings in file order, of which the last wins. */
@@ -57,9 +58,12 @@ typedef struct Tree {
     GHashTable *hosts_by_name;  /* Host */
     List groups;
     List hosts;
-    List top_level; /* const Node: every mapping of variables, for checks of keys */
-    List *digests;  /* FileDigest: filled where it is not NULL */
-    bool too_deep;  /* groups nest beyond GROUP_DEPTH_MAX, an error; hosts then have no chain */
+    List top_level;            /* const Node: every mapping of variables, for checks of keys */
+    VaultPasswords *passwords; /* for encrypted files */
+    List *digests;             /* FileDigest: filled where it is not NULL */
+    /* A file could not be opened or is in another format: what is missing may be in it. */
+    bool is_incomplete;
+    bool too_deep; /* groups nest beyond GROUP_DEPTH_MAX, an error; hosts then have no chain */
 } Tree;
 
 #define GROUP_DEPTH_MAX ((unsigned)256)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/wipe.h"
 #include "inventory/findings.h"
 
 /* What one value may come to: templates can double at each step, {{ a }}{{ a }}. */
@@ -34,7 +35,9 @@ resolver_new(const Tree *tree)
 
     resolver->tree = tree;
     resolver->arena = tree->arena;
-    resolver->results = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    /* What templates come to may be secret, and is in the keys. */
+    resolver->results =
+        g_hash_table_new_full(g_str_hash, g_str_equal, (GDestroyNotify)wipe_free, NULL);
     resolver->groups = g_hash_table_new(g_str_hash, g_str_equal);
     return resolver;
 }
@@ -242,7 +245,9 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
                             is_lone_reference(node->text)
                                 ? arena_printf(arena, "the variable \"%s\" is not defined", name)
                                 : "a variable that this text refers to is not defined",
-                            "tag a text that is not a template with !unsafe");
+                            variables->resolver->tree->is_incomplete
+                                ? "an encrypted file that could not be opened may define it"
+                                : "tag a text that is not a template with !unsafe");
     return resolve(variables, value, &inner);
 }
 
@@ -262,6 +267,88 @@ parse_group_reference(const char *expression)
         expression[length - 2] == inside[1])
         return g_strndup(inside + 2, length - strlen("groups['']"));
     return NULL;
+}
+
+/* One argument in quotes of either kind, without the other's escapes: 'X' and "X". */
+static char *
+parse_quoted(const char **at)
+{
+    char quote = **at;
+    const char *begin = *at + 1;
+    const char *end = NULL;
+
+    if (quote != '\'' && quote != '"')
+        return NULL;
+    end = strchr(begin, quote);
+    if (end == NULL || memchr(begin, '\\', (size_t)(end - begin)) != NULL)
+        return NULL;
+    *at = end + 1;
+    return g_strndup(begin, (gsize)(end - begin));
+}
+
+static bool
+skip(const char **at, char wanted)
+{
+    while (g_ascii_isspace(**at))
+        (*at)++;
+    if (**at != wanted)
+        return false;
+    (*at)++;
+    while (g_ascii_isspace(**at))
+        (*at)++;
+    return true;
+}
+
+/*
+ * lookup('env', 'X') and lookup('file', 'p'), in Ansible's older names or with ansible.builtin. in
+ * front. SEAL_NONE: it is another expression, arguments like default= included.
+ */
+static NodeSeal
+parse_lookup(const char *expression, char **ret_argument)
+{
+    const char *at = expression + strlen("lookup");
+    g_autofree char *plugin = NULL;
+    const char *name = NULL;
+
+    *ret_argument = NULL;
+    if (!g_str_has_prefix(expression, "lookup") || !skip(&at, '('))
+        return SEAL_NONE;
+    plugin = parse_quoted(&at);
+    if (plugin == NULL || !skip(&at, ','))
+        return SEAL_NONE;
+    *ret_argument = parse_quoted(&at);
+    if (*ret_argument == NULL || **ret_argument == '\0' || !skip(&at, ')') || *at != '\0')
+        return SEAL_NONE;
+    name =
+        g_str_has_prefix(plugin, "ansible.builtin.") ? plugin + strlen("ansible.builtin.") : plugin;
+    return strcmp(name, "env") == 0 ? SEAL_ENV : strcmp(name, "file") == 0 ? SEAL_FILE : SEAL_NONE;
+}
+
+/* The value of a lookup; nothing is read before somebody needs it. NULL: it is none. */
+static const Node *
+resolve_lookup(const Variables *variables, const Node *node, const char *expression)
+{
+    Resolver *resolver = variables->resolver;
+    g_autofree char *argument = NULL;
+    NodeSeal seal = parse_lookup(expression, &argument);
+    g_autofree char *key = NULL;
+    Node *lookup = NULL;
+
+    if (seal == SEAL_NONE)
+        return NULL;
+    key = g_strdup_printf("%p lookup", (const void *)node);
+    lookup = g_hash_table_lookup(resolver->results, key);
+    if (lookup != NULL)
+        return lookup;
+    lookup = ARENA_NEW(resolver->arena, Node);
+    *lookup = *node;
+    lookup->seal = seal;
+    lookup->count = 1;
+    lookup->items = ARENA_NEW_ARRAY(resolver->arena, const Node *, 1);
+    lookup->items[0] =
+        node_new_text(resolver->arena, node->pos, arena_strdup(resolver->arena, argument));
+    g_hash_table_insert(resolver->results, g_steal_pointer(&key), lookup);
+    return lookup;
 }
 
 /*
@@ -299,9 +386,13 @@ resolve_expression(const Variables *variables, const Node *node, const char *exp
             variables, node, &FINDING_VARIABLE_UNDEFINED,
             arena_printf(variables->resolver->arena, "group \"%s\" does not exist", group), NULL);
     }
-    return with_problem(variables, node, &FINDING_JINJA_UNSUPPORTED,
-                        "only {{ name }} is understood in a value that is needed",
-                        "use a literal value, or tag a text that is not a template with !unsafe");
+    return with_problem(
+        variables, node, &FINDING_JINJA_UNSUPPORTED,
+        strncmp(expression, "lookup", strlen("lookup")) == 0
+            ? "only lookup('env', 'NAME') and lookup('file', 'PATH') are understood, "
+              "without default= and as the whole value"
+            : "only {{ name }} is understood in a value that is needed",
+        "use a literal value, or tag a text that is not a template with !unsafe");
 }
 
 /* Templates that double at each step would otherwise fill the memory: {{ a }}{{ a }}. */
@@ -314,7 +405,7 @@ too_much(const Variables *variables, const Node *node)
 
 /* One result for the same template and the same parts, so that bindings can be shared. */
 static const Node *
-share_text(const Variables *variables, const Node *template, const char *text)
+share_text(const Variables *variables, const Node *template, const char *text, unsigned flags)
 {
     Resolver *resolver = variables->resolver;
     g_autofree char *key = g_strdup_printf("%p %s", (const void *)template, text);
@@ -323,9 +414,48 @@ share_text(const Variables *variables, const Node *template, const char *text)
     if (node == NULL) {
         node = (Node *)node_new_text(resolver->arena, template->pos,
                                      arena_strdup(resolver->arena, text));
+        node->flags |= flags;
         g_hash_table_insert(resolver->results, g_steal_pointer(&key), node);
     }
     return node;
+}
+
+/* A text with values in it that are not open yet, shared like a text. */
+static const Node *
+share_parts(const Variables *variables, const Node *template, const List *parts)
+{
+    Resolver *resolver = variables->resolver;
+    g_autoptr(GString) key = g_string_new(NULL);
+    Node *node = NULL;
+
+    g_string_printf(key, "%p parts", (const void *)template);
+    LIST_FOREACH (const Node, part, parts) {
+        if (part->seal != SEAL_NONE)
+            g_string_append_printf(key, " %p", (const void *)part);
+        else
+            g_string_append_printf(key, " %zu:%s", part->length, part->text);
+    }
+    node = g_hash_table_lookup(resolver->results, key->str);
+    if (node != NULL)
+        return node;
+    node = ARENA_NEW(resolver->arena, Node);
+    *node = *template;
+    node->seal = SEAL_PARTS;
+    node->count = parts->count;
+    node->items = (const Node **)parts->items;
+    g_hash_table_insert(resolver->results, g_strdup(key->str), node);
+    return node;
+}
+
+/* Ends the literal text that was gathered so far and begins a new one. */
+static void
+add_literal(const Variables *variables, const Node *node, List *parts, GString *text)
+{
+    Arena *arena = variables->resolver->arena;
+
+    if (text->len > 0)
+        list_add(arena, parts, node_new_text(arena, node->pos, arena_strdup(arena, text->str)));
+    g_string_truncate(text, 0);
 }
 
 /* The next template in a text from `at` on: {{ expression }}; anything else gives *ret_end NULL. */
@@ -360,6 +490,8 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
 {
     Arena *arena = variables->resolver->arena;
     g_autoptr(GString) text = g_string_new(NULL);
+    List parts = { 0 };
+    unsigned secret = node->flags & NODE_SECRET;
     const char *at = node->text;
 
     for (;;) {
@@ -370,6 +502,9 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
 
         if (begin == NULL)
             break;
+        if (expression != NULL && begin == node->text && *end == '\0' &&
+            (value = resolve_lookup(variables, node, expression)) != NULL)
+            return value;
         value = resolve_expression(variables, node, expression == NULL ? "" : expression, trail);
         if (value->problem != NULL || (begin == node->text && *end == '\0'))
             return value;
@@ -379,13 +514,23 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
                                              node_describe(value)),
                                 NULL);
         g_string_append_len(text, at, begin - at);
-        g_string_append(text, node_print(arena, value));
+        if (value->seal != SEAL_NONE) {
+            add_literal(variables, node, &parts, text);
+            list_add(arena, &parts, value);
+        } else {
+            g_string_append(text, node_print(arena, value));
+        }
+        secret |= value->flags & NODE_SECRET;
         at = end;
         if (text->len > RESOLVE_LENGTH_MAX)
             return too_much(variables, node);
     }
     g_string_append(text, at);
-    return share_text(variables, node, text->str);
+    if (parts.count > 0) {
+        add_literal(variables, node, &parts, text);
+        return share_parts(variables, node, &parts);
+    }
+    return share_text(variables, node, text->str, secret);
 }
 
 /*

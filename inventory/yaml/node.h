@@ -41,7 +41,18 @@ typedef enum NodeFlags {
     NODE_VERBATIM = 1 << 4,
     /* An integer that int64_t does not hold; `integer` is nearest to it. */
     NODE_HUGE = 1 << 5,
+    /* Decrypted, or made of what was: show and messages do not quote it. */
+    NODE_SECRET = 1 << 6,
 } NodeFlags;
+
+/* Where the text of a scalar comes from that is read only when it is needed (vault/sealed.h). */
+typedef enum NodeSeal {
+    SEAL_NONE,
+    SEAL_VAULT, /* tagged !vault: `text` is what ansible-vault wrote */
+    SEAL_ENV,   /* {{ lookup('env', NAME) }}: NAME is the text of items[0] */
+    SEAL_FILE,  /* {{ lookup('file', PATH) }}: likewise */
+    SEAL_PARTS, /* a text with such values in it: items, count of them, in order */
+} NodeSeal;
 
 /* Why a value cannot be used; reported only when somebody needs the value. */
 typedef struct NodeProblem {
@@ -62,6 +73,7 @@ struct Node {
     SourcePos pos;
     NodeKind kind;
     ScalarType type;
+    NodeSeal seal;   /* of a scalar */
     unsigned flags;  /* NodeFlags */
     uint32_t weight; /* how many values it stands for, itself included, aliases counted each time */
     const NodeProblem *problem;

@@ -29,6 +29,7 @@ typedef struct Reader {
     GHashTable *anchors; /* text -> Node, open ones included */
     uint32_t alias_weight;
     Node *root;
+    unsigned scalar_flags; /* NodeFlags that every scalar gets */
     bool failed;
 } Reader;
 
@@ -124,11 +125,9 @@ add_node(Reader *reader, Node *node)
 static void
 apply_tag(Reader *reader, Node *node, const char *tag)
 {
-    static const NodeProblem vault = {
-        &FINDING_VAULT_ENCRYPTED, "a value encrypted with ansible-vault cannot be read",
-        "give the password as a reference, { file: ... } or { env: ... }"
-    };
-
+    static const NodeProblem not_a_text = { &FINDING_VAULT_INVALID,
+                                            "the encrypted value is not a text",
+                                            "write it as ansible-vault encrypt_string prints it" };
     NodeProblem *problem = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
@@ -136,8 +135,10 @@ apply_tag(Reader *reader, Node *node, const char *tag)
             continue;
         if (tags[i].kind == TAG_UNSAFE)
             node->flags |= NODE_UNSAFE;
-        if (tags[i].kind == TAG_VAULT)
-            node->problem = &vault;
+        if (tags[i].kind == TAG_VAULT && node->kind == NODE_SCALAR)
+            node->seal = SEAL_VAULT;
+        else if (tags[i].kind == TAG_VAULT)
+            node->problem = &not_a_text;
         if (tags[i].kind == TAG_RESOLVED && node->kind == NODE_SCALAR)
             yaml_scalar_resolve(node);
         return;
@@ -196,8 +197,7 @@ read_scalar(Reader *reader, const yaml_event_t *event)
     node->weight = 1;
     node->length = event->data.scalar.length;
     node->text = arena_strndup(reader->arena, (const char *)event->data.scalar.value, node->length);
-    if (plain)
-        node->flags |= NODE_PLAIN;
+    node->flags = reader->scalar_flags | (plain ? NODE_PLAIN : 0u);
     if (event->start_mark.line == event->end_mark.line &&
         width == (size_t)g_utf8_strlen(node->text, (gssize)node->length) + (plain ? 0 : 2))
         node->flags |= NODE_VERBATIM;
@@ -382,9 +382,9 @@ empty_document(const Reader *reader)
 }
 
 /* The reader is on the heap because its frames would take several kilobytes of stack. */
-const Node *
-yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
-                Findings *findings)
+static const Node *
+read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length, unsigned scalar_flags,
+           Findings *findings)
 {
     g_autofree Reader *reader = g_new0(Reader, 1);
 
@@ -398,6 +398,7 @@ yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length
     reader->source = source;
     reader->bytes = bytes;
     reader->length = length;
+    reader->scalar_flags = scalar_flags;
     reader->anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     read_events(reader);
     g_hash_table_destroy(reader->anchors);
@@ -408,6 +409,20 @@ yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length
     if (reader->failed)
         return NULL;
     return reader->root == NULL ? empty_document(reader) : reader->root;
+}
+
+const Node *
+yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
+                Findings *findings)
+{
+    return read_bytes(arena, source, bytes, length, 0, findings);
+}
+
+const Node *
+yaml_read_secret_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
+                       Findings *findings)
+{
+    return read_bytes(arena, source, bytes, length, NODE_SECRET, findings);
 }
 
 /*

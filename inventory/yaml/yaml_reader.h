@@ -15,6 +15,9 @@
  * it, and whose words they are; its line and column play no part. */
 const Node *yaml_read_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
                             Findings *findings);
+/* The same for bytes that were encrypted: every scalar is NODE_SECRET. */
+const Node *yaml_read_secret_bytes(Arena *arena, SourcePos source, const char *bytes, size_t length,
+                                   Findings *findings);
 /* The bytes of the file at path (free with g_free()); false after a finding. */
 bool yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes,
                           size_t *ret_length);

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/printable.h"
-#include "inventory/load/inventory_load.h"
 
 void
 command_print_usage_error(const char *message, const char *hint)
@@ -131,6 +130,33 @@ inventory_paths(CommandContext *context)
 }
 
 /*
+ * The environment variable is Ansible's own, so a shell that is set up for Ansible is set up for
+ * this. NULL after a usage error.
+ */
+static VaultPasswords *
+vault_passwords(CommandContext *context)
+{
+    VaultPasswords *passwords = vault_passwords_new(context->arena);
+    const char *from_environment = getenv("ANSIBLE_VAULT_PASSWORD_FILE");
+    char **files = context->options.vault_password_files;
+    char **ids = context->options.vault_ids;
+
+    for (size_t i = 0; ids != NULL && ids[i] != NULL; i++) {
+        const char *problem = vault_passwords_add_id(passwords, ids[i]);
+
+        if (problem != NULL) {
+            command_fail_usage(context, problem);
+            return NULL;
+        }
+    }
+    for (size_t i = 0; files != NULL && files[i] != NULL; i++)
+        vault_passwords_add(passwords, VAULT_LABEL_DEFAULT, files[i]);
+    if (files == NULL && from_environment != NULL && *from_environment != '\0')
+        vault_passwords_add(passwords, VAULT_LABEL_DEFAULT, from_environment);
+    return passwords;
+}
+
+/*
  * The HBA rules are expanded here although not every command needs them: mistakes in them must show
  * in validate and before any apply.
  */
@@ -146,6 +172,9 @@ command_check_inventory(CommandContext *context)
             command_fail_usage(context, "no inventory: give -i PATH or set PGCHARTER_INVENTORY");
         return NULL;
     }
+    options.passwords = vault_passwords(context);
+    if (options.passwords == NULL)
+        return NULL;
     inventory = inventory_load(context->arena, &options, context->findings);
     context->renderings = hba_renderings_new(context->findings);
     hba_renderings_check(context->renderings, inventory);

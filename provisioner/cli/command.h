@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/finding.h"
 #include "base/list.h"
+#include "inventory/load/inventory_load.h"
 #include "inventory/model/inventory.h"
 #include "provisioner/cli/command_line.h"
 #include "provisioner/exit_code.h"

@@ -107,6 +107,8 @@ command_render(CommandContext *context)
     RenderSummary summary = { 0 };
     GError *error = NULL;
 
+    if (word != RENDER_USERLIST)
+        context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;

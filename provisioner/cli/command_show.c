@@ -42,6 +42,7 @@ command_show(CommandContext *context)
     if (context->argc > 0)
         return command_fail_usage(context,
                                   "show takes no arguments, or \"policy\" and the name of one");
+    context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return context->exit_code;

@@ -11,6 +11,7 @@ command_validate(CommandContext *context)
     const CommandOptions *options = &context->options;
     g_autoptr(GString) out = g_string_new(NULL);
 
+    context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     if (command_check_inventory(context) == NULL)
         return context->exit_code;
     if (options->strict)

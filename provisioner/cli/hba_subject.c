@@ -234,6 +234,9 @@ load_instance(CommandContext *context, const CommandOptions *options, HbaSubject
 
     if (options->roles_file != NULL || options->server_version != NULL)
         return command_refuse_usage(context, "--roles and --pg-version go with --file");
+    /* hba diff reads the installed rules from the server. */
+    if (!options->live && command_id(context->command) != COMMAND_HBA_DIFF)
+        context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return false;

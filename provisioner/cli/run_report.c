@@ -222,6 +222,8 @@ run_report_begin(RunReport *report, CommandContext *context, const RunOptions *o
 
     if (options->keep_preconditions)
         context->inventory_flags |= INVENTORY_DIGESTS;
+    if (options->offline || options->state != NULL)
+        context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     input.inventory = command_load_inventory(context);
     if (input.inventory == NULL)
         return false;

@@ -4,10 +4,20 @@
 #include <string.h>
 
 #include "inventory/decl/verifier.h"
+#include "inventory/vault/sealed.h"
 #include "provisioner/plan/secret.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/findings.h"
 #include "roles/password/verifier_digest.h"
+
+/* What was encrypted in the inventory has been opened, or the run would have ended. */
+static const char *
+secret_of(const DeclaredPasswords *passwords, const PasswordDecl *password, GError **error)
+{
+    if (password->kind == PASSWORD_SEALED)
+        return g_hash_table_lookup((GHashTable *)passwords->opened, password->sealed);
+    return secret_read(passwords->arena, password, error);
+}
 
 /* What a reference stands for; NULL with a note. */
 static const char *
@@ -15,7 +25,7 @@ read_reference(DeclaredPasswords *passwords, const char *name, const PasswordDec
                bool *ret_is_verifier)
 {
     g_autoptr(GError) error = NULL;
-    const char *text = secret_read(passwords->arena, password, &error);
+    const char *text = secret_of(passwords, password, &error);
     const char *kind = NULL;
     VerifierStatus status = VERIFIER_NONE;
 
@@ -155,30 +165,91 @@ add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl 
     password_checks_add(passwords->checks, &check);
 }
 
-/* What a declaration says of a system user has replaced pg_*_password already. */
-static void
-add_system_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
+typedef void PasswordVisitor(void *data, const char *name, const PasswordDecl *password);
+
+static bool
+is_declared(const Cluster *cluster, const char *name)
 {
-    LIST_FOREACH (const RoleDecl, decl, &passwords->cluster->roles) {
-        if (g_strcmp0(decl->name, name) == 0)
-            return;
+    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
+        if (strcmp(decl->name, name) == 0)
+            return true;
     }
-    if (name != NULL)
-        add_password(passwords, name, password);
+    return false;
+}
+
+/*
+ * Every password that may be set. What a declaration says of a system user has replaced
+ * pg_*_password already; dbsu's and an absent role's are nobody's business.
+ */
+static void
+visit_passwords(const Cluster *cluster, PasswordVisitor *visit, void *data)
+{
+    const SystemUsers *users = &cluster->primary->users;
+
+    const struct {
+        const char *name;
+        const PasswordDecl *password;
+    } system[] = {
+        { users->replication, &users->replication_password },
+        { users->monitor, &users->monitor_password },
+        { users->admin, &users->admin_password },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(system); i++) {
+        if (system[i].name != NULL && !is_declared(cluster, system[i].name))
+            visit(data, system[i].name, system[i].password);
+    }
+    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
+        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
+            visit(data, decl->name, &decl->password);
+    }
+}
+
+typedef struct Opening {
+    Arena *arena;
+    VaultPasswords *passwords;
+    GHashTable *opened;
+    Findings *findings;
+} Opening;
+
+/* A value that several roles or clusters share is opened once: each costs 10,000 iterations. */
+static void
+open_password(void *data, const char *name, const PasswordDecl *password)
+{
+    const Opening *opening = data;
+    const char *text = NULL;
+
+    (void)name;
+    if (password->kind != PASSWORD_SEALED ||
+        g_hash_table_contains(opening->opened, password->sealed))
+        return;
+    text = sealed_open(opening->arena, opening->passwords, password->sealed, opening->findings);
+    g_hash_table_insert(opening->opened, (gpointer)password->sealed, (gpointer)text);
+}
+
+void
+declared_passwords_open(Arena *arena, const Cluster *cluster, VaultPasswords *passwords,
+                        GHashTable *opened, Findings *findings)
+{
+    Opening opening = {
+        .arena = arena,
+        .passwords = passwords,
+        .opened = opened,
+        .findings = findings,
+    };
+
+    visit_passwords(cluster, open_password, &opening);
+}
+
+static void
+visit_add(void *data, const char *name, const PasswordDecl *password)
+{
+    add_password(data, name, password);
 }
 
 void
 declared_passwords_add(DeclaredPasswords *passwords)
 {
-    const Cluster *cluster = passwords->cluster;
-    const SystemUsers *users = &cluster->primary->users;
-
-    add_system_password(passwords, users->replication, &users->replication_password);
-    add_system_password(passwords, users->monitor, &users->monitor_password);
-    add_system_password(passwords, users->admin, &users->admin_password);
-    LIST_FOREACH (const RoleDecl, decl, &cluster->roles) {
-        if (!decl->absent && strcmp(decl->name, users->dbsu) != 0)
-            add_password(passwords, decl->name, &decl->password);
-    }
+    visit_passwords(passwords->cluster, visit_add, passwords);
     note_not_compared(passwords);
 }

@@ -83,7 +83,7 @@ static SecretReader *const readers[] = {
     [PASSWORD_FILE] = read_file,
     [PASSWORD_ENV] = read_environment,
     [PASSWORD_COMMAND] = read_command,
-    [PASSWORD_VAULT] = NULL,
+    [PASSWORD_SEALED] = NULL,
 };
 
 const char *

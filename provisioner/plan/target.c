@@ -72,6 +72,7 @@ start_passwords(const Work *work)
         .cluster = input->cluster,
         .state = work->state,
         .checks = input->passwords,
+        .opened = input->opened_passwords,
         .set_unseen = (input->flags & TARGET_SET_PASSWORDS) != 0,
         .notes = work->plan->notes,
     };

@@ -22,10 +22,11 @@ typedef enum TargetFlags {
 typedef struct TargetInput {
     Arena *arena;
     const Cluster *cluster;
-    ConnectionParameters connection; /* not used without a server */
-    int offline_version;             /* of what initdb leaves; 0: not that */
-    const char *state_path;          /* a saved state; NULL: not that */
-    PasswordChecks *passwords;       /* kept between two plans of one run */
+    ConnectionParameters connection;    /* not used without a server */
+    int offline_version;                /* of what initdb leaves; 0: not that */
+    const char *state_path;             /* a saved state; NULL: not that */
+    PasswordChecks *passwords;          /* kept between two plans of one run */
+    const GHashTable *opened_passwords; /* of the inventory (declared_passwords.h) */
     const GDate *today;
     int jobs;
     AccessMode mode; /* --mode, or the cluster's */

@@ -7,6 +7,7 @@
 #include "inventory/yaml/node.h"
 #include "provisioner/catalog/catalog.h"
 #include "provisioner/findings.h"
+#include "provisioner/plan/declared_passwords.h"
 #include "provisioner/plan/hba_plan.h"
 #include "provisioner/server/connection.h"
 #include "roles/findings.h"
@@ -44,6 +45,15 @@ plan_run_cores(const PlanRun *run)
     return MIN(run->options.jobs, (int)g_get_num_processors());
 }
 
+static int
+code_of_findings(const PlanRun *run, Findings *findings)
+{
+    if (!findings_has_errors(findings))
+        return EXIT_CODE_DONE;
+    run->events->found(run->events->data, NULL, findings);
+    return EXIT_CODE_INVENTORY;
+}
+
 /* What this version does not do yet is refused, never left out without a word. */
 static int
 check_supported(const PlanRun *run)
@@ -60,10 +70,24 @@ check_supported(const PlanRun *run)
                              "%s: not supported by this version", variables_to_come[i]);
         }
     }
-    if (!findings_has_errors(findings))
-        return EXIT_CODE_DONE;
-    run->events->found(run->events->data, NULL, findings);
-    return EXIT_CODE_INVENTORY;
+    return code_of_findings(run, findings);
+}
+
+/*
+ * Of the selected clusters only: who works on one environment need not have the vault passwords of
+ * all others. A standby cluster gets no plan and needs no passwords.
+ */
+static int
+open_passwords(const PlanRun *run)
+{
+    g_autoptr(Findings) findings = findings_new(run->arena);
+
+    LIST_FOREACH (const Cluster, cluster, &run->clusters) {
+        if (cluster->upstream == NULL)
+            declared_passwords_open(run->arena, cluster, run->inventory->passwords,
+                                    run->opened_passwords, findings);
+    }
+    return code_of_findings(run, findings);
 }
 
 /* An empty selection is an error: a pipeline with a misspelt -N must not report success. */
@@ -150,8 +174,10 @@ plan_run_begin(PlanRun *run, const PlanRunInput *input)
     g_date_set_dmy(&run->today, (GDateDay)g_date_time_get_day_of_month(now),
                    (GDateMonth)g_date_time_get_month(now), (GDateYear)g_date_time_get_year(now));
     run->servers = g_hash_table_new(g_str_hash, g_str_equal);
+    run->opened_passwords = g_hash_table_new(NULL, NULL);
     make_targets(run);
-    return check_supported(run);
+    code = check_supported(run);
+    return exit_code_worse(code, open_passwords(run));
 }
 
 void
@@ -161,6 +187,7 @@ plan_run_clear(PlanRun *run)
         clear_target(&run->targets[i]);
     g_clear_pointer(&run->targets, g_free);
     g_clear_pointer(&run->servers, g_hash_table_destroy);
+    g_clear_pointer(&run->opened_passwords, g_hash_table_destroy);
 }
 
 int
@@ -298,6 +325,7 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .offline_version = offline_version_of(target),
         .state_path = state_path_of(target),
         .passwords = target->passwords,
+        .opened_passwords = run->opened_passwords,
         .today = &run->today,
         .jobs = plan_run_cores(run),
         .mode = mode_of(run, target->cluster),

@@ -127,6 +127,7 @@ struct PlanRun {
     TargetRun *targets; /* one for each cluster, in the same order */
     unsigned width;     /* how many are processed in parallel */
     GDate today;
+    GHashTable *opened_passwords; /* const Node -> const char (declared_passwords.h) */
     HbaRenderings *renderings;
     GHashTable *servers; /* identity -> cluster name: no two clusters may be one server */
 };

@@ -9,7 +9,7 @@
 `validate`, `plan --offline`, `plan -v --state state.yml` and `render all -d` run in the case's folder;
 expect.txt holds what they said and their exit code. A file `options` holds further options of the
 command, one a line; where there is a file `saved`, expect.preconditions.txt says what the steps of the
-saved plan start from.
+saved plan start from. A file `vault-password` is made private first.
 
   tests/golden/run.py                       compare (as ./dev test does, through pytest)
   tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
@@ -32,6 +32,8 @@ ENVIRONMENT = {"PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", 
 def run(case, *arguments):
     """(what it printed to stdout, what it said: stdout, stderr and exit code)."""
     options = case / "options"
+    for secret in case.glob("vault-password*"):  # git keeps no mode
+        secret.chmod(0o600)
     extra = options.read_text().split("\n") if options.exists() else []
     done = subprocess.run([str(PROGRAM), "-i", "inventory.yml", *arguments,
                            *[option for option in extra if option]],

@@ -259,17 +259,6 @@ an_unsafe_text_is_no_template(Fixture *fixture, const void *data)
 }
 
 static void
-a_value_of_ansible_vault_is_told_where_it_is_needed(Fixture *fixture, const void *data)
-{
-    (void)data;
-    load(fixture, INSTANCE("  other: !vault xyz\n"
-                           "  pg_users: [{name: x, password: !vault xyz}]\n"));
-    g_assert_cmpstr(said(fixture), ==,
-                    "a.yml:5:34: error: a value encrypted with ansible-vault cannot be read "
-                    "[vault-encrypted]\n");
-}
-
-static void
 a_shared_list_is_bound_once(Fixture *fixture, const void *data)
 {
     const Cluster *first = NULL;
@@ -307,7 +296,6 @@ main(int argc, char *argv[])
     TEST("/variables/loop", a_variable_that_refers_to_itself_is_told_with_its_way);
     TEST("/variables/doubling", templates_that_double_end);
     TEST("/variables/unsafe", an_unsafe_text_is_no_template);
-    TEST("/variables/vault", a_value_of_ansible_vault_is_told_where_it_is_needed);
     TEST("/variables/shared-list", a_shared_list_is_bound_once);
     return g_test_run();
 }

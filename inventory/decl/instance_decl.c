@@ -144,7 +144,7 @@ field_dbsu_password(Binder *binder, const FieldDef *field, const Node *value, vo
 
     if (!field_password(binder, field, value, target))
         return false;
-    if (password->kind == PASSWORD_CLEAR)
+    if (password->kind == PASSWORD_CLEAR || password->kind == PASSWORD_PUBLISHED)
         password->kind = PASSWORD_NOT_GIVEN;
     return true;
 }
@@ -276,6 +276,7 @@ static const FieldDef variable_fields[] = {
     { "pg_users", field_node, BINDING(users), 0, NULL },
     { "pg_databases", field_node, BINDING(databases), 0, NULL },
     { "pg_default_privileges", field_node, BINDING(default_privileges), 0, NULL },
+    { "pg_harden_existing", field_bool, BINDING(harden_existing), 0, NULL },
     { "pg_default_privileges_existing", field_bool, BINDING(default_privileges_existing), 0, NULL },
     { "pg_default_schemas", field_node, BINDING(default_schemas), 0, NULL },
     { "pg_default_extensions", field_node, BINDING(default_extensions), 0, NULL },

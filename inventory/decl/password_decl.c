@@ -120,6 +120,10 @@ bind_sealed(Binder *binder, const Node *value, PasswordDecl *password)
 /*
  * No message quotes the value. What is a mapping with one unknown key may be { secret }, which the
  * author forgot to quote.
+ *
+ * A text in a policy is published with it: a role that got it could be taken over by everybody who
+ * has read the policy, so it only counts as "a password is expected here". A reference is not
+ * published, and counts wherever it stands.
  */
 bool
 password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
@@ -131,7 +135,11 @@ password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
         return false;
     switch (value->kind) {
     case NODE_SCALAR:
-        return bind_scalar(binder, value, ret_password);
+        if (!bind_scalar(binder, value, ret_password))
+            return false;
+        if (source_pos_is_policy(value->pos) && ret_password->kind != PASSWORD_NOT_GIVEN)
+            *ret_password = (PasswordDecl){ .pos = value->pos, .kind = PASSWORD_PUBLISHED };
+        return true;
     case NODE_MAPPING:
         return bind_reference(binder, value, ret_password);
     default:

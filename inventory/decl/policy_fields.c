@@ -118,7 +118,7 @@ field_entries(Binder *binder, const FieldDef *field, const Node *value, void *ta
 }
 
 static bool
-field_signatures(Binder *binder, const FieldDef *field, const Node *value, void *target)
+field_texts(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
     return value_text_list(binder, field->key, value, member_of(field, target));
 }
@@ -142,7 +142,7 @@ static const FieldDef setting_fields[] = {
 
 static const FieldDef functions_fields[] = {
     { "role", field_policy_role, offsetof(PolicyFunctions, role), FIELD_REQUIRED, NULL },
-    { "execute", field_signatures, offsetof(PolicyFunctions, signatures), FIELD_REQUIRED, NULL },
+    { "execute", field_texts, offsetof(PolicyFunctions, signatures), FIELD_REQUIRED, NULL },
     { 0 },
 };
 
@@ -199,6 +199,7 @@ static const FieldDef policy_fields[] = {
     { "schemas", field_entries, BINDING(policy.schemas), 0, &schema_kind },
     { "settings", field_entries, BINDING(policy.settings), 0, &setting_kind },
     { "functions", field_entries, BINDING(policy.functions), 0, &functions_kind },
+    { "published_passwords", field_texts, BINDING(policy.published_passwords), 0, NULL },
     { "comments", field_comments, 0, 0, NULL },
     { 0 },
 };

@@ -6,6 +6,7 @@
 #include "inventory/bind/value.h"
 #include "inventory/decl/declaration.h"
 #include "inventory/decl/grant_decl.h"
+#include "inventory/decl/published_password.h"
 #include "inventory/decl/role_check.h"
 #include "inventory/decl/role_merge.h"
 #include "inventory/findings.h"
@@ -251,6 +252,7 @@ merged_roles(ClusterBuild *build, const InstanceBinding *binding)
     roles = ARENA_NEW(binder->arena, List);
     *roles = roles_merge(binder->arena, defaults, users, &binding->draft.users);
     roles_check_loops(binder, roles);
+    roles_check_published(binder, roles, &binding->draft);
     g_hash_table_insert(build->merged, g_strdup(key->str), roles);
     return roles;
 }
@@ -348,6 +350,7 @@ bind_cluster(ClusterBuild *build, const InstanceBinding *primary, Cluster *clust
     cluster->upstream = given_text(primary->upstream);
     cluster->provision = primary->provision.value;
     cluster->pgbouncer_enabled = primary->pgbouncer_enabled.value;
+    cluster->harden_existing = primary->harden_existing.value;
     cluster->default_privileges_existing = primary->default_privileges_existing.value;
     cluster->primary_db = is_citus ? given_text(primary->primary_db) : NULL;
     cluster->roles = *merged_roles(build, primary);

@@ -37,6 +37,7 @@ typedef enum RoleAttribute {
 
 typedef enum PasswordKind {
     PASSWORD_NOT_GIVEN,
+    PASSWORD_PUBLISHED, /* only the policy has one, and everybody can read it: never set */
     PASSWORD_CLEAR,     /* '' : the role has no password */
     PASSWORD_PLAINTEXT, /* text */
     PASSWORD_VERIFIER,  /* text: a SCRAM-SHA-256$... or md5... secret */
@@ -254,6 +255,8 @@ typedef struct SystemUsers {
 
 /* The name of that user; NULL: there is none. */
 const char *system_user_name(const SystemUsers *users, SystemUser user);
+/* The first user of that name, dbsu before the others; SYSTEM_USER_COUNT: none. */
+SystemUser system_user_find(const SystemUsers *users, const char *name);
 /* Whether a role of that name is the replication, monitor or admin user. */
 bool system_users_have(const SystemUsers *users, const char *name);
 
@@ -328,6 +331,7 @@ struct Cluster {
     List default_schemas;    /* SchemaDecl */
     List default_extensions; /* ExtensionDecl */
     bool default_privileges_existing;
+    bool harden_existing;   /* the policy's hardening also in databases that nobody made just now */
     const char *primary_db; /* pg_primary_db where pg_mode is citus, NULL otherwise */
     bool pgbouncer_enabled;
     /* pg_provision. Where it is false, pg_users and pg_databases are in none of the lists. */

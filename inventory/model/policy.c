@@ -22,6 +22,20 @@ system_user_word(SystemUser user)
     return user_words[user];
 }
 
+const char *
+system_user_password_variable(SystemUser user)
+{
+    static const char *const variables[] = {
+        [SYSTEM_USER_DBSU] = "pg_dbsu_password",
+        [SYSTEM_USER_REPLICATION] = "pg_replication_password",
+        [SYSTEM_USER_MONITOR] = "pg_monitor_password",
+        [SYSTEM_USER_ADMIN] = "pg_admin_password",
+    };
+
+    _Static_assert(G_N_ELEMENTS(variables) == SYSTEM_USER_COUNT, "one for each system user");
+    return variables[user];
+}
+
 SystemUser
 system_user_from_word(const char *text)
 {
@@ -46,6 +60,17 @@ system_user_name(const SystemUsers *users, SystemUser user)
     return names[user];
 }
 
+SystemUser
+system_user_find(const SystemUsers *users, const char *name)
+{
+    unsigned user = 0;
+
+    while (user < SYSTEM_USER_COUNT &&
+           g_strcmp0(system_user_name(users, (SystemUser)user), name) != 0)
+        user++;
+    return (SystemUser)user;
+}
+
 bool
 system_users_have(const SystemUsers *users, const char *name)
 {
@@ -64,6 +89,16 @@ policy_has_schema(const Policy *policy, const char *name)
 {
     LIST_FOREACH (const PolicySchema, schema, &policy->schemas) {
         if (strcmp(schema->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+policy_publishes(const Policy *policy, const char *password)
+{
+    LIST_FOREACH (const char, published, &policy->published_passwords) {
+        if (strcmp(published, password) == 0)
             return true;
     }
     return false;

@@ -34,6 +34,8 @@ typedef enum PolicyFlags {
 
 /* The word that stands for that user in policies and HBA rules: "${dbsu}" and the like. */
 const char *system_user_word(SystemUser user);
+/* The variable that holds its password: "pg_admin_password" and the like. */
+const char *system_user_password_variable(SystemUser user);
 /* The user whose word is the whole text; SYSTEM_USER_COUNT for any other text. */
 SystemUser system_user_from_word(const char *text);
 
@@ -77,6 +79,7 @@ typedef struct Policy {
     List schemas;             /* PolicySchema */
     List settings;            /* PolicySetting */
     List functions;           /* PolicyFunctions */
+    List published_passwords; /* const char: what everybody knows, as it stands in documentation */
     OptText role_comment;     /* ${name} stands for the name; value NULL: none */
     OptText database_comment; /* the same */
 } Policy;
@@ -88,5 +91,7 @@ typedef struct Policy {
 const char *policy_role_name(const PolicyRole *role, const struct SystemUsers *users);
 /* Whether one of the policy's schemas (PolicySchema) has that name. */
 bool policy_has_schema(const Policy *policy, const char *name);
+/* Whether everybody can read that password in the policy or its documentation. */
+bool policy_publishes(const Policy *policy, const char *password);
 /* The comment that a template such as "role ${name}" gives; NULL for a NULL template. */
 const char *policy_comment(Arena *arena, const char *text, const char *name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "provisioner/plan/statement_writer.h"
+#include "roles/state/access_state.h"
 
 typedef struct RoleWord {
     const char *on;
@@ -283,8 +284,9 @@ append_create_option(Writer *writer, GString *out, const CreateOption *option)
 }
 
 /*
- * Connection limit and template flag go into CREATE DATABASE itself: a limit set afterwards would
- * leave a moment in which anybody may connect. The comment and the settings need their own
+ * Connection limit and template flag go into CREATE DATABASE itself: a limit set afterwards leaves
+ * a moment in which anybody may connect. That moment is there, as it is for revokeconn, where the
+ * limit has to say that the database is unfinished. The comment and the settings need their own
  * statements.
  */
 static void
@@ -300,8 +302,10 @@ write_database_create(Writer *writer)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(create_options); i++)
         append_create_option(writer, out, &create_options[i]);
-    if (decl->connection_limit.given)
-        g_string_append_printf(out, " CONNECTION LIMIT %" PRId64, decl->connection_limit.value);
+    if (create->is_unfinished || decl->connection_limit.given)
+        g_string_append_printf(out, " CONNECTION LIMIT %" PRId64,
+                               create->is_unfinished ? DATABASE_LIMIT_UNFINISHED
+                                                     : decl->connection_limit.value);
     if (decl->is_template.given && decl->is_template.value)
         g_string_append(out, " IS_TEMPLATE true");
     writer_emit(writer, "statement/create_database.sql",

@@ -90,7 +90,8 @@ typedef struct MarkerChange {
 
 typedef struct DatabaseCreateChange {
     const DatabaseDecl *decl;
-    NameId owner; /* NAME_NONE: whoever creates it */
+    NameId owner;       /* NAME_NONE: whoever creates it */
+    bool is_unfinished; /* with DATABASE_LIMIT_UNFINISHED, whatever limit is declared */
 } DatabaseCreateChange;
 
 typedef struct ConnectionLimitChange {

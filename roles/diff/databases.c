@@ -7,6 +7,7 @@
 #include "roles/diff/default_privileges.h"
 #include "roles/diff/existing.h"
 #include "roles/diff/grants.h"
+#include "roles/diff/hardening.h"
 #include "roles/diff/owners.h"
 #include "roles/diff/parameter_edit.h"
 #include "roles/diff/required_role.h"
@@ -68,6 +69,23 @@ fill_like_template0(Diff *diff, StateDatabase *database)
 }
 
 /*
+ * CREATE DATABASE cannot run in a transaction. What the policy does to new databases only, in the
+ * transaction after it, would be lost if the program died in between: the next plan could not tell
+ * this database from one that somebody else made. So it starts with a connection limit that limits
+ * nobody and that nobody would write (DATABASE_LIMIT_UNFINISHED), and loses it at the end of that
+ * transaction. On Citus the primary database may have no entry, and nothing to finish.
+ */
+static bool
+needs_finishing(const Diff *diff, const DatabaseDecl *decl)
+{
+    const Policy *policy = diff->context->policy;
+
+    return !decl->from_policy &&
+           ((decl->comment.value == NULL && policy->database_comment.value != NULL) ||
+            (policy->flags & POLICY_CLOSES_PUBLIC) != 0);
+}
+
+/*
  * createdb() in dbcommands.c copies the template block by block, so the new database starts with
  * the template's schemas, default privileges and object ACLs. The database's own ACL and settings
  * are not copied. Objects are unknown until somebody reads the template.
@@ -83,7 +101,9 @@ create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
                       .declared_at = decl->pos,
                       .database = NAME_NONE,
                       .name = name,
-                      .database_create = { .decl = decl, .owner = owner } };
+                      .database_create = { .decl = decl,
+                                           .owner = owner,
+                                           .is_unfinished = needs_finishing(diff, decl) } };
 
     if (template_name == NULL)
         template_name = "template1";
@@ -105,7 +125,9 @@ create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
     database->is_template = decl->is_template.given && decl->is_template.value;
     if (given_text(&decl->tablespace) != NULL)
         database->tablespace = decl->tablespace.value;
-    if (decl->connection_limit.given)
+    if (change.database_create.is_unfinished)
+        database->connection_limit = DATABASE_LIMIT_UNFINISHED;
+    else if (decl->connection_limit.given)
         database->connection_limit = decl->connection_limit.value;
     if (strcmp(template_name, "template0") == 0)
         fill_like_template0(diff, database);
@@ -153,6 +175,24 @@ comment_pos(const DatabaseDecl *decl)
     return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
+/* The limit of an unfinished database goes in the transaction that finishes it. */
+static void
+converge_connection_limit(Diff *diff, const DatabaseDecl *decl, StateDatabase *database)
+{
+    const int64_t no_limit = -1;
+    bool is_unfinished = database->connection_limit == DATABASE_LIMIT_UNFINISHED;
+    int64_t wanted = decl->connection_limit.given ? decl->connection_limit.value : no_limit;
+
+    if ((!decl->connection_limit.given && !is_unfinished) || database->connection_limit == wanted)
+        return;
+    database->connection_limit = wanted;
+    diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
+                                  .declared_at = pos_or(decl->connection_limit.pos, decl->pos),
+                                  .database = database->name,
+                                  .name = database->name,
+                                  .connection_limit = { database->connection_limit } });
+}
+
 /*
  * A comment that the inventory does not have is the policy's or none; a NULL comment and an empty
  * one are the same to COMMENT ON, which deletes the row of pg_shdescription for both.
@@ -169,15 +209,7 @@ converge_properties(Diff *diff, const DatabaseWork *work)
                              decl->name);
     const char *comment = wanted != NULL && *wanted != '\0' ? wanted : NULL;
 
-    if (decl->connection_limit.given &&
-        database->connection_limit != decl->connection_limit.value) {
-        database->connection_limit = decl->connection_limit.value;
-        diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_CONNECTION_LIMIT,
-                                      .declared_at = decl->connection_limit.pos,
-                                      .database = database->name,
-                                      .name = database->name,
-                                      .connection_limit = { database->connection_limit } });
-    }
+    converge_connection_limit(diff, decl, database);
     if (decl->is_template.given && database->is_template != decl->is_template.value) {
         database->is_template = decl->is_template.value;
         diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_IS_TEMPLATE,
@@ -187,7 +219,9 @@ converge_properties(Diff *diff, const DatabaseWork *work)
                                       .is_template = { database->is_template } });
     }
     parameter_edit_declared(diff, &decl->parameters, NAME_NONE, database->name);
-    if (wanted != NULL && g_strcmp0(comment, database->comment) != 0) {
+    /* The comment of a database that was there before is its owner's note. */
+    if (wanted != NULL && (work->is_new || decl->comment.value != NULL) &&
+        g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
         diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
                                       .declared_at = comment_pos(decl),
@@ -249,14 +283,15 @@ converge_connect(Diff *diff, const DatabaseWork *work)
  * (CVE-2018-1058); the policy gives both to named roles instead.
  */
 static void
-harden(Diff *diff, const AclTarget *target)
+harden(Diff *diff, const DatabaseWork *work, const AclTarget *target, const char *what)
 {
     const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
 
     if ((diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
-    acl_edit_revoke(diff, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
-                    diff->context->policy->create_for_pos);
+    if (hardening_may_take(diff, target, what, work->is_new, work->decl->pos))
+        acl_edit_revoke(diff, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
+                        diff->context->policy->create_for_pos);
     LIST_FOREACH (const PolicyRole, role, &diff->context->policy->create_for) {
         g_autofree char *purpose =
             g_strdup_printf("CREATE for %s", policy_role_name(role, diff->context->users));
@@ -272,8 +307,9 @@ static void
 harden_database(Diff *diff, const DatabaseWork *work)
 {
     AclTarget target = acl_target_of_database(work->database);
+    g_autofree char *what = g_strdup_printf("database \"%s\"", work->decl->name);
 
-    harden(diff, &target);
+    harden(diff, work, &target, what);
 }
 
 static void
@@ -282,6 +318,7 @@ harden_public(Diff *diff, const DatabaseWork *work)
     const DatabaseDecl *decl = work->decl;
     const StateDatabase *database = work->database;
     StateSchema *public = state_database_schema(database, names_intern(diff->names, "public"));
+    g_autofree char *what = NULL;
     AclTarget target;
 
     if (public == NULL && (diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
@@ -292,7 +329,8 @@ harden_public(Diff *diff, const DatabaseWork *work)
         return;
     }
     target = acl_target_of_schema(database, public);
-    harden(diff, &target);
+    what = g_strdup_printf("schema \"public\" of database \"%s\"", decl->name);
+    harden(diff, work, &target, what);
 }
 
 /*
@@ -500,6 +538,8 @@ converge_database(Diff *diff, const DatabaseDecl *decl)
                      "database \"%s\" is created if missing and never dropped first", decl->name);
     if (!find_owner(diff, decl, &work.owner))
         return;
+    work.is_new =
+        work.database == NULL || work.database->connection_limit == DATABASE_LIMIT_UNFINISHED;
     if (work.database == NULL)
         work.database = create_database(diff, decl, work.owner);
     if (work.database != NULL)

@@ -47,6 +47,7 @@ typedef struct DatabaseWork {
     const DatabaseDecl *decl;
     StateDatabase *database;
     NameId owner; /* the declared one; NAME_NONE: none is */
+    bool is_new;  /* made by this plan, or by one that was interrupted before it came to the end */
 } DatabaseWork;
 
 /*

@@ -124,7 +124,7 @@ converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
                       .name = role->name };
     const PasswordResult *result = g_hash_table_lookup(diff->context->input->passwords, name);
 
-    if (password->kind == PASSWORD_NOT_GIVEN)
+    if (password->kind == PASSWORD_NOT_GIVEN || password->kind == PASSWORD_PUBLISHED)
         return;
     if (strcmp(name, diff->context->users->dbsu) == 0) {
         findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
@@ -146,6 +146,27 @@ converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
     diff_request(diff, &change);
 }
 
+/*
+ * A system user serves tools that log in with a password, so one that is made without any is worth
+ * a word. dbsu logs in as the operating system's user.
+ */
+static void
+note_no_password(Diff *diff, const RoleDecl *decl)
+{
+    SystemUser user = system_user_find(diff->context->users, decl->name);
+    const char *variable = NULL;
+    g_autofree char *hint = NULL;
+
+    if ((decl->password.kind != PASSWORD_NOT_GIVEN && decl->password.kind != PASSWORD_PUBLISHED) ||
+        user == SYSTEM_USER_COUNT || user == SYSTEM_USER_DBSU)
+        return;
+    variable = system_user_password_variable(user);
+    hint = g_strdup_printf("set %s, such as {env: NAME}", variable);
+    findings_add(diff->notes, &FINDING_NO_PASSWORD, decl->pos, hint,
+                 "role \"%s\" is created without a password: no file sets %s", decl->name,
+                 variable);
+}
+
 /* "role x" is the policy's comment, not the author's: skipped where the session role may not set
  * it.
  */
@@ -155,9 +176,24 @@ comment_pos(const RoleDecl *decl)
     return decl->comment.value != NULL ? decl->comment.pos : declared_for(decl->pos, ORIGIN_POLICY);
 }
 
+/*
+ * The comment of a role that was there before is its owner's note (a name, a ticket): only a text
+ * that a person wrote replaces it. An entry of the policy fills an empty one; the policy's template
+ * is for new roles.
+ */
+static bool
+may_replace_comment(const OptText *declared, const char *present, bool is_new)
+{
+    if (is_new)
+        return true;
+    if (declared->value == NULL)
+        return false;
+    return !source_pos_is_policy(declared->pos) || present == NULL;
+}
+
 /* pg_shdescription holds comments of roles; an empty text removes the row. */
 static void
-converge_comment(Diff *diff, const RoleDecl *decl, StateRole *role)
+converge_comment(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_new)
 {
     const char *text =
         decl->comment.value != NULL
@@ -165,7 +201,8 @@ converge_comment(Diff *diff, const RoleDecl *decl, StateRole *role)
             : policy_comment(diff->arena, diff->context->policy->role_comment.value, decl->name);
     const char *wanted = text != NULL && *text != '\0' ? text : NULL;
 
-    if (text == NULL || g_strcmp0(wanted, role->comment) == 0)
+    if (text == NULL || g_strcmp0(wanted, role->comment) == 0 ||
+        !may_replace_comment(&decl->comment, role->comment, is_new))
         return;
     role->comment = wanted;
     diff_request(diff, &(Change){ .kind = CHANGE_ROLE_COMMENT,
@@ -261,11 +298,13 @@ converge_role(Diff *diff, const RoleDecl *decl)
     note_overridden_parameters(diff, decl);
     if (is_new || differs)
         diff_request(diff, &change);
-    if (is_new)
+    if (is_new) {
         membership_edit_creator(diff, name);
+        note_no_password(diff, decl);
+    }
     converge_password(diff, &decl->password, role);
     parameter_edit_declared(diff, &decl->parameters, name, NAME_NONE);
-    converge_comment(diff, decl, role);
+    converge_comment(diff, decl, role, is_new);
 }
 
 /* ALTER USER <monitor> SET search_path TO monitor, public: the policy's, and stronger than the
@@ -320,7 +359,8 @@ converge_system_password(Diff *diff, const char *name, const PasswordDecl *passw
 {
     NameId role = NAME_NONE;
 
-    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN || role_is_declared(diff, name))
+    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN ||
+        password->kind == PASSWORD_PUBLISHED || role_is_declared(diff, name))
         return;
     role = required_role(diff, name, diff->context->policy_pos, "the password of a system user");
     if (role != NAME_NONE)

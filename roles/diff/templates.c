@@ -5,6 +5,7 @@
 
 #include "roles/diff/acl_edit.h"
 #include "roles/diff/default_privileges.h"
+#include "roles/diff/hardening.h"
 #include "roles/diff/required_role.h"
 #include "roles/diff/schema_edit.h"
 
@@ -74,11 +75,16 @@ static void
 harden_template(Diff *diff, StateDatabase *database)
 {
     StateSchema *public = state_database_schema(database, names_intern(diff->names, "public"));
+    g_autofree char *what = NULL;
     AclTarget target;
 
     if (public == NULL || (diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
     target = acl_target_of_schema(database, public);
+    what = g_strdup_printf("schema \"public\" of database \"%s\"",
+                           names_text(diff->names, database->name));
+    if (!hardening_may_take(diff, &target, what, false, diff->context->policy->create_for_pos))
+        return;
     acl_edit_revoke(
         diff, &target,
         (AclEntry){ .grantee = NAME_PUBLIC, .privileges = PRIVILEGE_BIT(PRIVILEGE_CREATE) },

@@ -87,6 +87,13 @@ typedef struct StateTableColumns {
     List names; /* const char */
 } StateTableColumns;
 
+/*
+ * The connection limit of a database that an interrupted plan made and did not finish
+ * (roles/diff/databases.c). It is below INT_MAX and above any number of connections that a server
+ * takes (max_connections is at most 262143), so it limits nobody.
+ */
+#define DATABASE_LIMIT_UNFINISHED INT64_C(2147480013)
+
 typedef struct StateDatabase {
     NameId name;
     NameId owner;

@@ -5,6 +5,8 @@ EXAMPLES = servers.ROOT / "docs/examples"
 
 # Something of everything that plan and apply look after
 RICH = {
+    "pg_replication_password": "Secret.Replicator", "pg_monitor_password": "Secret.Monitor",
+    "pg_admin_password": "Secret.Admin",
     "pg_users": [
         {"name": "owner_a", "password": "Secret.Owner.A", "roles": ["dbrole_admin"],
          "createdb": True, "connlimit": 7, "comment": "owns app"},
@@ -25,7 +27,7 @@ RICH = {
     ],
 }
 SECRETS = ["Secret.Owner.A", "Secret.Owner.B", "Secret.Reader", "Secret.Writer", "Secret.Member"]
-SYSTEM_SECRETS = ["DBUser.Replicator", "DBUser.Monitor", "DBUser.DBA"]
+SYSTEM_SECRETS = ["Secret.Replicator", "Secret.Monitor", "Secret.Admin"]
 
 
 def plan_steps(path, server, *options):

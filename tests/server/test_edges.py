@@ -32,7 +32,7 @@ def test_what_another_grantor_gave_public_is_taken_away(some_server, write):
     for sql in ("GRANT CREATE ON SCHEMA public TO alice WITH GRANT OPTION",
                 "SET ROLE alice; GRANT CREATE ON SCHEMA public TO PUBLIC"):
         server.rows(sql, dbname="app")
-    path = write({"pg_databases": [{"name": "app"}]})
+    path = write({"pg_databases": [{"name": "app"}], "pg_harden_existing": True})
     settle(path, server)
     assert server.value("SELECT has_schema_privilege('pg_monitor', 'public', 'CREATE')",
                         dbname="app") is False

@@ -63,7 +63,7 @@ DRIFTS_IN_APP = {
                                    if servers.TEST_ALL or m in (13, 15, 16, 18)])
 def test_drift_is_found_and_put_right_one_by_one(major, new_server, write):
     server = new_server(major)
-    path = write(access.RICH)
+    path = write({**access.RICH, "pg_harden_existing": True})
     servers.run("-i", path, "apply", "--yes", server=server)
     settled = server.access_state()
     drifts = [(name, sql, "postgres") for name, sql in DRIFTS.items()] + \

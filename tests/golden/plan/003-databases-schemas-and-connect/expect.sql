@@ -12,11 +12,8 @@ CREATE ROLE "dbrole_offline" NOLOGIN;
 CREATE ROLE "dbrole_readwrite" NOLOGIN;
 CREATE ROLE "dbrole_admin" NOLOGIN;
 CREATE ROLE "replicator" LOGIN REPLICATION;
--- ALTER ROLE "replicator" PASSWORD <secret>;
 CREATE ROLE "dbuser_dba" LOGIN SUPERUSER;
--- ALTER ROLE "dbuser_dba" PASSWORD <secret>;
 CREATE ROLE "dbuser_monitor" LOGIN;
--- ALTER ROLE "dbuser_monitor" PASSWORD <secret>;
 CREATE ROLE "owner" LOGIN;
 COMMENT ON ROLE "dbrole_readonly" IS 'role for global read-only access';
 COMMENT ON ROLE "dbrole_offline" IS 'role for restricted read-only access';
@@ -92,13 +89,14 @@ GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
 COMMIT;
-CREATE DATABASE "app" OWNER "owner" CONNECTION LIMIT 10;
+CREATE DATABASE "app" OWNER "owner" CONNECTION LIMIT 2147480013;
 
 \connect -reuse-previous=on "dbname='app'"
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
 BEGIN;
+ALTER DATABASE "app" WITH CONNECTION LIMIT 10;
 ALTER DATABASE "app" SET "timezone" TO 'UTC';
 COMMENT ON DATABASE "app" IS 'an app';
 ALTER DEFAULT PRIVILEGES FOR ROLE "owner" GRANT USAGE ON SCHEMAS TO "dbrole_readonly";
@@ -131,13 +129,14 @@ COMMIT;
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
-CREATE DATABASE "plain";
+CREATE DATABASE "plain" CONNECTION LIMIT 2147480013;
 
 \connect -reuse-previous=on "dbname='plain'"
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
 BEGIN;
+ALTER DATABASE "plain" WITH CONNECTION LIMIT -1;
 COMMENT ON DATABASE "plain" IS 'business database plain';
 GRANT CREATE ON DATABASE "plain" TO "dbrole_admin";
 GRANT CREATE ON SCHEMA "public" TO "dbrole_admin";

@@ -12,11 +12,8 @@ CREATE ROLE "dbrole_offline" NOLOGIN;
 CREATE ROLE "dbrole_readwrite" NOLOGIN;
 CREATE ROLE "dbrole_admin" NOLOGIN;
 CREATE ROLE "replicator" LOGIN REPLICATION;
--- ALTER ROLE "replicator" PASSWORD <secret>;
 CREATE ROLE "dbuser_dba" LOGIN SUPERUSER;
--- ALTER ROLE "dbuser_dba" PASSWORD <secret>;
 CREATE ROLE "dbuser_monitor" LOGIN;
--- ALTER ROLE "dbuser_monitor" PASSWORD <secret>;
 CREATE ROLE "member" LOGIN;
 COMMENT ON ROLE "dbrole_readonly" IS 'role for global read-only access';
 COMMENT ON ROLE "dbrole_offline" IS 'role for restricted read-only access';
@@ -60,7 +57,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT REFERENCES ON T
 ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT TRIGGER ON TABLES TO "dbrole_admin";
 ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT CREATE ON SCHEMAS TO "dbrole_admin";
 CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
-REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;
 GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_start_backup(text, boolean, boolean), pg_catalog.pg_stop_backup(boolean, boolean), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
@@ -89,7 +85,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT REFERENCES ON T
 ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT TRIGGER ON TABLES TO "dbrole_admin";
 ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba" GRANT CREATE ON SCHEMAS TO "dbrole_admin";
 CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
-REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;
 GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_start_backup(text, boolean, boolean), pg_catalog.pg_stop_backup(boolean, boolean), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";

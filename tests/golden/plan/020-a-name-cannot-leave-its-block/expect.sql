@@ -12,11 +12,8 @@ CREATE ROLE "dbrole_readwrite" NOLOGIN;
 CREATE ROLE "dbrole_offline" NOLOGIN;
 CREATE ROLE "dbrole_admin" NOLOGIN BYPASSRLS;
 CREATE ROLE "replicator" LOGIN REPLICATION;
--- ALTER ROLE "replicator" PASSWORD <secret>;
 CREATE ROLE "dbuser_monitor" LOGIN CONNECTION LIMIT 10;
--- ALTER ROLE "dbuser_monitor" PASSWORD <secret>;
 CREATE ROLE "dbuser_admin" LOGIN BYPASSRLS;
--- ALTER ROLE "dbuser_admin" PASSWORD <secret>;
 CREATE ROLE "`tick" LOGIN;
 CREATE ROLE "a|b @everyone #1 <b>" NOLOGIN;
 CREATE ROLE " lead`` and trail " LOGIN;
@@ -90,13 +87,14 @@ GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_admin", "replicator";
 COMMIT;
-CREATE DATABASE "````" OWNER "`tick";
+CREATE DATABASE "````" OWNER "`tick" CONNECTION LIMIT 2147480013;
 
 \connect -reuse-previous=on "dbname='````'"
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
 BEGIN;
+ALTER DATABASE "````" WITH CONNECTION LIMIT -1;
 COMMENT ON DATABASE "````" IS '[link](http://example.com)';
 ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT USAGE ON SCHEMAS TO "dbrole_readonly";
 ALTER DEFAULT PRIVILEGES FOR ROLE "`tick" GRANT SELECT ON TABLES TO "dbrole_readonly";

@@ -315,7 +315,36 @@ the_password_of_a_system_user_is_under_that_of_pg_users(Fixture *fixture, const 
                 "");
     g_assert_cmpstr(find_role(fixture, "dbuser_dba")->password.text, ==, "from_variable");
     g_assert_cmpstr(find_role(fixture, "dbuser_monitor")->password.text, ==, "wins");
-    g_assert_cmpstr(find_role(fixture, "replicator")->password.text, ==, "DBUser.Replicator");
+    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_PUBLISHED);
+    g_assert_null(find_role(fixture, "replicator")->password.text);
+}
+
+static void
+what_the_policy_publishes_replaces_no_password(Fixture *fixture, const void *data)
+{
+    (void)data;
+    assert_said(fixture,
+                INSTANCE("  pg_default_roles:\n"
+                         "  - {name: dbuser_dba, password: mine}\n"
+                         "  - {name: replicator, password: '{{ pg_replication_password }}'}\n"
+                         "  pg_default_privileges: []\n"),
+                "");
+    g_assert_cmpstr(find_role(fixture, "dbuser_dba")->password.text, ==, "mine");
+    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_PUBLISHED);
+}
+
+static void
+a_published_password_in_an_inventory_is_a_warning(Fixture *fixture, const void *data)
+{
+    (void)data;
+    assert_said(fixture,
+                INSTANCE("  pg_admin_password: DBUser.DBA\n"
+                         "  pg_monitor_password: my own\n"
+                         "  pg_users: [{name: app, password: DBUser.Monitor}]\n"),
+                "a.yml:4:22: warning: the password of role \"dbuser_dba\" is a published default "
+                "[default-password]\n"
+                "a.yml:6:36: warning: the password of role \"app\" is a published default "
+                "[default-password]\n");
 }
 
 static void
@@ -427,6 +456,8 @@ main(int argc, char *argv[])
     TEST("/roles/names", names_are_postgresqls);
     TEST("/roles/merging", users_add_to_default_roles_and_win);
     TEST("/roles/system-passwords", the_password_of_a_system_user_is_under_that_of_pg_users);
+    TEST("/roles/published", what_the_policy_publishes_replaces_no_password);
+    TEST("/roles/published-written-out", a_published_password_in_an_inventory_is_a_warning);
     TEST("/roles/loop", a_loop_of_memberships_is_told_with_its_way);
     TEST("/roles/undeclared", a_role_that_nothing_declares_is_a_warning);
     TEST("/roles/declared-absent", a_role_that_is_declared_absent_is_a_warning_where_it_is_named);

@@ -9,6 +9,7 @@
 #include "inventory/decl/published_password.h"
 #include "inventory/decl/role_check.h"
 #include "inventory/decl/role_merge.h"
+#include "inventory/decl/schema_check.h"
 #include "inventory/findings.h"
 
 /* The hosts of one cluster, before their variables are bound. */
@@ -392,8 +393,10 @@ check_references(ClusterBuild *build, const InstanceBinding *primary, const Clus
         text_or_none(primary->draft.users.replication), text_or_none(primary->draft.users.monitor),
         text_or_none(primary->draft.users.admin));
 
-    if (g_hash_table_add(build->checked, g_steal_pointer(&key)))
-        roles_check_references(build->binder, cluster, primary->instance);
+    if (!g_hash_table_add(build->checked, g_steal_pointer(&key)))
+        return;
+    roles_check_references(build->binder, cluster, primary->instance);
+    schemas_check_absent(build->binder, cluster, primary->instance->policy);
 }
 
 /*

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/printable.h"
+
 void
 json_writer_init(JsonWriter *json, GString *out)
 {
@@ -11,7 +13,8 @@ json_writer_init(JsonWriter *json, GString *out)
 
 /*
  * Bytes that are not UTF-8 are replaced, because JSON has no other encoding (RFC 8259, section
- * 8.1). DEL is escaped although JSON does not demand it: the output is often read in a terminal.
+ * 8.1). What a terminal would act on is escaped although JSON does not demand it: the output is
+ * often read in one.
  */
 static void
 append_quoted(GString *out, const char *text)
@@ -19,19 +22,19 @@ append_quoted(GString *out, const char *text)
     g_autofree char *valid = g_utf8_make_valid(text, -1);
 
     g_string_append_c(out, '"');
-    for (const char *at = valid; *at != '\0'; at++) {
-        unsigned char byte = (unsigned char)*at;
+    for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
 
-        if (byte == '"' || byte == '\\')
-            g_string_append_printf(out, "\\%c", byte);
-        else if (byte == '\n')
+        if (character == '"' || character == '\\')
+            g_string_append_printf(out, "\\%c", *at);
+        else if (character == '\n')
             g_string_append(out, "\\n");
-        else if (byte == '\t')
+        else if (character == '\t')
             g_string_append(out, "\\t");
-        else if (byte < 0x20 || byte == 0x7f)
-            g_string_append_printf(out, "\\u%04x", byte);
+        else if (printable_is_hidden(character))
+            g_string_append_printf(out, "\\u%04x", character);
         else
-            g_string_append_c(out, *at);
+            g_string_append_unichar(out, character);
     }
     g_string_append_c(out, '"');
 }

@@ -2,6 +2,7 @@
 #include "provisioner/output/findings_output.h"
 
 #include "base/json_writer.h"
+#include "base/printable.h"
 
 typedef void FindingsWriter(const Findings *findings, FindingsStyle style, GString *out);
 
@@ -62,14 +63,17 @@ static const char *const github_levels[] = {
 };
 
 /*
- * The escapes of workflow commands: a newline would end the command. A colon or comma ends a
- * property, and escaping them in a message does no harm, so one function serves both.
+ * The escapes of workflow commands. A colon or comma ends a property, and escaping them in a
+ * message does no harm, so one function serves both; a newline, which would end the command, is
+ * made visible before.
  */
 static void
 append_github_text(GString *out, const char *text)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '%' || *at == '\r' || *at == '\n' || *at == ':' || *at == ',')
+    g_autofree char *printable = printable_new(text);
+
+    for (const char *at = printable; *at != '\0'; at++) {
+        if (*at == '%' || *at == ':' || *at == ',')
             g_string_append_printf(out, "%%%02X", (unsigned char)*at);
         else
             g_string_append_c(out, *at);

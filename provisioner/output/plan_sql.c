@@ -62,11 +62,17 @@ append_step(GString *out, const Step *step, PlanSecrets secrets)
     g_autoptr(Arena) arena = arena_new();
     bool hidden = step->secret && secrets == PLAN_SECRETS_HIDDEN;
 
-    LIST_FOREACH (const SqlStatement, statement, &step->sql)
-        g_string_append_printf(out, "%s%s;\n", hidden ? "-- " : "",
-                               secrets == PLAN_SECRETS_VERIFIERS
-                                   ? sql_statement_to_run(arena, statement)
-                                   : sql_statement_shown(arena, statement));
+    LIST_FOREACH (const SqlStatement, statement, &step->sql) {
+        if (hidden) {
+            g_string_append(out, "-- ");
+            printable_append(out, sql_statement_shown(arena, statement));
+        } else {
+            g_string_append(out, secrets == PLAN_SECRETS_VERIFIERS
+                                     ? sql_statement_to_run(arena, statement)
+                                     : sql_statement_shown(arena, statement));
+        }
+        g_string_append(out, ";\n");
+    }
 }
 
 /* \connect starts a session without the settings, so they are repeated. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioner/exit_code.h"
+#include "provisioner/output/wrap.h"
 
 #define WIDTH        80
 #define LABEL_INDENT 2
@@ -25,33 +26,11 @@ static const char about[] =
 
 /* ---- text ---- */
 
-/* In bytes: the texts of the tables are ASCII. */
-static size_t
-column_of(const GString *out)
-{
-    const char *newline = strrchr(out->str, '\n');
-
-    return newline == NULL ? out->len : out->len - (size_t)(newline + 1 - out->str);
-}
-
-/*
- * Appends the words, breaking lines before WIDTH; further lines start at the column `indent`. Words
- * are never broken, since an option or path in two parts could not be copied.
- */
+/* A paragraph whose further lines start at the column `indent`. */
 static void
 append_wrapped(GString *out, size_t indent, const char *text)
 {
-    g_auto(GStrv) words = g_strsplit(text, " ", -1);
-
-    for (char **word = words; *word != NULL; word++) {
-        size_t column = column_of(out);
-
-        if (column > indent && column + 1 + strlen(*word) > WIDTH)
-            g_string_append_printf(out, "\n%*s", (int)indent, "");
-        else if (word != words)
-            g_string_append_c(out, ' ');
-        g_string_append(out, *word);
-    }
+    wrap_text(out, (WrapStyle){ .width = WIDTH, .indent = indent }, text);
     g_string_append_c(out, '\n');
 }
 
@@ -60,9 +39,9 @@ static void
 append_row(GString *out, const char *label, const char *text)
 {
     g_string_append_printf(out, "%*s%s", LABEL_INDENT, "", label);
-    if (column_of(out) + 2 > TEXT_COLUMN)
+    if (wrap_column_of(out) + 2 > TEXT_COLUMN)
         g_string_append_c(out, '\n');
-    g_string_append_printf(out, "%*s", (int)(TEXT_COLUMN - column_of(out)), "");
+    g_string_append_printf(out, "%*s", (int)(TEXT_COLUMN - wrap_column_of(out)), "");
     append_wrapped(out, TEXT_COLUMN, text);
 }
 
@@ -132,20 +111,22 @@ append_options(GString *out, const CommandRow *command, bool global)
 static void
 append_global_labels(GString *out)
 {
-    g_string_append(out, "  ");
+    g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    char *last = NULL;
+
     for (size_t i = 0; i < option_row_count; i++) {
         g_autofree char *label =
             option_is_global(&option_rows[i]) ? label_of(&option_rows[i]) : NULL;
 
-        if (label == NULL)
-            continue;
-        if (column_of(out) > LABEL_INDENT) {
-            bool fits = column_of(out) + 2 + strlen(label) + 1 <= WIDTH;
-
-            g_string_append(out, fits ? "; " : ";\n  ");
-        }
-        g_string_append(out, label);
+        if (label != NULL)
+            g_ptr_array_add(labels, g_strconcat(label, ";", NULL));
     }
+    last = g_ptr_array_index(labels, labels->len - 1);
+    last[strlen(last) - 1] = '\0';
+    g_ptr_array_add(labels, NULL);
+    g_string_append_printf(out, "%*s", LABEL_INDENT, "");
+    wrap_words(out, (WrapStyle){ .width = WIDTH, .indent = LABEL_INDENT },
+               (char *const *)labels->pdata);
     g_string_append_c(out, '\n');
 }
 

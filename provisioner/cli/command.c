@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/printable.h"
+#include "provisioner/cli/terminal.h"
 
 void
 command_print_usage_error(const char *message, const char *hint)
@@ -59,16 +60,30 @@ option_or(int value, int otherwise)
     return value == OPTION_NOT_GIVEN ? otherwise : value;
 }
 
-/* NO_COLOR wins even over --color always: no-color.org asks so of everything that prints. */
+/*
+ * An option beats the environment: no-color.org says so of its NO_COLOR. TERM=dumb is what Emacs
+ * and CI runners call a terminal that would print the escape sequences.
+ */
 bool
 command_colours(const CommandContext *context, FILE *stream)
 {
     int when = option_or(context->options.color, COLOR_AUTO);
     const char *no_color = getenv("NO_COLOR");
 
-    if (when == COLOR_NEVER || (no_color != NULL && *no_color != '\0'))
-        return false;
-    return when == COLOR_ALWAYS || isatty(fileno(stream)) == 1;
+    if (when != COLOR_AUTO)
+        return when == COLOR_ALWAYS;
+    return (no_color == NULL || *no_color == '\0') && g_strcmp0(getenv("TERM"), "dumb") != 0 &&
+           isatty(fileno(stream)) == 1;
+}
+
+PlanTextStyle
+command_plan_style(const CommandContext *context, FILE *stream)
+{
+    return (PlanTextStyle){
+        .coloured = command_colours(context, stream),
+        .verbosity = command_verbosity(context),
+        .width = terminal_width(stream),
+    };
 }
 
 FindingsStyle

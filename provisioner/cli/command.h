@@ -32,6 +32,7 @@
 #include "provisioner/exit_code.h"
 #include "provisioner/hba_deploy/hba_rendering.h"
 #include "provisioner/output/findings_output.h"
+#include "provisioner/plan/plan.h"
 #include "provisioner/run/selection.h"
 
 struct CommandContext {
@@ -79,6 +80,8 @@ bool command_accept_findings(CommandContext *context);
 int command_verbosity(const CommandContext *context);
 /* Whether to colour what goes to that stream. */
 bool command_colours(const CommandContext *context, FILE *stream);
+/* How this run wants a plan on that stream. */
+PlanTextStyle command_plan_style(const CommandContext *context, FILE *stream);
 /* How this run wants findings on that stream. */
 FindingsStyle command_findings_style(const CommandContext *context, FILE *stream);
 /* Prints the findings to the stream, sorted. */

@@ -47,7 +47,7 @@ is_saved(const CommandOptions *options)
  * format hides them.
  */
 static void
-render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, GString *out)
+render_plan(const CommandOptions *options, const Plan *plan, PlanTextStyle style, GString *out)
 {
     switch (option_or(options->plan_format, PLAN_FORMAT_TEXT)) {
     case PLAN_FORMAT_JSON:
@@ -61,7 +61,7 @@ render_plan(const CommandOptions *options, const Plan *plan, PlanColour colour, 
             plan, options->with_verifiers ? PLAN_SECRETS_VERIFIERS : PLAN_SECRETS_HIDDEN, out);
         break;
     default:
-        plan_render_text(plan, colour, out);
+        plan_render_text(plan, style, out);
     }
 }
 
@@ -76,11 +76,11 @@ write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
     const CommandOptions *options = &context->options;
     g_autoptr(GString) out = g_string_new(NULL);
     bool is_shown = options->output == NULL || options->plan_format == OPTION_NOT_GIVEN;
+    PlanTextStyle style = command_plan_style(context, stdout);
     GError *error = NULL;
 
     if (is_shown) {
-        render_plan(options, plan, command_colours(context, stdout) ? PLAN_COLOURED : PLAN_PLAIN,
-                    out);
+        render_plan(options, plan, style, out);
         fwrite(out->str, 1, out->len, stdout);
         g_string_truncate(out, 0);
     }
@@ -91,7 +91,8 @@ write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
 
         saved_plan_render(context->arena, plan, &origin, out);
     } else {
-        render_plan(options, plan, PLAN_PLAIN, out);
+        style.coloured = false;
+        render_plan(options, plan, style, out);
     }
     if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
         return command_fail(context, error);

@@ -84,8 +84,7 @@ show_plan(void *data, TargetRun *target, TargetPlan *shown)
     Plan plan = { .mode = shown->mode };
 
     list_add(target->arena, &plan.targets, shown);
-    plan_render_text(&plan, command_colours(report->context, stdout) ? PLAN_COLOURED : PLAN_PLAIN,
-                     text);
+    plan_render_text(&plan, command_plan_style(report->context, stdout), text);
     output_buffer_append(target->output, OUTPUT_RESULT, text->str);
 }
 

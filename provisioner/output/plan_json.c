@@ -65,10 +65,16 @@ write_saved_members(JsonWriter *json, const TargetPlan *target)
     json_end_array(json);
 }
 
-/*
- * The summary has a member for every action, zeros as well, so that programs need no case for a
- * missing one.
- */
+/* A member for every action, zeros as well, so that programs need no case for a missing one. */
+static void
+write_counts(JsonWriter *json, PlanCounts counts)
+{
+    json_begin_object(json, "summary");
+    for (unsigned action = 0; action < ACTION_COUNT; action++)
+        json_write_int(json, action_name((Action)action), counts.of[action]);
+    json_end_object(json);
+}
+
 static void
 write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
 {
@@ -78,6 +84,8 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     json_begin_object(json, "server");
     json_write_string(json, "version", target->server.version);
     json_write_string(json, "system_identifier", target->server.system_identifier);
+    json_write_string(json, "host", target->server.host);
+    json_write_string(json, "port", target->server.port);
     json_end_object(json);
     if (detail == PLAN_JSON_SAVED)
         write_saved_members(json, target);
@@ -89,11 +97,7 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     LIST_FOREACH (const Finding, note, &target->notes->items)
         finding_write_json(note, json);
     json_end_array(json);
-    json_begin_object(json, "summary");
-    for (unsigned action = 0; action < ACTION_COUNT; action++)
-        json_write_int(json, action_name((Action)action),
-                       target_plan_count(target, (Action)action));
-    json_end_object(json);
+    write_counts(json, target_plan_counts(target));
     json_end_object(json);
 }
 
@@ -107,15 +111,7 @@ plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
     LIST_FOREACH (const TargetPlan, target, &plan->targets)
         write_target(json, target, detail);
     json_end_array(json);
-    json_begin_object(json, "summary");
-    for (unsigned action = 0; action < ACTION_COUNT; action++) {
-        unsigned count = 0;
-
-        LIST_FOREACH (const TargetPlan, target, &plan->targets)
-            count += target_plan_count(target, (Action)action);
-        json_write_int(json, action_name((Action)action), count);
-    }
-    json_end_object(json);
+    write_counts(json, plan_counts(plan));
 }
 
 /* The documented form leaves out what only apply needs. */

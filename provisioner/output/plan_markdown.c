@@ -3,10 +3,8 @@
  * spans or fences, with more backticks around it than it holds: a name can then be no link, no
  * mention of a person and no end of the block it stands in.
  */
-#include <string.h>
-
 #include "base/printable.h"
-#include "provisioner/plan/plan.h"
+#include "provisioner/output/plan_words.h"
 
 /* CommonMark takes fewer backticks for a code span. */
 #define FENCE_MIN 3
@@ -61,53 +59,39 @@ append_sql_block(GString *out, const char *sql)
     g_string_append(out, "\n\n");
 }
 
-/* The file name comes from the command line, hence the escaping. */
-static void
-append_cause(GString *out, SourcePos because)
-{
-    if (because.file == NULL)
-        return;
-    printable_append(out, because.file);
-    if (because.line > 0)
-        g_string_append_printf(out, ":%u", because.line);
-}
-
 /* A destructive statement is marked inside the block, where the reviewer reads. */
 static void
 append_statements(GString *sql, const Step *step)
 {
     if (step->destructive)
         g_string_append(sql, "-- destructive:\n");
-    LIST_FOREACH (const char, statement, step_shown_statements(step)) {
-        printable_append(sql, statement);
-        g_string_append(sql, ";  -- ");
-        append_cause(sql, step->because);
+    LIST_FOREACH (const ShownStatement, statement, &step->shown_briefly) {
+        printable_append(sql, statement->text);
+        g_string_append(sql, ";");
+        if (!statement->is_helper) {
+            g_string_append(sql, "  -- ");
+            plan_append_place(sql, step->because);
+        }
         g_string_append_c(sql, '\n');
     }
 }
 
-/* Steps for HBA files name no database, like cluster-wide ones, but happen on disk. */
-static bool
-same_place(const Step *a, const Step *b)
-{
-    return g_strcmp0(a->database, b->database) == 0 && (a->hba == NULL) == (b->hba == NULL);
-}
-
 static void
-append_place(GString *out, const Step *step)
+append_section_title(GString *out, const PlanSection *section)
 {
-    if (step->hba != NULL) {
-        g_string_append(out, "### On disk");
-    } else if (step->database == NULL) {
-        g_string_append(out, "### Cluster-wide");
-    } else {
-        g_string_append(out, "### In database ");
-        append_code(out, step->database);
+    if (section->databases.count == 0)
+        g_string_append(out, section->is_on_disk ? "### On disk" : "### Cluster-wide");
+    else
+        g_string_append(out,
+                        section->databases.count == 1 ? "### In database" : "### In databases");
+    LIST_FOREACH (const char, database, &section->databases) {
+        g_string_append(out, database_at == 0 ? " " : ", ");
+        append_code(out, database);
     }
     g_string_append(out, "\n\n");
 }
 
-/* The steps of one phase in one place, from `at` on; gives where the next ones begin. */
+/* The steps of one phase in one section, from `at` on; gives where the next ones begin. */
 static size_t
 append_phase(GString *out, const List *steps, size_t at)
 {
@@ -118,7 +102,7 @@ append_phase(GString *out, const List *steps, size_t at)
     for (; at < steps->count; at++) {
         const Step *step = steps->items[at];
 
-        if (step->phase != first->phase || !same_place(step, first))
+        if (step->phase != first->phase)
             break;
         /* Thousands of statements have a summary, and many objects a first few: nobody reviews them
            one by one in a comment. */
@@ -137,43 +121,29 @@ append_phase(GString *out, const List *steps, size_t at)
     return at;
 }
 
-/* In the order of the plan, in which steps are applied, so a place may come up more than once. */
 static void
-append_steps(GString *out, const List *steps)
+append_steps(GString *out, const TargetPlan *target)
 {
-    const Step *before = NULL;
+    g_autoptr(Arena) arena = arena_new();
+    const List sections = plan_sections(arena, target);
 
-    for (size_t at = 0; at < steps->count;) {
-        const Step *step = steps->items[at];
-
-        if (before == NULL || !same_place(before, step))
-            append_place(out, step);
-        before = step;
-        at = append_phase(out, steps, at);
+    LIST_FOREACH (const PlanSection, section, &sections) {
+        append_section_title(out, section);
+        for (size_t at = 0; at < section->steps.count;)
+            at = append_phase(out, &section->steps, at);
     }
 }
 
-/* Actions without steps are left out, unlike in the JSON: a person reads this line. */
 static void
 append_summary(GString *out, const TargetPlan *target)
 {
-    const char *separator = "";
-    unsigned destructive = 0;
+    const PlanCounts counts = target_plan_counts(target);
 
-    LIST_FOREACH (const Step, step, &target->steps)
-        destructive += step->destructive;
-    for (unsigned action = 0; action < ACTION_COUNT; action++) {
-        unsigned count = target_plan_count(target, (Action)action);
-
-        if (count == 0)
-            continue;
-        g_string_append_printf(out, "%s%u to %s", separator, count, action_name((Action)action));
-        separator = ", ";
-    }
-    if (destructive > 0)
-        g_string_append_printf(out, "; **%u destructive**", destructive);
+    plan_append_counts(out, counts);
+    if (counts.destructive > 0)
+        g_string_append_printf(out, "; **%u destructive**", counts.destructive);
     g_string_append(out, "\n\n");
-    if (target->set_role != NULL) {
+    if (target->set_role != NULL && target->steps.count > 0) {
         g_string_append(out, "statements run as ");
         append_code(out, target->set_role);
         g_string_append(out, "\n\n");
@@ -188,7 +158,7 @@ append_note(GString *out, const Finding *note)
 
     g_string_append_printf(out, "- %s ", severity_name(note->severity));
     if (note->pos.file != NULL) {
-        append_cause(place, note->pos);
+        plan_append_place(place, note->pos);
         append_code(out, place->str);
         g_string_append_c(out, ' ');
     }
@@ -208,6 +178,8 @@ append_note(GString *out, const Finding *note)
 static void
 append_target(GString *out, const TargetPlan *target)
 {
+    g_autofree char *address = plan_server_address(&target->server);
+
     g_string_append(out, "## ");
     append_code(out, target->cluster->name);
     if (target->skipped != NULL) {
@@ -218,14 +190,15 @@ append_target(GString *out, const TargetPlan *target)
     }
     g_string_append(out, " (");
     append_code(out, target->instance);
+    if (address != NULL) {
+        g_string_append(out, " at ");
+        append_code(out, address);
+    }
     g_string_append(out, ", PostgreSQL ");
     append_code(out, target->server.version);
     g_string_append(out, ")\n\n");
-    if (target->steps.count == 0)
-        g_string_append(out, "no changes\n\n");
-    else
-        append_summary(out, target);
-    append_steps(out, &target->steps);
+    append_summary(out, target);
+    append_steps(out, target);
     if (target->notes->items.count > 0)
         g_string_append(out, "### Notes\n\n");
     LIST_FOREACH (const Finding, note, &target->notes->items)
@@ -234,14 +207,16 @@ append_target(GString *out, const TargetPlan *target)
         g_string_append_c(out, '\n');
 }
 
-/* Every section ends in an empty line; the last one is cut off. */
+/* Every part ends in an empty line; the last one is cut off. */
 void
 plan_render_markdown(const Plan *plan, GString *out)
 {
     LIST_FOREACH (const TargetPlan, target, &plan->targets)
         append_target(out, target);
-    if (plan_is_empty(plan) && plan->targets.count != 1)
-        g_string_append(out, "no changes\n");
-    else
-        g_string_truncate(out, out->len - 1);
+    if (plan->targets.count != 1) {
+        g_string_append_printf(out, "%zu clusters: ", plan->targets.count);
+        plan_append_counts(out, plan_counts(plan));
+        g_string_append(out, "\n\n");
+    }
+    g_string_truncate(out, out->len - 1);
 }

@@ -1,14 +1,15 @@
-/* A plan for people: grouped by database and phase, each statement followed by its cause. */
-#include <string.h>
-
+/* A plan for people: grouped by database and phase, each statement with the place that asked. */
 #include "base/printable.h"
-#include "provisioner/plan/plan.h"
+#include "provisioner/output/plan_words.h"
+#include "provisioner/output/wrap.h"
 
-/*
- * Causes begin in one column where the statement leaves room; a longer statement shifts only its
- * own.
- */
-#define CAUSE_COLUMN 88
+/* Further lines of a statement, and a place that has no room beside it, begin here. */
+#define STATEMENT_INDENT 8
+/* Places end here at most: far to the right of a wide terminal nobody finds them. */
+#define PLACE_END_MAX 120
+
+#define DIM   "\033[2m"
+#define RESET "\033[0m"
 
 /* Green adds, yellow changes, red removes. A drop is bold, because it cannot be undone. */
 static const char *const action_colours[] = {
@@ -24,135 +25,256 @@ static const char action_signs[] = {
 _Static_assert(G_N_ELEMENTS(action_colours) == ACTION_COUNT, "a colour for each action");
 _Static_assert(G_N_ELEMENTS(action_signs) == ACTION_COUNT, "a sign for each action");
 
-/* In characters, so that the causes line up after names that are not ASCII. */
-static void
-append_cause(GString *out, size_t line_start, SourcePos because)
-{
-    glong width = g_utf8_strlen(out->str + line_start, (gssize)(out->len - line_start));
+typedef struct PlanText {
+    PlanTextStyle style;
+    GString *out;
+} PlanText;
 
-    if (because.file == NULL)
-        return;
-    for (glong i = width; i < CAUSE_COLUMN; i++)
-        g_string_append_c(out, ' ');
-    g_string_append_printf(out, "  -- %s:%u", because.file, because.line);
+/* A colour ends with its line: pagers forget it there. */
+static void
+append_coloured(PlanText *text, const char *colour, const char *line)
+{
+    if (text->style.coloured)
+        g_string_append_printf(text->out, "%s%s" RESET, colour, line);
+    else
+        g_string_append(text->out, line);
 }
 
-/* The colours come last, because their escape sequences must not count as width. */
 static void
-append_line(GString *out, const Step *step, const char *text, const char *end, PlanColour colour)
+append_coloured_lines(PlanText *text, const char *colour, const char *lines)
 {
-    size_t line_start = out->len;
+    g_auto(GStrv) each = g_strsplit(lines, "\n", -1);
 
-    g_string_append_printf(out, "    %c ", action_signs[step->action]);
-    printable_append(out, text);
-    g_string_append(out, end);
-    append_cause(out, line_start, step->because);
-    if (colour == PLAN_COLOURED) {
-        g_string_insert(out, (gssize)line_start, action_colours[step->action]);
-        g_string_append(out, "\033[0m");
+    for (char **line = each; *line != NULL; line++) {
+        if (line != each)
+            g_string_append_c(text->out, '\n');
+        append_coloured(text, colour, *line);
     }
-    g_string_append_c(out, '\n');
+}
+
+/*
+ * The place that asked for a step: at the right end of the line where there is room, else on a line
+ * of its own. `column` is where the line ends, escape sequences not counted.
+ */
+static void
+append_place(PlanText *text, size_t column, SourcePos because)
+{
+    g_autoptr(GString) place = g_string_new("-- ");
+    size_t end = MIN(text->style.width, (size_t)PLACE_END_MAX);
+    size_t columns = 0;
+
+    plan_append_place(place, because);
+    columns = wrap_columns(place->str);
+    if (column + 2 + columns > text->style.width)
+        g_string_append_printf(text->out, "\n%*s", STATEMENT_INDENT, "");
+    else
+        g_string_append_printf(text->out, "%*s",
+                               (int)(MAX(column + 2 + columns, end) - columns - column), "");
+    append_coloured(text, DIM, place->str);
+}
+
+/* because NULL: the place stands beside another line of the step. */
+static void
+append_line(PlanText *text, char sign, const char *colour, const char *line,
+            const SourcePos *because)
+{
+    g_autofree char *printable = printable_new(line);
+    g_autoptr(GString) lines = g_string_new(NULL);
+
+    g_string_append_printf(lines, "    %c ", sign);
+    wrap_sql(lines, (WrapStyle){ .width = text->style.width, .indent = STATEMENT_INDENT },
+             printable);
+    append_coloured_lines(text, colour, lines->str);
+    if (because != NULL && because->file != NULL)
+        append_place(text, wrap_column_of(lines), *because);
+    g_string_append_c(text->out, '\n');
+}
+
+/* A setting for the transaction is shown, because it is run, but not as a change. */
+static void
+append_statements(PlanText *text, const Step *step)
+{
+    const List *shown = text->style.verbosity > 0 ? &step->shown : &step->shown_briefly;
+    const SourcePos *because = &step->because;
+
+    LIST_FOREACH (const ShownStatement, statement, shown) {
+        g_autofree char *line = g_strconcat(
+            statement->text, g_str_has_prefix(statement->text, "--") ? NULL : ";", NULL);
+
+        if (statement->is_helper) {
+            append_line(text, ' ', DIM, line, NULL);
+            continue;
+        }
+        append_line(text, action_signs[step->action], action_colours[step->action], line, because);
+        because = NULL;
+    }
 }
 
 /* Thousands of statements have a summary, which is shown in their place. */
 static void
-append_step(GString *out, const Step *step, PlanColour colour)
+append_step(PlanText *text, const Step *step)
 {
-    if (step->summary != NULL) {
-        append_line(out, step, step->summary, "", colour);
-        return;
-    }
-    LIST_FOREACH (const char, statement, step_shown_statements(step))
-        append_line(out, step, statement, ";", colour);
-}
-
-/* Where a step happens, as a heading: in a database, cluster-wide, or on disk. */
-static void
-append_place(GString *out, const Step *step)
-{
-    if (step->hba != NULL) {
-        g_string_append(out, "\n  on disk\n");
-    } else if (step->database == NULL) {
-        g_string_append(out, "\n  cluster-wide\n");
-    } else {
-        g_string_append(out, "\n  in database \"");
-        printable_append(out, step->database);
-        g_string_append(out, "\"\n");
-    }
+    if (step->summary != NULL)
+        append_line(text, action_signs[step->action], action_colours[step->action], step->summary,
+                    &step->because);
+    else
+        append_statements(text, step);
 }
 
 static void
-append_summary(GString *out, const TargetPlan *target)
+append_section_title(PlanText *text, const PlanSection *section)
 {
-    const char *separator = "";
+    g_autoptr(GString) title = g_string_new("  ");
 
-    for (unsigned action = 0; action < ACTION_COUNT; action++) {
-        unsigned count = target_plan_count(target, (Action)action);
+    if (section->databases.count == 0)
+        g_string_append(title, section->is_on_disk ? "on disk" : "cluster-wide");
+    else
+        g_string_append(title, section->databases.count == 1 ? "in database" : "in databases");
+    LIST_FOREACH (const char, database, &section->databases) {
+        g_autofree char *name = printable_new(database);
+        g_autofree char *word = g_strdup_printf(
+            " \"%s\"%s", name, database_at + 1 < section->databases.count ? "," : "");
 
-        if (count == 0)
-            continue;
-        g_string_append_printf(out, "%s%u to %s", separator, count, action_name((Action)action));
-        separator = ", ";
+        wrap_sql(title, (WrapStyle){ .width = text->style.width, .indent = 4 }, word);
     }
+    g_string_append_printf(text->out, "\n%s\n", title->str);
 }
 
 static void
-append_steps(GString *out, const TargetPlan *target, PlanColour colour)
+append_section(PlanText *text, const PlanSection *section)
 {
     const Step *before = NULL;
 
-    LIST_FOREACH (const Step, step, &target->steps) {
-        bool new_place = before == NULL || g_strcmp0(before->database, step->database) != 0 ||
-                         (before->hba == NULL) != (step->hba == NULL);
-
-        if (new_place)
-            append_place(out, step);
-        if (new_place || before->phase != step->phase)
-            g_string_append_printf(out, "   %s\n", phase_name(step->phase));
-        append_step(out, step, colour);
+    append_section_title(text, section);
+    LIST_FOREACH (const Step, step, &section->steps) {
+        if (before == NULL || before->phase != step->phase)
+            g_string_append_printf(text->out, "   %s\n", phase_name(step->phase));
+        append_step(text, step);
         before = step;
     }
 }
 
-/* The notes come last, directly above the question of apply. */
 static void
-append_target(GString *out, const TargetPlan *target, PlanColour colour)
+append_steps(PlanText *text, const TargetPlan *target)
 {
-    g_string_append_printf(out, "%s (%s, PostgreSQL %s): ", target->cluster->name, target->instance,
-                           target->server.version);
-    if (target->steps.count == 0)
-        g_string_append(out, "no changes\n");
-    else {
-        append_summary(out, target);
-        g_string_append_c(out, '\n');
-        if (target->set_role != NULL)
-            g_string_append_printf(out, "  statements run as \"%s\"\n", target->set_role);
-        append_steps(out, target, colour);
+    g_autoptr(Arena) arena = arena_new();
+    const List sections = plan_sections(arena, target);
+
+    if (target->set_role != NULL) {
+        g_autofree char *role = printable_new(target->set_role);
+
+        g_string_append_printf(text->out, "  statements run as \"%s\"\n", role);
     }
-    if (target->notes->items.count > 0)
-        g_string_append(out, "\n  notes\n");
-    LIST_FOREACH (const Finding, note, &target->notes->items) {
-        g_string_append(out, "    ");
-        finding_render(note, colour == PLAN_COLOURED ? FINDING_COLOURED : FINDING_PLAIN, out);
-    }
+    LIST_FOREACH (const PlanSection, section, &sections)
+        append_section(text, section);
 }
 
-/* A single target reports "no changes" in its own line. */
-void
-plan_render_text(const Plan *plan, PlanColour colour, GString *out)
+/* -q leaves out the notes; errors among them are what apply refuses. */
+static bool
+is_shown(const PlanText *text, const Finding *note)
 {
-    bool is_first = true;
+    return text->style.verbosity >= 0 || note->severity == SEVERITY_ERROR;
+}
+
+static bool
+append_notes(PlanText *text, const TargetPlan *target)
+{
+    bool any = false;
+
+    LIST_FOREACH (const Finding, note, &target->notes->items) {
+        if (!is_shown(text, note))
+            continue;
+        g_string_append(text->out, any ? "    " : "\n  notes\n    ");
+        finding_render(note, text->style.coloured ? FINDING_COLOURED : FINDING_PLAIN, text->out);
+        any = true;
+    }
+    return any;
+}
+
+/* A sentence beside the steps; further lines are indented. */
+static void
+append_wrapped(PlanText *text, const char *sentence)
+{
+    g_autofree char *printable = printable_new(sentence);
+    g_autoptr(GString) lines = g_string_new(NULL);
+
+    wrap_text(lines, (WrapStyle){ .width = text->style.width, .indent = 2 }, printable);
+    g_string_append_printf(text->out, "%s\n", lines->str);
+}
+
+static void
+append_sum(PlanText *text, const char *of, PlanCounts counts)
+{
+    g_autoptr(GString) sum = g_string_new(of);
+
+    g_string_append(sum, ": ");
+    plan_append_counts(sum, counts);
+    append_wrapped(text, sum->str);
+}
+
+/* cluster (instance at host:port, PostgreSQL 18.1): the counts */
+static void
+append_head(PlanText *text, const TargetPlan *target, PlanCounts counts)
+{
+    g_autofree char *address = plan_server_address(&target->server);
+    g_autoptr(GString) head = g_string_new(NULL);
+
+    g_string_append_printf(head, "%s (%s%s%s, PostgreSQL %s): ", target->cluster->name,
+                           target->instance, address == NULL ? "" : " at ",
+                           address == NULL ? "" : address, target->server.version);
+    plan_append_counts(head, counts);
+    append_wrapped(text, head->str);
+}
+
+/* The counts stand at both ends: the first line of a long plan has scrolled away. */
+static void
+append_target(PlanText *text, const TargetPlan *target)
+{
+    const PlanCounts counts = target_plan_counts(target);
+    bool has_notes = false;
+
+    append_head(text, target, counts);
+    if (target->steps.count > 0)
+        append_steps(text, target);
+    has_notes = append_notes(text, target);
+    if (target->steps.count == 0 && !has_notes)
+        return;
+    g_string_append_c(text->out, '\n');
+    append_sum(text, target->cluster->name, counts);
+}
+
+static void
+append_skipped(PlanText *text, const TargetPlan *target)
+{
+    g_autofree char *line =
+        g_strdup_printf("%s: skipped: %s", target->cluster->name, target->skipped);
+
+    append_wrapped(text, line);
+}
+
+/* Over several clusters: how many there are and what is to be done on all of them. */
+static void
+append_total(PlanText *text, const Plan *plan)
+{
+    g_autofree char *clusters = g_strdup_printf("%zu clusters", plan->targets.count);
+
+    g_string_append_c(text->out, '\n');
+    append_sum(text, clusters, plan_counts(plan));
+}
+
+void
+plan_render_text(const Plan *plan, PlanTextStyle style, GString *out)
+{
+    PlanText text = { .style = style, .out = out };
 
     LIST_FOREACH (const TargetPlan, target, &plan->targets) {
-        if (!is_first)
+        if (target_at > 0)
             g_string_append_c(out, '\n');
-        is_first = false;
         if (target->skipped != NULL)
-            g_string_append_printf(out, "%s: skipped: %s\n", target->cluster->name,
-                                   target->skipped);
+            append_skipped(&text, target);
         else
-            append_target(out, target, colour);
+            append_target(&text, target);
     }
-    if (plan_is_empty(plan) && plan->targets.count != 1)
-        g_string_append(out, "no changes\n");
+    if (plan->targets.count != 1)
+        append_total(&text, plan);
 }

@@ -83,12 +83,6 @@ static const char *const object_kind_names[] = {
 
 _Static_assert(G_N_ELEMENTS(object_kind_names) == OBJECT_KIND_COUNT, "a name for each kind");
 
-const List *
-step_shown_statements(const Step *step)
-{
-    return step->brief_statements.count > 0 ? &step->brief_statements : &step->statements;
-}
-
 const char *
 phase_name(Phase phase)
 {
@@ -114,14 +108,31 @@ plan_clear(Plan *plan)
         target_plan_clear(target);
 }
 
-unsigned
-target_plan_count(const TargetPlan *target, Action action)
+PlanCounts
+target_plan_counts(const TargetPlan *target)
 {
-    unsigned count = 0;
+    PlanCounts counts = { 0 };
 
-    LIST_FOREACH (const Step, step, &target->steps)
-        count += step->action == action;
-    return count;
+    LIST_FOREACH (const Step, step, &target->steps) {
+        counts.of[step->action]++;
+        counts.destructive += step->destructive;
+    }
+    return counts;
+}
+
+PlanCounts
+plan_counts(const Plan *plan)
+{
+    PlanCounts sum = { 0 };
+
+    LIST_FOREACH (const TargetPlan, target, &plan->targets) {
+        const PlanCounts counts = target_plan_counts(target);
+
+        for (unsigned action = 0; action < ACTION_COUNT; action++)
+            sum.of[action] += counts.of[action];
+        sum.destructive += counts.destructive;
+    }
+    return sum;
 }
 
 bool
@@ -277,17 +288,6 @@ step_kind(const Change *change)
                                   : grant_kind_info(acl->grant_kind)->singular;
 }
 
-static void
-name_objects(const StatementContext *context, GrantKind kind, const List *identities, Step *step)
-{
-    LIST_FOREACH (const ObjectIdentity, identity, identities) {
-        g_autoptr(GString) object = g_string_new(NULL);
-
-        object_append_sql(object, context->names, kind, identity);
-        list_add(context->arena, &step->objects, arena_strdup(context->arena, object->str));
-    }
-}
-
 /* PUBLIC is a keyword and must not be quoted: a role may be named "PUBLIC" in quotes. */
 static void
 name_grantees(const StatementContext *context, const NameIdVector *grantees, Step *step)
@@ -299,20 +299,6 @@ name_grantees(const StatementContext *context, const NameIdVector *grantees, Ste
                  grantee == NAME_PUBLIC
                      ? "PUBLIC"
                      : sql_identifier(context->arena, names_text(context->names, grantee)));
-    }
-}
-
-/* What a plan that is made again later is compared by. */
-static void
-name_parts(const StatementContext *context, const Change *change, Step *step)
-{
-    if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER)) {
-        name_objects(context, change_object_owner(change)->grant_kind, change_identities(change),
-                     step);
-    } else if (change_has(change, CHANGE_PAYLOAD_ACL) &&
-               change_acl(change)->target == ACL_TARGET_OBJECTS) {
-        name_objects(context, change_acl(change)->grant_kind, change_identities(change), step);
-        name_grantees(context, &change_acl(change)->grantees, step);
     }
 }
 
@@ -352,9 +338,37 @@ shown_statements(Arena *arena, const List *statements)
 {
     List shown = { 0 };
 
-    LIST_FOREACH (const SqlStatement, statement, statements)
-        list_add(arena, &shown, sql_statement_shown(arena, statement));
+    LIST_FOREACH (const SqlStatement, statement, statements) {
+        ShownStatement *item = ARENA_NEW(arena, ShownStatement);
+
+        item->text = sql_statement_shown(arena, statement);
+        item->is_helper = statement->is_helper;
+        list_add(arena, &shown, item);
+    }
     return shown;
+}
+
+/* The statements of a step, and of those that name many objects a short form for people. */
+static void
+write_statements(const StatementContext *context, const Change *change, Step *step)
+{
+    Arena *arena = context->arena;
+
+    step->objects = statement_objects(context, change);
+    step->sql = statement_render(context, change, step->objects, STATEMENT_WHOLE);
+    step->shown = shown_statements(arena, &step->sql);
+    step->shown_briefly = step->shown;
+    LIST_FOREACH (const ShownStatement, statement, &step->shown)
+        list_add(arena, &step->statements, statement->text);
+    if (statement_is_long(change)) {
+        const List brief = statement_render(context, change, step->objects, STATEMENT_BRIEF);
+
+        step->shown_briefly = shown_statements(arena, &brief);
+    }
+    LIST_FOREACH (const SqlStatement, statement, &step->sql)
+        step->secret = step->secret || sql_statement_has_secret(statement);
+    if (change_has(change, CHANGE_PAYLOAD_ACL) && change_acl(change)->target == ACL_TARGET_OBJECTS)
+        name_grantees(context, &change_acl(change)->grantees, step);
 }
 
 /* Everything that a printer needs is decided here, once: four output formats show the same step. */
@@ -378,17 +392,8 @@ make_step(const StatementContext *context, const Placed *placed)
         .summary = change_has(change, CHANGE_PAYLOAD_OWNED) ? change_owned(change)->summary : NULL,
         .refusal = change->refusal,
         .rests_on = join_preconditions(context->arena, &change->preconditions),
-        .sql = statement_render(context, change, STATEMENT_WHOLE),
     };
-    step->statements = shown_statements(context->arena, &step->sql);
-    LIST_FOREACH (const SqlStatement, statement, &step->sql)
-        step->secret = step->secret || sql_statement_has_secret(statement);
-    name_parts(context, change, step);
-    if (statement_is_long(change)) {
-        const List brief = statement_render(context, change, STATEMENT_BRIEF);
-
-        step->brief_statements = shown_statements(context->arena, &brief);
-    }
+    write_statements(context, change, step);
     if (row->stage == STAGE_DATABASE) {
         step->database = names_text(context->names, change->database);
         step->connect = change->not_connectable ? "postgres" : step->database;

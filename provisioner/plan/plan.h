@@ -39,17 +39,24 @@ typedef enum Action {
 
 struct HbaStep;
 
+/* A statement as people see it. */
+typedef struct ShownStatement {
+    const char *text; /* secrets hidden */
+    bool is_helper;   /* changes nothing by itself */
+} ShownStatement;
+
 typedef struct Step {
     unsigned seq; /* from 1, in the order of running */
     Phase phase;
     Action action;
-    const char *kind;      /* "role", "schema" ... */
-    const char *name;      /* of the object */
-    const char *database;  /* NULL: cluster-wide */
-    const char *connect;   /* the database it runs in */
-    List sql;              /* SqlStatement: what runs */
-    List statements;       /* const char: the same for people and files, secrets hidden */
-    List brief_statements; /* const char: shorter, for people; empty: they are short enough */
+    const char *kind;     /* "role", "schema" ... */
+    const char *name;     /* of the object */
+    const char *database; /* NULL: cluster-wide */
+    const char *connect;  /* the database it runs in */
+    List sql;             /* SqlStatement: what runs */
+    List statements;      /* const char: the same for people and files, secrets hidden */
+    List shown;           /* ShownStatement: the same */
+    List shown_briefly;   /* ShownStatement: of many objects only the first few */
     bool secret;
     bool destructive;
     bool transactional;
@@ -57,10 +64,9 @@ typedef struct Step {
     SourcePos because;
     const Refusal *refusal; /* why the session role may not do it; NULL: it may */
     const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
-    /* Privileges on objects: const char, each object as SQL and each grantee. */
-    List objects;
-    List grantees;
-    const char *rests_on; /* what on the server it starts from; NULL: nothing, or not kept */
+    List objects;           /* const char: those named one by one, as SQL */
+    List grantees;          /* const char, of privileges on such objects: as SQL */
+    const char *rests_on;   /* what on the server it starts from; NULL: nothing, or not kept */
     /* What is done, for people: where there are no statements (phase hba), or a great many. */
     const char *summary;
     /* Of phase hba only, where there are no statements. */
@@ -94,20 +100,27 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
-/* What people are shown of the statements. */
-const List *step_shown_statements(const Step *step);
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
-/* How many steps have that action. */
-unsigned target_plan_count(const TargetPlan *target, Action action);
+
+/* How many steps there are of each action, and how many take something away. */
+typedef struct PlanCounts {
+    unsigned of[ACTION_COUNT];
+    unsigned destructive;
+} PlanCounts;
+
+PlanCounts target_plan_counts(const TargetPlan *target);
+PlanCounts plan_counts(const Plan *plan);
 bool plan_is_empty(const Plan *plan);
 
-typedef enum PlanColour {
-    PLAN_PLAIN,
-    PLAN_COLOURED
-} PlanColour;
+/* How a plan for people is shown. */
+typedef struct PlanTextStyle {
+    bool coloured;
+    int verbosity; /* from 1 every object and note, from -1 on no notes but errors */
+    size_t width;  /* of a line, in columns */
+} PlanTextStyle;
 
-void plan_render_text(const Plan *plan, PlanColour colour, GString *out);
+void plan_render_text(const Plan *plan, PlanTextStyle style, GString *out);
 void plan_render_json(const Plan *plan, GString *out);
 
 typedef enum PlanJsonDetail {

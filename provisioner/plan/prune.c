@@ -171,8 +171,8 @@ drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *
 
     prune->batch++;
     change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
-    list_add(prune->arena, &change_edit_owned(change)->statements,
-             sql_render(prune->arena, "statement/unlimited_time.sql", values));
+    change_edit_owned(change)->setting =
+        sql_render(prune->arena, "statement/unlimited_time.sql", values);
     list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/reassign_owned.sql", values));
     LIST_FOREACH (const char, grant, grants)

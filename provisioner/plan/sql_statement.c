@@ -1,14 +1,29 @@
 /* Making statements of parts, and the two ways to write them out. */
 #include "provisioner/plan/sql_statement.h"
 
-const SqlStatement *
-sql_statement_new(Arena *arena, const char *text)
+static SqlStatement *
+statement_of_text(Arena *arena, const char *text)
 {
     SqlPart *part = ARENA_NEW(arena, SqlPart);
     SqlStatement *statement = ARENA_NEW(arena, SqlStatement);
 
     *part = (SqlPart){ .kind = SQL_PART_TEXT, .text = text };
     *statement = (SqlStatement){ .parts = part, .count = 1 };
+    return statement;
+}
+
+const SqlStatement *
+sql_statement_new(Arena *arena, const char *text)
+{
+    return statement_of_text(arena, text);
+}
+
+const SqlStatement *
+sql_statement_new_helper(Arena *arena, const char *text)
+{
+    SqlStatement *statement = statement_of_text(arena, text);
+
+    statement->is_helper = true;
     return statement;
 }
 

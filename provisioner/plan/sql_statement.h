@@ -32,9 +32,11 @@ typedef struct SqlPart {
 typedef struct SqlStatement {
     const SqlPart *parts;
     size_t count;
+    bool is_helper; /* changes nothing by itself: a setting, a privilege for a moment */
 } SqlStatement;
 
 const SqlStatement *sql_statement_new(Arena *arena, const char *text);
+const SqlStatement *sql_statement_new_helper(Arena *arena, const char *text);
 const SqlStatement *sql_statement_around(Arena *arena, SqlHalves halves, SqlPart secret);
 bool sql_statement_has_secret(const SqlStatement *statement);
 const char *sql_statement_shown(Arena *arena, const SqlStatement *statement);

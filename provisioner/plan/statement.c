@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "provisioner/plan/object_text.h"
 #include "provisioner/plan/statement_writer.h"
 #include "roles/state/access_state.h"
 
@@ -391,8 +392,41 @@ static StatementWriter *const writers[] = {
 #undef CHANGE
 };
 
+static GrantKind
+grant_kind_of(const Change *change)
+{
+    return change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER) ? change_object_owner(change)->grant_kind
+                                                           : change_acl(change)->grant_kind;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/*
+ * Sorted, because the catalogs give them in an order of their own and a reader looks for a name. A
+ * statement on many objects means the same in any order.
+ */
 List
-statement_render(const StatementContext *context, const Change *change, StatementLength length)
+statement_objects(const StatementContext *context, const Change *change)
+{
+    List objects = { 0 };
+
+    LIST_FOREACH (const ObjectIdentity, identity, change_identities(change)) {
+        g_autoptr(GString) object = g_string_new(NULL);
+
+        object_append_sql(object, context->names, grant_kind_of(change), identity);
+        list_add(context->arena, &objects, arena_strdup(context->arena, object->str));
+    }
+    list_sort(&objects, compare_texts);
+    return objects;
+}
+
+List
+statement_render(const StatementContext *context, const Change *change, List objects,
+                 StatementLength length)
 {
     Writer writer = {
         .arena = context->arena,
@@ -401,6 +435,7 @@ statement_render(const StatementContext *context, const Change *change, Statemen
         .major_version = context->major_version,
         .set_role = context->set_role,
         .length = length,
+        .objects = objects,
     };
 
     writers[change->kind](&writer);

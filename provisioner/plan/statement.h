@@ -19,8 +19,13 @@ typedef struct StatementContext {
     const char *set_role; /* the role that statements run as; NULL: whoever connected */
 } StatementContext;
 
-/* SqlStatement, to be run one after the other; without semicolons. */
-List statement_render(const StatementContext *context, const Change *change,
+/* The objects that a change names one by one, as SQL (const char), in the order of their names. */
+List statement_objects(const StatementContext *context, const Change *change);
+/*
+ * SqlStatement, to be run one after the other; without semicolons. `objects` is what
+ * statement_objects() gives.
+ */
+List statement_render(const StatementContext *context, const Change *change, List objects,
                       StatementLength length);
 /* Whether a brief statement would be another than the whole one. */
 bool statement_is_long(const Change *change);

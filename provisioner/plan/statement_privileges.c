@@ -1,5 +1,4 @@
 /* Grants, revokes and owners: of one object, or of as many as one statement should name. */
-#include "provisioner/plan/object_text.h"
 #include "provisioner/plan/statement_writer.h"
 
 /* A statement for each object would be as many round trips through the parser, one for all of them
@@ -99,17 +98,14 @@ plain_object_list(Writer *writer)
 
 /* The brief form is for people: a statement may name thousands of objects. */
 static const char *
-identity_list(Writer *writer, GrantKind kind, size_t from, size_t count)
+object_list(Writer *writer, size_t from, size_t count)
 {
-    const List *identities = change_identities(writer->change);
     g_autoptr(GString) out = g_string_new(NULL);
     size_t shown = writer->length == STATEMENT_BRIEF ? MIN(count, (size_t)OBJECTS_SHOWN) : count;
 
-    for (size_t i = 0; i < shown; i++) {
-        if (i > 0)
-            g_string_append(out, ", ");
-        object_append_sql(out, writer->names, kind, identities->items[from + i]);
-    }
+    for (size_t i = 0; i < shown; i++)
+        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "",
+                               (const char *)writer->objects.items[from + i]);
     if (shown < count)
         g_string_append_printf(out, " and %zu more", count - shown);
     return arena_strdup(writer->arena, out->str);
@@ -152,8 +148,14 @@ write_objects(Writer *writer, const char *path)
         size_t count = MIN(per_statement, change->identities.count - from);
 
         write_one(writer, path, object_group_grant_keyword(change->grant_kind),
-                  identity_list(writer, change->grant_kind, from, count));
+                  object_list(writer, from, count));
     }
+}
+
+static void
+emit_helper(Writer *writer, const char *path, const SqlValue *values)
+{
+    writer_add_helper(writer, sql_render(writer->arena, path, values));
 }
 
 /* For the length of the transaction, which nobody else sees into. */
@@ -169,7 +171,7 @@ write_usage(Writer *writer, const ActingRole *acting, const char *path)
     }
     if (schemas->len == 0)
         return;
-    writer_emit(writer, path,
+    emit_helper(writer, path,
                 (SqlValue[]){ { "privileges", "USAGE" },
                               { "kind", object_kind_keyword(OBJECT_KIND_SCHEMA) },
                               { "objects", schemas->str },
@@ -193,14 +195,14 @@ write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
         return;
     }
     write_usage(writer, acting, "statement/grant.sql");
-    writer_emit(writer, "statement/set_local_role.sql",
+    emit_helper(writer, "statement/set_local_role.sql",
                 (SqlValue[]){ { "role", writer_name(writer, acting->role) }, { 0 } });
     write(writer);
     if (writer->set_role != NULL)
-        writer_emit(writer, "statement/set_local_role.sql",
+        emit_helper(writer, "statement/set_local_role.sql",
                     (SqlValue[]){ { "role", writer->set_role }, { 0 } });
     else
-        writer_emit(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
+        emit_helper(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
     write_usage(writer, acting, "statement/revoke.sql");
 }
 
@@ -247,10 +249,10 @@ write_object_owner(Writer *writer)
     for (size_t i = 0; i < shown; i++)
         writer_emit(writer, "statement/alter_object_owner.sql",
                     (SqlValue[]){ { "kind", object_group_alter_keyword(change->grant_kind) },
-                                  { "object", identity_list(writer, change->grant_kind, i, 1) },
+                                  { "object", writer->objects.items[i] },
                                   { "owner", writer_name(writer, change->role) },
                                   { 0 } });
     if (shown < change->identities.count)
-        writer_add(writer, arena_printf(writer->arena, "-- and likewise for %zu more",
-                                        change->identities.count - shown));
+        writer_add_helper(writer, arena_printf(writer->arena, "-- and likewise for %zu more",
+                                               change->identities.count - shown));
 }

@@ -87,7 +87,11 @@ write_database_drop(Writer *writer)
 static void
 write_given_statements(Writer *writer)
 {
-    LIST_FOREACH (const char, statement, &change_owned(writer->change)->statements)
+    const OwnedChange *owned = change_owned(writer->change);
+
+    if (owned->setting != NULL)
+        writer_add_helper(writer, owned->setting);
+    LIST_FOREACH (const char, statement, &owned->statements)
         writer_add(writer, statement);
 }
 

@@ -14,6 +14,13 @@ writer_add(Writer *writer, const char *statement)
 }
 
 void
+writer_add_helper(Writer *writer, const char *statement)
+{
+    list_add(writer->arena, &writer->statements,
+             sql_statement_new_helper(writer->arena, statement));
+}
+
+void
 writer_emit(Writer *writer, const char *path, const SqlValue *values)
 {
     writer_add(writer, sql_render(writer->arena, path, values));

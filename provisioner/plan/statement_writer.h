@@ -14,6 +14,7 @@ typedef struct Writer {
     int major_version;
     const char *set_role;
     StatementLength length;
+    List objects;    /* const char: those that the change names one by one, sorted */
     List statements; /* SqlStatement */
 } Writer;
 
@@ -22,6 +23,8 @@ typedef void StatementWriter(Writer *writer);
 const char *writer_name(const Writer *writer, NameId id);
 /* Adds a finished statement. */
 void writer_add(Writer *writer, const char *statement);
+/* Adds one that changes nothing by itself. */
+void writer_add_helper(Writer *writer, const char *statement);
 /* Adds the statement of templates/ with its variables filled in. */
 void writer_emit(Writer *writer, const char *path, const SqlValue *values);
 /* "a", "b", PUBLIC */

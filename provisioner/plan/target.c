@@ -384,6 +384,8 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
     const char *host = PQhost(session->connection);
     int port = (int)g_ascii_strtoll(PQport(session->connection), NULL, 10);
 
+    plan->server.host = arena_strdup(input->arena, host == NULL ? "" : host);
+    plan->server.port = arena_strdup(input->arena, PQport(session->connection));
     LIST_FOREACH (const Instance, instance, &input->cluster->instances) {
         if (g_strcmp0(host, instance->address) != 0 || port != instance->port)
             continue;

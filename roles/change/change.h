@@ -159,6 +159,7 @@ typedef struct DatabaseDropChange {
 
 /* What a dropped role owns or holds, written by who looked at it (provisioner/plan/prune.h). */
 typedef struct OwnedChange {
+    const char *setting; /* a statement that only prepares the transaction; NULL: none */
     List statements;     /* const char */
     const char *summary; /* stands for a long list; NULL: it is short */
     ActingRole acting;

@@ -8,8 +8,9 @@
 
 `validate`, `plan --offline`, `plan -v --state state.yml` and `render all -d` run in the case's folder;
 expect.txt holds what they said and their exit code. A file `options` holds further options of the
-command, one a line; where there is a file `saved`, expect.preconditions.txt says what the steps of the
-saved plan start from. A file `vault-password` is made private first.
+command, one a line, and a file `environment` variables, NAME=VALUE; where there is a file `saved`,
+expect.preconditions.txt says what the steps of the saved plan start from. A file `vault-password` is
+made private first.
 
   tests/golden/run.py                       compare (as ./dev test does, through pytest)
   tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
@@ -29,15 +30,21 @@ ENVIRONMENT = {"PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", 
                "G_SLICE": "always-malloc"}
 
 
+def lines(path):
+    return [line for line in path.read_text().split("\n") if line] if path.exists() else []
+
+
+def environment_of(case):
+    return dict(line.split("=", 1) for line in lines(case / "environment"))
+
+
 def run(case, *arguments):
     """(what it printed to stdout, what it said: stdout, stderr and exit code)."""
-    options = case / "options"
     for secret in case.glob("vault-password*"):  # git keeps no mode
         secret.chmod(0o600)
-    extra = options.read_text().split("\n") if options.exists() else []
-    done = subprocess.run([str(PROGRAM), "-i", "inventory.yml", *arguments,
-                           *[option for option in extra if option]],
-                          cwd=case, env=ENVIRONMENT, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([str(PROGRAM), "-i", "inventory.yml", *arguments, *lines(case / "options")],
+                          cwd=case, env={**ENVIRONMENT, **environment_of(case)}, capture_output=True,
+                          text=True, timeout=600)
     assert "Sanitizer" not in done.stderr and "runtime error:" not in done.stderr, done.stderr
     return done.stdout, f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
 

@@ -298,8 +298,10 @@ def difference(before, after):
 # ---- the program
 
 def clean_environment(**more):
-    """Nothing of the caller's: no PG* variable, no password file, no colours, no proxy."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent",
+    """Nothing of the caller's: no PG* variable, no password file, no colours, no proxy.
+
+    Lines are wide enough for what tests look for; test_terminal.py has narrow ones."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "COLUMNS": "2000",
             "LC_ALL": "C.UTF-8", "TZ": "UTC", "G_SLICE": "always-malloc",
             "ASAN_OPTIONS": "abort_on_error=0:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1",
             **more}

@@ -1,0 +1,11 @@
+/* What is known about the terminal that a stream is connected to. */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * The columns of a line: $COLUMNS where it is a number, else the terminal's, else 80. At least 20:
+ * a text in fewer columns cannot be read.
+ */
+size_t terminal_width(FILE *stream);

@@ -102,6 +102,25 @@ findings_make_strict(Findings *findings)
     findings->counts[SEVERITY_WARNING] = 0;
 }
 
+/* An error refuses the run: leaving it out would only hide the reason. */
+void
+findings_ignore(Findings *findings, const FindingKind *kind)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < findings->items.count; i++) {
+        const Finding *finding = findings->items.items[i];
+
+        if (finding->kind == kind && finding->severity != SEVERITY_ERROR) {
+            findings->counts[finding->severity]--;
+            findings->ignored++;
+        } else {
+            findings->items.items[kept++] = findings->items.items[i];
+        }
+    }
+    findings->items.count = kept;
+}
+
 /*
  * Files in the order of their names, because that is how a reader looks for them, not in the order
  * in which they were read.
@@ -139,6 +158,12 @@ const char *
 severity_name(Severity severity)
 {
     return severity_names[severity];
+}
+
+const char *
+severity_colour(Severity severity)
+{
+    return severity_colours[severity];
 }
 
 /*

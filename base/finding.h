@@ -78,6 +78,7 @@ typedef struct Findings {
     List items; /* Finding, in the order found until findings_sort */
     GHashTable *seen;
     size_t counts[SEVERITY_COUNT];
+    size_t ignored; /* taken out by findings_ignore() */
 } Findings;
 
 Findings *findings_new(Arena *arena);
@@ -90,12 +91,16 @@ void findings_add(Findings *findings, const FindingKind *kind, SourcePos pos, co
 bool findings_has_errors(const Findings *findings);
 /* Turns every warning into an error (`--strict`). */
 void findings_make_strict(Findings *findings);
+/* Takes out the findings of that kind, but never an error. */
+void findings_ignore(Findings *findings, const FindingKind *kind);
 /* By file, line, column; findings of one place stay in the order found. */
 void findings_sort(Findings *findings);
 /* Appends another list's findings. */
 void findings_append(Findings *findings, const Findings *more);
 
 const char *severity_name(Severity severity);
+/* The escape sequence that a terminal shows it in. */
+const char *severity_colour(Severity severity);
 
 /* `file:line:column: error: message [id]` and under it `  hint: ...`; coloured when colour is set.
  */

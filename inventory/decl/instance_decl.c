@@ -207,6 +207,25 @@ field_node(Binder *binder, const FieldDef *field, const Node *value, void *targe
     return true;
 }
 
+/* value_text_list() checks the texts; a finding about one of them needs its place as well. */
+static bool
+field_ignored_findings(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    List *ignored = (List *)(void *)((char *)target + field->offset);
+    List ids = { 0 };
+
+    if (!value_text_list(binder, field->key, value, &ids))
+        return false;
+    for (size_t i = 0; i < ids.count; i++) {
+        IgnoredFinding *one = ARENA_NEW(binder->arena, IgnoredFinding);
+
+        one->id = ids.items[i];
+        one->pos = value->kind == NODE_SCALAR ? value->pos : value->items[i]->pos;
+        list_add(binder->arena, ignored, one);
+    }
+    return true;
+}
+
 static bool
 field_intranet(Binder *binder, const FieldDef *field, const Node *value, void *target)
 {
@@ -262,6 +281,7 @@ static const FieldDef variable_fields[] = {
     { "pg_provision", field_switch, BINDING(provision), FIELD_REQUIRED, NULL },
     { "pg_access_mode", field_access_mode, 0, FIELD_REQUIRED, NULL },
     { "pg_managed", field_node, BINDING(managed), 0, NULL },
+    { "pg_ignore_findings", field_ignored_findings, BINDING(ignored_findings), 0, NULL },
     { "admin_ip", field_admin_ip, 0, 0, NULL },
     { "node_firewall_intranet", field_intranet, 0, FIELD_REQUIRED, NULL },
     { "pg_dbsu", field_system_user, 0, FIELD_REQUIRED, NULL },

@@ -44,6 +44,7 @@ typedef struct InstanceBinding {
     const Node *grants;
     const Node *profiles;
     const Node *managed;
+    List ignored_findings; /* IgnoredFinding */
 } InstanceBinding;
 
 /* Looks up and binds everything. False where what identifies the instance is missing. */

@@ -325,6 +325,7 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
                      &managed);
     cluster->managed_roles = managed.roles;
     cluster->managed_databases = managed.databases;
+    cluster->ignored_findings = primary->ignored_findings;
     if (primary->profiles != NULL)
         cluster->profiles = *profiles_bind(binder, primary->profiles);
     if (primary->grants != NULL)

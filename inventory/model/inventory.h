@@ -341,7 +341,14 @@ struct Cluster {
     /* pg_managed: globs (const char); empty: everything. */
     List managed_roles;
     List managed_databases;
+    List ignored_findings; /* pg_ignore_findings: IgnoredFinding */
 };
+
+/* An id of which nobody wants to hear; whether there is such an id only the program knows. */
+typedef struct IgnoredFinding {
+    const char *id;
+    SourcePos pos;
+} IgnoredFinding;
 
 typedef struct Inventory {
     Arena *arena;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 #include "provisioner/cli/terminal.h"
+#include "provisioner/plan/finding_filter.h"
 
 void
 command_print_usage_error(const char *message, const char *hint)
@@ -193,6 +194,8 @@ command_check_inventory(CommandContext *context)
     inventory = inventory_load(context->arena, &options, context->findings);
     context->renderings = hba_renderings_new(context->findings);
     hba_renderings_check(context->renderings, inventory);
+    finding_filter_check(inventory, context->findings);
+    finding_filter_inventory(inventory, context->findings);
     return inventory;
 }
 

@@ -40,8 +40,12 @@ write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
 
     append_shown(findings, style, out);
     if (style.verbosity > -1)
-        g_string_append_printf(out, "%zu error%s, %zu warning%s\n", errors, plural(errors),
-                               warnings, plural(warnings));
+        g_string_append_printf(out, "%zu error%s, %zu warning%s", errors, plural(errors), warnings,
+                               plural(warnings));
+    if (style.verbosity > 0 && findings->ignored > 0)
+        g_string_append_printf(out, "; %zu ignored by pg_ignore_findings", findings->ignored);
+    if (style.verbosity > -1)
+        g_string_append_c(out, '\n');
 }
 
 /* Whatever the verbosity, a program gets all findings and filters them itself. */

@@ -58,6 +58,8 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
 static void
 write_saved_members(JsonWriter *json, const TargetPlan *target)
 {
+    json_write_string(json, "host", target->server.host);
+    json_write_string(json, "port", target->server.port);
     json_write_string(json, "set_role", target->set_role);
     json_begin_array(json, "instances");
     LIST_FOREACH (const Instance, instance, &target->instances)
@@ -84,8 +86,6 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     json_begin_object(json, "server");
     json_write_string(json, "version", target->server.version);
     json_write_string(json, "system_identifier", target->server.system_identifier);
-    json_write_string(json, "host", target->server.host);
-    json_write_string(json, "port", target->server.port);
     json_end_object(json);
     if (detail == PLAN_JSON_SAVED)
         write_saved_members(json, target);

@@ -1,5 +1,6 @@
 /* A plan for people: grouped by database and phase, each statement with the place that asked. */
 #include "base/printable.h"
+#include "provisioner/output/plan_notes.h"
 #include "provisioner/output/plan_words.h"
 #include "provisioner/output/wrap.h"
 
@@ -169,28 +170,6 @@ append_steps(PlanText *text, const TargetPlan *target)
         append_section(text, section);
 }
 
-/* -q leaves out the notes; errors among them are what apply refuses. */
-static bool
-is_shown(const PlanText *text, const Finding *note)
-{
-    return text->style.verbosity >= 0 || note->severity == SEVERITY_ERROR;
-}
-
-static bool
-append_notes(PlanText *text, const TargetPlan *target)
-{
-    bool any = false;
-
-    LIST_FOREACH (const Finding, note, &target->notes->items) {
-        if (!is_shown(text, note))
-            continue;
-        g_string_append(text->out, any ? "    " : "\n  notes\n    ");
-        finding_render(note, text->style.coloured ? FINDING_COLOURED : FINDING_PLAIN, text->out);
-        any = true;
-    }
-    return any;
-}
-
 /* A sentence beside the steps; further lines are indented. */
 static void
 append_wrapped(PlanText *text, const char *sentence)
@@ -236,7 +215,7 @@ append_target(PlanText *text, const TargetPlan *target)
     append_head(text, target, counts);
     if (target->steps.count > 0)
         append_steps(text, target);
-    has_notes = append_notes(text, target);
+    has_notes = plan_append_notes(target->notes, text->style, text->out);
     if (target->steps.count == 0 && !has_notes)
         return;
     g_string_append_c(text->out, '\n');

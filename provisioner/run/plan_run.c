@@ -8,6 +8,7 @@
 #include "provisioner/catalog/catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/declared_passwords.h"
+#include "provisioner/plan/finding_filter.h"
 #include "provisioner/plan/hba_plan.h"
 #include "provisioner/server/connection.h"
 #include "roles/findings.h"
@@ -392,6 +393,7 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
     plan = build_plan(target, ret_session, &error);
     if (plan == NULL)
         return plan_run_fail(target, error);
+    finding_filter_notes(target->cluster, plan->notes);
     code = code_of_notes(plan);
     if (code != EXIT_CODE_DONE) {
         target->run->events->found(target->run->events->data, target, plan->notes);

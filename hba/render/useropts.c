@@ -27,7 +27,8 @@ hba_useropts_render(const Instance *instance, Findings *findings, GString *out)
 {
     hba_header_fill("hba/useropts.header", instance, "", out);
     LIST_FOREACH (const RoleDecl, role, &instance->pool_roles) {
-        if (role->absent)
+        /* A file does not change with the clock: who has ended is refused by the server. */
+        if (role->absent && role->until.state != UNTIL_PASSED)
             continue;
         if (!is_key(role->name)) {
             findings_add(findings, &FINDING_HBA_PGB_USER_NAME, role->pos,

@@ -97,8 +97,10 @@ report_unknown_key(Binder *binder, const FieldDef fields[], UnknownKeys unknown_
     const char *nearest = NULL;
     bool is_error = false;
 
-    for (const FieldDef *field = fields; field->key != NULL; field++)
-        g_ptr_array_add(known, (gpointer)field->key);
+    for (const FieldDef *field = fields; field->key != NULL; field++) {
+        if ((field->flags & FIELD_FOREIGN) == 0)
+            g_ptr_array_add(known, (gpointer)field->key);
+    }
     g_ptr_array_add(known, NULL);
     nearest = suggest_nearest(key->text, (const char *const *)known->pdata);
     if (nearest != NULL)
@@ -123,6 +125,11 @@ bind_entries(Binder *binder, const Node *mapping, const FieldDef fields[], Unkno
         if (field == NULL) {
             ok = report_unknown_key(binder, fields, unknown_keys, entry->key) && ok;
             continue;
+        }
+        if (field->flags & FIELD_FOREIGN) {
+            findings_add(binder->findings, &FINDING_KEY_UNKNOWN, entry->key->pos, field->extra,
+                         "unknown key \"%s\" in %s", field->key, binder->object);
+            ok = false;
         }
         if (field->read == NULL)
             continue;

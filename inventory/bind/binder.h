@@ -39,6 +39,7 @@ typedef enum BindingKind {
 typedef struct Binder {
     Arena *arena;
     Findings *findings;
+    int64_t now;               /* Unix seconds: what has passed is compared with it */
     VaultPasswords *passwords; /* for encrypted values */
     bool needs_connections;    /* false: nobody reads pg_conninfo, so it may stay encrypted */
     /* What is being bound, for messages: role "app". "" at the top. */
@@ -69,6 +70,9 @@ typedef enum FieldFlags {
     FIELD_REQUIRED = 1 << 0,
     /* null is a value of its own here; elsewhere it counts as absent. */
     FIELD_NULL_COUNTS = 1 << 1,
+    /* A word of other tools for a key of ours: an error whose hint is extra. Ignored, it would
+       neither limit nor give what it does there. */
+    FIELD_FOREIGN = 1 << 2,
 } FieldFlags;
 
 struct FieldDef {

@@ -30,8 +30,8 @@ report_sealed(Binder *binder, const Node *value)
 }
 
 /* What no message quotes: the value was encrypted. */
-static const char *
-quoted(const Binder *binder, const Node *value)
+const char *
+value_quoted(const Binder *binder, const Node *value)
 {
     return value->flags & NODE_SECRET ? "<secret>"
                                       : arena_printf(binder->arena, "\"%s\"", value->text);
@@ -114,7 +114,7 @@ value_text(Binder *binder, const char *key, const Node *value)
     if (value->type == SCALAR_NULL || value->type == SCALAR_BOOL) {
         findings_add(binder->findings, &FINDING_VALUE_UNQUOTED, value->pos,
                      "quote it to use it as a string", "%s must be a text, and a plain %s is %s",
-                     value_label(binder, key), quoted(binder, value), node_describe(value));
+                     value_label(binder, key), value_quoted(binder, value), node_describe(value));
         return NULL;
     }
     if (strlen(value->text) != value->length) {
@@ -177,7 +177,7 @@ report_not_boolean(Binder *binder, const char *key, const Node *value, const cha
     if (value->kind == NODE_SCALAR)
         findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
                      "%s must be true or false, found %s", value_label(binder, key),
-                     quoted(binder, value));
+                     value_quoted(binder, value));
     else
         findings_add(binder->findings, &FINDING_BOOLEAN_INVALID, value->pos, hint,
                      "%s must be true or false, found %s", value_label(binder, key),
@@ -280,7 +280,8 @@ value_int(Binder *binder, const char *key, const Node *value, IntRange range, in
                      "%s must be an integer %s, found %s", label, limits, node_describe(value));
     else
         findings_add(binder->findings, &FINDING_INTEGER_INVALID, value->pos, NULL,
-                     "%s must be an integer %s, found %s", label, limits, quoted(binder, value));
+                     "%s must be an integer %s, found %s", label, limits,
+                     value_quoted(binder, value));
     return false;
 }
 
@@ -311,7 +312,7 @@ value_word(Binder *binder, const char *key, const Node *value, const WordDef wor
         hint = g_strdup_printf("did you mean \"%s\"?", nearest);
     findings_add(binder->findings, &FINDING_VALUE_UNKNOWN, value->pos, hint,
                  "%s must be one of %s, found %s", value_label(binder, key), list,
-                 quoted(binder, value));
+                 value_quoted(binder, value));
     return false;
 }
 

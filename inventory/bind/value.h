@@ -30,5 +30,7 @@ bool value_word(Binder *binder, const char *key, const Node *value, const WordDe
                 int *ret_value);
 /* A text or a list of texts: const char, or HbaText where positions are kept. */
 bool value_text_list(Binder *binder, const char *key, const Node *value, List *ret_texts);
+/* The value for a message: in double quotes, or <secret> where it was encrypted. */
+const char *value_quoted(const Binder *binder, const Node *value);
 /* `key` of what is being bound, for messages: "connlimit" of role "app". Valid for the run. */
 const char *value_label(const Binder *binder, const char *key);

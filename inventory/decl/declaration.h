@@ -29,6 +29,10 @@ FieldReader field_password;
 bool password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password);
 /* A date, a timestamp or infinity: OptText. */
 FieldReader field_expiry;
+/* The same as when an entry ends: Until. */
+FieldReader field_until;
+/* Whether the entry may have that end; else a finding. object: the entry, for the message. */
+bool until_agrees(Binder *binder, const char *object, const Until *until, bool is_absent);
 
 extern const char *const role_list_parameters[];
 extern const char *const database_list_parameters[];

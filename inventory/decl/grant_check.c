@@ -99,6 +99,9 @@ check_pair(Binder *binder, const GrantDecl *earlier, const GrantDecl *later)
     bool same_privileges = earlier->all_privileges || later->all_privileges ||
                            (earlier->privileges & later->privileges) != 0;
 
+    /* What has ended takes nothing from what goes on. */
+    if (earlier->until.state == UNTIL_PASSED || later->until.state == UNTIL_PASSED)
+        return;
     if (earlier->absent == later->absent || grantee == NULL || !same_privileges)
         return;
     findings_add(binder->findings, &FINDING_GRANT_CONFLICTING, later->pos,

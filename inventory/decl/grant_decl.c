@@ -5,6 +5,7 @@
 
 #include "base/suggest.h"
 #include "inventory/bind/value.h"
+#include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
 #include "inventory/sql/sql_fragment.h"
 
@@ -27,6 +28,7 @@ typedef struct GrantBinding {
     OptText owner;
     int state;
     int missing;
+    Until until;
 } GrantBinding;
 
 /* A text or a list of texts that is looked at later. Without one of these keys a grant means more,
@@ -58,6 +60,8 @@ static const FieldDef profile_fields[] = {
     { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
     { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
     { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { "until", field_until, offsetof(GrantBinding, until), 0, NULL },
+    { "expire_at", field_until, offsetof(GrantBinding, until), 0, NULL },
     { 0 },
 };
 
@@ -72,6 +76,8 @@ static const FieldDef database_grant_fields[] = {
     { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
     { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
     { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { "until", field_until, offsetof(GrantBinding, until), 0, NULL },
+    { "expire_at", field_until, offsetof(GrantBinding, until), 0, NULL },
     { "to", field_texts, offsetof(GrantBinding, to), FIELD_NULL_COUNTS, NULL },
     { "profile", field_texts, offsetof(GrantBinding, profile), FIELD_NULL_COUNTS, NULL },
     { 0 },
@@ -88,6 +94,8 @@ static const FieldDef cluster_grant_fields[] = {
     { "future", field_texts, offsetof(GrantBinding, future), FIELD_NULL_COUNTS, NULL },
     { "grantable", field_bool, offsetof(GrantBinding, grantable), 0, NULL },
     { "state", field_word, offsetof(GrantBinding, state), 0, states },
+    { "until", field_until, offsetof(GrantBinding, until), 0, NULL },
+    { "expire_at", field_until, offsetof(GrantBinding, until), 0, NULL },
     { "to", field_texts, offsetof(GrantBinding, to), FIELD_NULL_COUNTS, NULL },
     { "profile", field_texts, offsetof(GrantBinding, profile), FIELD_NULL_COUNTS, NULL },
     { "database", field_texts, offsetof(GrantBinding, database), FIELD_NULL_COUNTS, NULL },
@@ -397,13 +405,15 @@ bind_parts(Binder *binder, GrantListKind list_kind, const Node *entry, const Gra
     grant->columns = bind_texts(binder, binding->columns);
     grant->databases = bind_texts(binder, binding->database);
     grant->profiles = bind_texts(binder, binding->profile);
-    grant->absent = binding->state == 1;
+    grant->absent = binding->state == 1 || binding->until.state == UNTIL_PASSED;
+    grant->until = binding->until;
     grant->missing_is_error = binding->missing == 1;
     grant->owner = binding->owner.value;
     grant->owner_pos = binding->owner.pos;
     if (needs_grantee && binding->to == NULL)
         return bad_grant(binder, entry, "it has no \"to\"");
-    if (!bind_grantable(binder, binding, grant))
+    if (!bind_grantable(binder, binding, grant) ||
+        !until_agrees(binder, binder->object, &binding->until, binding->state == 1))
         return false;
     if (binding->profile != NULL)
         return check_profile_use(binder, binding);

@@ -151,7 +151,7 @@ check_reference(ReferenceCheck *check, SourcePos pos, const char *name, const ch
     if (g_hash_table_lookup_extended(check->declared, name, NULL, &found)) {
         const RoleDecl *role = found;
 
-        if (role != NULL && role->absent)
+        if (role != NULL && role->absent && role->until.state != UNTIL_PASSED)
             findings_add(check->binder->findings, &FINDING_ROLE_ABSENT, pos, NULL,
                          "role \"%s\", %s%s%s%s, is declared absent at %s", name, what, quote, of,
                          quote, pos_text(check->binder->arena, role->pos));

@@ -46,9 +46,21 @@ typedef struct MembershipBinding {
 static const FieldDef membership_fields[] = {
     { "name", field_role, MEMBERSHIP(role), FIELD_REQUIRED, NULL },
     { "state", field_word, offsetof(MembershipBinding, state), 0, membership_states },
+    { "until", field_until, MEMBERSHIP(until), 0, NULL },
+    { "expire_at", field_until, MEMBERSHIP(until), 0, NULL },
     { "admin", field_bool, MEMBERSHIP(admin), 0, NULL },
     { "inherit", field_bool, MEMBERSHIP(inherit), 0, NULL },
     { "set", field_bool, MEMBERSHIP(set), 0, NULL },
+    /* PostgreSQL's, Ansible's (postgresql_membership) and Terraform's words */
+    { "role", NULL, 0, FIELD_FOREIGN, "write name" },
+    { "group", NULL, 0, FIELD_FOREIGN, "write name" },
+    { "valid_until", NULL, 0, FIELD_FOREIGN, "write until" },
+    { "expires", NULL, 0, FIELD_FOREIGN, "write until" },
+    { "expiry", NULL, 0, FIELD_FOREIGN, "write until" },
+    { "expire_in", NULL, 0, FIELD_FOREIGN, "write until and a date" },
+    { "admin_option", NULL, 0, FIELD_FOREIGN, "write admin" },
+    { "with_admin", NULL, 0, FIELD_FOREIGN, "write admin" },
+    { "with_admin_option", NULL, 0, FIELD_FOREIGN, "write admin" },
     { 0 },
 };
 
@@ -61,16 +73,19 @@ bind_membership(Binder *binder, const char *key, const Node *item)
 {
     MembershipBinding *binding = ARENA_NEW(binder->arena, MembershipBinding);
     MembershipDecl *membership = &binding->membership;
+    const char *object = arena_printf(binder->arena, "a membership of %s", binder->object);
 
     membership->pos = item->pos;
     if (item->kind != NODE_MAPPING) {
         membership->role = value_name(binder, key, item, NAME_OF_ROLE);
         return membership->role == NULL ? NULL : membership;
     }
-    if (!bind_mapping(binder, item, membership_fields, UNKNOWN_KEYS_LEFT_ALONE,
-                      arena_printf(binder->arena, "a membership of %s", binder->object), binding))
+    if (!bind_mapping(binder, item, membership_fields, UNKNOWN_KEYS_LEFT_ALONE, object, binding))
         return NULL;
-    membership->absent = binding->state == ROLE_STATE_ABSENT;
+    membership->absent =
+        binding->state == ROLE_STATE_ABSENT || membership->until.state == UNTIL_PASSED;
+    if (!until_agrees(binder, object, &membership->until, binding->state == ROLE_STATE_ABSENT))
+        return NULL;
     return membership;
 }
 
@@ -168,6 +183,7 @@ static const FieldDef role_fields[] = {
     { "connlimit", field_int, ROLE(connection_limit), 0, &connection_limits },
     { "expire_in", field_int, ROLE(expire_in), 0, &expiry_days },
     { "expire_at", field_expiry, ROLE(expire_at), 0, NULL },
+    { "until", field_until, ROLE(until), 0, NULL },
     { "parameters", field_role_parameters, ROLE(parameters), 0, role_list_parameters },
     { "roles", field_memberships, 0, 0, NULL },
     { "groups", field_memberships, 0, 0, NULL },
@@ -180,6 +196,36 @@ static const FieldDef role_fields[] = {
     { "reassign_to", field_opt_role, ROLE(reassign_to), 0, NULL },
     /* The key of before version 1, kept as a synonym. */
     { "heir", field_opt_role, ROLE(reassign_to), 0, NULL },
+    /* PostgreSQL's, Ansible's (postgresql_user), Terraform's and ldap2pg's words */
+    { "user", NULL, 0, FIELD_FOREIGN, "write name" },
+    { "valid_until", NULL, 0, FIELD_FOREIGN, "write expire_at, or until to disable the role then" },
+    { "expires", NULL, 0, FIELD_FOREIGN, "write expire_at, or until to disable the role then" },
+    { "expiry", NULL, 0, FIELD_FOREIGN, "write expire_at, or until to disable the role then" },
+    { "member_of", NULL, 0, FIELD_FOREIGN, "write roles" },
+    { "memberships", NULL, 0, FIELD_FOREIGN, "write roles" },
+    { "in_roles", NULL, 0, FIELD_FOREIGN, "write roles" },
+    { "parents", NULL, 0, FIELD_FOREIGN, "write roles" },
+    { "members", NULL, 0, FIELD_FOREIGN, "write this role into the roles of each member" },
+    { "connection_limit", NULL, 0, FIELD_FOREIGN, "write connlimit" },
+    { "conn_limit", NULL, 0, FIELD_FOREIGN, "write connlimit" },
+    { "priv", NULL, 0, FIELD_FOREIGN, "privileges are in pg_grants, or in grants of a database" },
+    { "privs", NULL, 0, FIELD_FOREIGN, "privileges are in pg_grants, or in grants of a database" },
+    { "privileges", NULL, 0, FIELD_FOREIGN,
+      "privileges are in pg_grants, or in grants of a database" },
+    { "grants", NULL, 0, FIELD_FOREIGN, "privileges are in pg_grants, or in grants of a database" },
+    { "db", NULL, 0, FIELD_FOREIGN, "privileges are in pg_grants, or in grants of a database" },
+    { "role_attr_flags", NULL, 0, FIELD_FOREIGN,
+      "write options, or login, superuser and the like" },
+    { "attributes", NULL, 0, FIELD_FOREIGN, "write options, or login, superuser and the like" },
+    { "can_login", NULL, 0, FIELD_FOREIGN, "write login" },
+    { "nologin", NULL, 0, FIELD_FOREIGN, "write login: false" },
+    { "create_db", NULL, 0, FIELD_FOREIGN, "write createdb" },
+    { "create_role", NULL, 0, FIELD_FOREIGN, "write createrole" },
+    { "bypass_rls", NULL, 0, FIELD_FOREIGN, "write bypassrls" },
+    { "bypass_row_level_security", NULL, 0, FIELD_FOREIGN, "write bypassrls" },
+    { "configuration", NULL, 0, FIELD_FOREIGN, "write parameters" },
+    { "settings", NULL, 0, FIELD_FOREIGN, "write parameters" },
+    { "config", NULL, 0, FIELD_FOREIGN, "write parameters" },
     { 0 },
 };
 
@@ -225,13 +271,19 @@ check_name_keys(Binder *binder, const Node *entry, const char *object)
 
 /* A default role cannot be absent: it is the policy's, and Pigsty ignores the key there. */
 static void
-finish_role(Binder *binder, BindingKind kind, RoleBinding *binding)
+finish_role(Binder *binder, BindingKind kind, const char *object, RoleBinding *binding)
 {
     RoleDecl *role = &binding->role;
 
     role->is_default = kind == BINDING_DEFAULT_ROLES;
     role->from_policy = source_pos_is_policy(role->pos);
-    role->absent = binding->state == ROLE_STATE_ABSENT && !role->is_default;
+    role->absent = (binding->state == ROLE_STATE_ABSENT || role->until.state == UNTIL_PASSED) &&
+                   !role->is_default;
+    until_agrees(binder, object, &role->until, binding->state == ROLE_STATE_ABSENT);
+    if (role->until.text != NULL && role->is_default)
+        findings_add(binder->findings, &FINDING_STATE_IGNORED, role->until.pos,
+                     "declare the role in pg_users",
+                     "until of role \"%s\" is ignored in pg_default_roles", role->name);
     if (binding->state == ROLE_STATE_ABSENT && role->is_default)
         findings_add(binder->findings, &FINDING_STATE_IGNORED, binding->state_pos,
                      "leave the entry out, or declare the role absent in pg_users",
@@ -253,7 +305,7 @@ bind_role(Binder *binder, BindingKind kind, const Node *entry)
         return NULL;
     if (binding->options != NULL)
         role_options_bind(binder, object, binding->options, &binding->role);
-    finish_role(binder, kind, binding);
+    finish_role(binder, kind, object, binding);
     return &binding->role;
 }
 

@@ -68,6 +68,7 @@ merge_role(Arena *arena, const RoleDecl *base, const RoleDecl *user)
     if (user->pool_connection_limit.given)
         role->pool_connection_limit = user->pool_connection_limit;
     role->absent = user->absent;
+    role->until = user->until;
     if (user->reassign_to.value != NULL)
         role->reassign_to = user->reassign_to;
     return role;

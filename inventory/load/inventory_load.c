@@ -57,6 +57,8 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
     inventory->arena = arena;
     inventory->passwords =
         options->passwords != NULL ? options->passwords : vault_passwords_new(arena);
+    inventory->now = options->now != 0 ? options->now : g_get_real_time() / G_USEC_PER_SEC;
+    binder->now = inventory->now;
     tree->passwords = inventory->passwords;
     binder->passwords = inventory->passwords;
     binder->needs_connections = (options->flags & INVENTORY_NO_CONNECTIONS) == 0;

@@ -20,6 +20,7 @@ typedef struct InventoryOptions {
     const char *const *paths;  /* NULL-terminated: files or folders */
     const InventoryText *text; /* not NULL: is read instead, and no file at all */
     VaultPasswords *passwords; /* NULL: none */
+    int64_t now;               /* Unix seconds; 0: the clock's */
     unsigned flags;            /* InventoryFlags */
 } InventoryOptions;
 

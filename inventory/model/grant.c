@@ -71,6 +71,8 @@ expand_profile(Arena *arena, const GrantDecl *grant, const ProfileDecl *profile,
         copy->schemas = grant->schemas;
         copy->databases = grant->databases;
         copy->absent = grant->absent || entry->absent;
+        if (grant->until.text != NULL && entry->until.state != UNTIL_PASSED)
+            copy->until = grant->until;
         copy->grantable = grant->grantable || entry->grantable;
         copy->missing_is_error = grant->missing_is_error || entry->missing_is_error;
         list_add(arena, ret_grants, copy);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/finding.h"
 #include "base/list.h"
+#include "inventory/model/optional.h"
 #include "inventory/model/privilege.h"
 
 typedef enum GrantKind {
@@ -76,6 +77,7 @@ typedef struct GrantDecl {
     List databases; /* GrantText, patterns; pg_grants only; empty: every declared database */
     bool grantable;
     bool absent;
+    Until until; /* passed: absent is true */
     bool missing_is_error;
     const char *owner; /* owners only */
     SourcePos owner_pos;

@@ -61,6 +61,7 @@ typedef struct MembershipDecl {
     SourcePos pos;
     const char *role; /* the group */
     bool absent;
+    Until until; /* passed: absent is true */
     OptBool admin;
     OptBool inherit;
     OptBool set;
@@ -102,6 +103,7 @@ typedef struct RoleDecl {
     OptText pool_mode;
     OptInt pool_connection_limit;
     bool absent;
+    Until until; /* passed: absent is true, and the role is never dropped */
     OptText reassign_to;
 } RoleDecl;
 
@@ -352,8 +354,9 @@ typedef struct IgnoredFinding {
 
 typedef struct Inventory {
     Arena *arena;
-    List clusters;                    /* Cluster, in order of first mention */
-    List files;                       /* const char: every file read, in order */
+    List clusters; /* Cluster, in order of first mention */
+    List files;    /* const char: every file read, in order */
+    int64_t now;   /* Unix seconds: the one clock of the run, which decided what has passed */
     struct VaultPasswords *passwords; /* of ansible-vault; never NULL */
     List digests; /* FileDigest: of every file and policy read; with INVENTORY_DIGESTS only */
 } Inventory;

@@ -19,6 +19,21 @@ typedef struct OptInt {
     SourcePos pos;
 } OptInt;
 
+typedef enum UntilState {
+    UNTIL_LATER,
+    UNTIL_SOON, /* within UNTIL_SOON_DAYS */
+    UNTIL_PASSED,
+} UntilState;
+
+#define UNTIL_SOON_DAYS 7
+
+/* When an entry ends. text NULL: never. */
+typedef struct Until {
+    const char *text;
+    SourcePos pos;
+    UntilState state; /* at the clock of the run */
+} Until;
+
 /* value NULL: not given. "" is a value. */
 typedef struct OptText {
     const char *value;

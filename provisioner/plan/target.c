@@ -14,6 +14,7 @@
 #include "provisioner/plan/prune_notes.h"
 #include "provisioner/plan/read_scope.h"
 #include "provisioner/plan/state_source.h"
+#include "provisioner/plan/until_notes.h"
 #include "roles/diff/diff.h"
 #include "roles/findings.h"
 #include "roles/state/initdb_state.h"
@@ -371,6 +372,7 @@ make_steps(Work *work, GError **error)
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
     work->plan->steps = plan_steps(&context, &changes);
+    until_notes_add(input->cluster, work->plan->notes);
     preflight_note_steps(input->arena, work->state, work->plan);
     findings_sort(work->plan->notes);
     return true;

@@ -149,7 +149,7 @@ clear_target(TargetRun *target)
 int
 plan_run_begin(PlanRun *run, const PlanRunInput *input)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_local(input->inventory->now);
     GError *error = NULL;
     int code = EXIT_CODE_DONE;
 

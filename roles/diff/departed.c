@@ -13,7 +13,9 @@ add_departed(Diff *diff, NameId role, const RoleDecl *decl)
         .decl = decl,
         .declared_at = decl != NULL ? decl->pos : diff->context->mode_pos,
         .was_disabled = has_marker(diff->state, diff->context->disabled_marker, role),
-        .is_dropped = diff->context->input->prune,
+        /* Nothing is lost because a date has passed. */
+        .is_dropped =
+            diff->context->input->prune && (decl == NULL || decl->until.state != UNTIL_PASSED),
     };
     scope_add_departed(diff->scope, departed);
 }
@@ -28,7 +30,9 @@ find_absent(Diff *diff)
             continue;
         if (scope_is_protected(diff->scope, name) || scope_is_system_user(diff->scope, name))
             findings_add(diff->notes, &FINDING_ROLE_PROTECTED, decl->pos,
-                         "remove state: absent from the inventory",
+                         decl->until.state == UNTIL_PASSED
+                             ? "remove until from the inventory"
+                             : "remove state: absent from the inventory",
                          "role \"%s\" is never disabled: the cluster needs it", decl->name);
         else
             add_departed(diff, name, decl);

@@ -65,6 +65,26 @@ resolve_grantees(GrantRun *work)
     }
 }
 
+static bool
+has_ended(const GrantDecl *grant)
+{
+    return grant->until.state == UNTIL_PASSED;
+}
+
+/* What has ended leaves what another entry still gives. diff_grants() takes such entries last. */
+static void
+leave_present(const AclTarget *target, AclEntry *entry)
+{
+    if (target->declared == NULL)
+        return;
+    LIST_FOREACH (const AclDeclaration, declaration, &target->declared->present) {
+        if (declaration->entry.grantee != entry->grantee)
+            continue;
+        entry->privileges &= ~declaration->entry.privileges;
+        entry->grantable &= ~declaration->entry.grantable;
+    }
+}
+
 /* Present and absent for the same ACL, by patterns that only meet here. */
 static void
 check_contradiction(GrantRun *work, const AclTarget *target, const AclEntry *entry)
@@ -107,7 +127,10 @@ apply_to(GrantRun *work, const AclTarget *target)
         /* `grantable: true` that is absent takes the grant option and leaves the privilege. */
         if (grant->absent && grant->grantable)
             entry.privileges = 0;
-        check_contradiction(work, target, &entry);
+        if (has_ended(grant))
+            leave_present(target, &entry);
+        else
+            check_contradiction(work, target, &entry);
         if (grant->absent)
             acl_edit_revoke(work->diff, target, entry, grant->pos);
         else
@@ -355,7 +378,13 @@ diff_grants(Diff *diff, const DatabaseWork *work)
     }
     LIST_FOREACH (const GrantDecl, grant, &work->decl->grants)
         grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
-    LIST_FOREACH (const GrantDecl, grant, &expanded)
-        apply_grant(diff, database, grant);
+    LIST_FOREACH (const GrantDecl, grant, &expanded) {
+        if (!has_ended(grant))
+            apply_grant(diff, database, grant);
+    }
+    LIST_FOREACH (const GrantDecl, grant, &expanded) {
+        if (has_ended(grant))
+            apply_grant(diff, database, grant);
+    }
     diff_uncovered_views(diff, database, &expanded);
 }

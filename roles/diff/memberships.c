@@ -259,11 +259,14 @@ diff_memberships(Diff *diff)
             const MembershipDecl *membership = decl->memberships.items[i];
             bool overridden = false;
 
-            for (size_t j = i + 1; !overridden && j < decl->memberships.count; j++) {
-                const MembershipDecl *later = decl->memberships.items[j];
+            /* What has ended gives way to any entry that goes on, and takes nothing from it. */
+            for (size_t j = membership->until.state == UNTIL_PASSED ? 0 : i + 1;
+                 !overridden && j < decl->memberships.count; j++) {
+                const MembershipDecl *other = decl->memberships.items[j];
 
-                overridden = strcmp(later->role, membership->role) == 0 &&
-                             later->absent != membership->absent;
+                overridden = strcmp(other->role, membership->role) == 0 &&
+                             other->absent != membership->absent &&
+                             other->until.state != UNTIL_PASSED;
             }
             if (!overridden)
                 converge_membership(diff, groups_of, membership,

@@ -74,6 +74,11 @@ append_statements(GString *sql, const Step *step)
         }
         g_string_append_c(sql, '\n');
     }
+    if (step->difference != NULL) {
+        g_string_append(sql, "--   ");
+        printable_append(sql, step->difference);
+        g_string_append_c(sql, '\n');
+    }
 }
 
 static void

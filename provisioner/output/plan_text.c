@@ -111,6 +111,20 @@ append_statements(PlanText *text, const Step *step)
     }
 }
 
+/* What it was and what it becomes: the statement itself only says the latter. */
+static void
+append_difference(PlanText *text, const char *difference)
+{
+    g_autofree char *printable = printable_new(difference);
+    g_autoptr(GString) lines = g_string_new(NULL);
+
+    g_string_append_printf(lines, "%*s", STATEMENT_INDENT, "");
+    wrap_sql(lines, (WrapStyle){ .width = text->style.width, .indent = STATEMENT_INDENT + 2 },
+             printable);
+    append_coloured_lines(text, DIM, lines->str);
+    g_string_append_c(text->out, '\n');
+}
+
 /* Thousands of statements have a summary, which is shown in their place. */
 static void
 append_step(PlanText *text, const Step *step)
@@ -120,6 +134,8 @@ append_step(PlanText *text, const Step *step)
                     &step->because);
     else
         append_statements(text, step);
+    if (step->difference != NULL)
+        append_difference(text, step->difference);
 }
 
 static void
@@ -235,10 +251,14 @@ append_skipped(PlanText *text, const TargetPlan *target)
 static void
 append_total(PlanText *text, const Plan *plan)
 {
-    g_autofree char *clusters = g_strdup_printf("%zu clusters", plan->targets.count);
+    size_t count = plan->targets.count + plan->failures.count;
+    g_autoptr(GString) clusters = g_string_new(NULL);
 
+    g_string_append_printf(clusters, "%zu clusters", count);
+    if (plan->failures.count > 0)
+        g_string_append_printf(clusters, ", %zu failed", plan->failures.count);
     g_string_append_c(text->out, '\n');
-    append_sum(text, clusters, plan_counts(plan));
+    append_sum(text, clusters->str, plan_counts(plan));
 }
 
 void
@@ -254,6 +274,6 @@ plan_render_text(const Plan *plan, PlanTextStyle style, GString *out)
         else
             append_target(&text, target);
     }
-    if (plan->targets.count != 1)
+    if (plan->targets.count + plan->failures.count != 1)
         append_total(&text, plan);
 }

@@ -16,8 +16,8 @@ static bool
 steps_look_equal(const Step *a, const Step *b)
 {
     if (a->phase != b->phase || a->action != b->action || a->destructive != b->destructive ||
-        g_strcmp0(a->summary, b->summary) != 0 || a->because.line != b->because.line ||
-        g_strcmp0(a->because.file, b->because.file) != 0 ||
+        g_strcmp0(a->summary, b->summary) != 0 || g_strcmp0(a->difference, b->difference) != 0 ||
+        a->because.line != b->because.line || g_strcmp0(a->because.file, b->because.file) != 0 ||
         a->statements.count != b->statements.count)
         return false;
     for (size_t i = 0; i < a->statements.count; i++) {

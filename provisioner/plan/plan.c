@@ -391,6 +391,7 @@ make_step(const StatementContext *context, const Placed *placed)
         .because = change->declared_at,
         .summary = change_has(change, CHANGE_PAYLOAD_OWNED) ? change_owned(change)->summary : NULL,
         .refusal = change->refusal,
+        .difference = context->old == NULL ? NULL : old_values_text(context->old, change),
         .rests_on = join_preconditions(context->arena, &change->preconditions),
     };
     write_statements(context, change, step);

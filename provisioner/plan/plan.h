@@ -66,6 +66,7 @@ typedef struct Step {
     const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
     List objects;           /* const char: those named one by one, as SQL */
     List grantees;          /* const char, of privileges on such objects: as SQL */
+    const char *difference; /* "before -> after", for people; NULL: nothing was there before */
     const char *rests_on;   /* what on the server it starts from; NULL: nothing, or not kept */
     /* What is done, for people: where there are no statements (phase hba), or a great many. */
     const char *summary;
@@ -87,9 +88,19 @@ typedef struct TargetPlan {
     const char *skipped; /* NULL, or why there is no plan for the cluster */
 } TargetPlan;
 
+/* A cluster for which there is no plan. */
+typedef struct PlanFailure {
+    const char *cluster;
+    const char *message; /* NULL: the findings say why */
+    Findings *findings;  /* NULL: none */
+    int exit_code;
+} PlanFailure;
+
 typedef struct Plan {
-    AccessMode mode; /* the strongest of the targets' */
-    List targets;    /* TargetPlan */
+    AccessMode mode;          /* the strongest of the targets' */
+    List targets;             /* TargetPlan */
+    List failures;            /* const PlanFailure */
+    const Findings *findings; /* of the inventory's files; NULL: not looked at */
 } Plan;
 
 /* Frees what is not the arena's. */

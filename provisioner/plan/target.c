@@ -357,12 +357,14 @@ make_steps(Work *work, GError **error)
     };
     StatementContext context = { .arena = input->arena, .names = work->state->names };
     g_autoptr(DiffRun) run = NULL;
+    g_autoptr(OldValues) old = NULL;
     List changes;
 
     if (!first_run_is_safe(work, error))
         return false;
     password_checks_finish(input->passwords);
     choose_role(work);
+    old = old_values_new(input->arena, work->state);
     run = diff_begin(&diff);
     if (!name_unnamed(work, run, error))
         return false;
@@ -371,6 +373,7 @@ make_steps(Work *work, GError **error)
         return false;
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
+    context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
     until_notes_add(input->cluster, work->plan->notes);
     preflight_note_steps(input->arena, work->state, work->plan);

@@ -1,10 +1,10 @@
 /* One text for each event. */
 #include "provisioner/cli/run_report.h"
 
-#include <string.h>
-
 #include "base/printable.h"
 #include "inventory/load/inventory_load.h"
+#include "provisioner/cli/terminal.h"
+#include "provisioner/output/plan_words.h"
 
 static FILE *
 stream_of(OutputStream stream)
@@ -88,28 +88,26 @@ show_plan(void *data, TargetRun *target, TargetPlan *shown)
     output_buffer_append(target->output, OUTPUT_RESULT, text->str);
 }
 
-/* Anything but a clear yes is a no, including the end of the input. */
-static bool
-is_yes(const char *answer)
-{
-    return g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0;
-}
-
-/* The one place where a buffer does not wait for its turn: the question is about what is in it. */
+/*
+ * The one place where a buffer does not wait for its turn: the question is about what is in it. It
+ * says what is to be done, because the plan may have gone to a file.
+ */
 static bool
 confirm(void *data, TargetRun *target, const TargetPlan *plan)
 {
     RunReport *report = data;
-    char answer[8] = "";
-    bool answered = false;
+    g_autoptr(GString) question = g_string_new(NULL);
+    bool wanted = false;
 
+    g_string_append_printf(question, "\napply %zu step%s to %s (", plan->steps.count,
+                           plan->steps.count == 1 ? "" : "s", target->cluster->name);
+    plan_append_counts(question, target_plan_counts(plan));
+    g_string_append(question, ")? [y/N] ");
     g_mutex_lock(&report->terminal);
     output_buffer_flush(target->output);
-    printf("\napply these %zu steps to %s? [y/N] ", plan->steps.count, target->cluster->name);
-    fflush(stdout);
-    answered = fgets(answer, sizeof answer, stdin) != NULL;
+    wanted = terminal_ask(question->str);
     g_mutex_unlock(&report->terminal);
-    return answered && is_yes(g_strstrip(answer));
+    return wanted;
 }
 
 /*
@@ -125,8 +123,8 @@ report_end(void *data, TargetRun *target, RunOutcome outcome, const RunProgress 
     (void)data;
     switch (outcome) {
     case RUN_OUTCOME_APPLIED:
-        output_buffer_printf(output, OUTPUT_RESULT, "%s: %u steps done\n", name,
-                             progress->steps_done);
+        output_buffer_printf(output, OUTPUT_RESULT, "%s: %u step%s done\n", name,
+                             progress->steps_done, progress->steps_done == 1 ? "" : "s");
         break;
     case RUN_OUTCOME_STOPPED:
         output_buffer_printf(output, OUTPUT_DIAGNOSTIC,

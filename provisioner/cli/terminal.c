@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define WIDTH_MIN     20
 #define WIDTH_DEFAULT 80
@@ -22,4 +23,28 @@ terminal_width(FILE *stream)
     if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return MAX(size.ws_col, WIDTH_MIN);
     return WIDTH_DEFAULT;
+}
+
+/* stderr where it is a terminal, because that is where everything but results goes. */
+static FILE *
+open_terminal(void)
+{
+    return isatty(STDERR_FILENO) == 1 ? stderr : fopen("/dev/tty", "we");
+}
+
+bool
+terminal_ask(const char *question)
+{
+    FILE *terminal = open_terminal();
+    char answer[8] = "";
+    bool answered = false;
+
+    fputs(question, terminal == NULL ? stderr : terminal);
+    fflush(terminal == NULL ? stderr : terminal);
+    answered = fgets(answer, sizeof answer, stdin) != NULL;
+    if (terminal != NULL && terminal != stderr)
+        fclose(terminal);
+    g_strstrip(answer);
+    return answered &&
+           (g_ascii_strcasecmp(answer, "y") == 0 || g_ascii_strcasecmp(answer, "yes") == 0);
 }

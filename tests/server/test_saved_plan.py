@@ -310,7 +310,7 @@ def test_a_person_is_asked_and_may_decline(last, write, saved):
             "apply", str(saved)]
     before = last.access_state()
     shown, code = on_a_terminal(argv, b"no\n")
-    assert code == 0 and "nothing done" in shown and 'CREATE ROLE "a"' in shown, shown
+    assert code == 1 and "nothing done" in shown and 'CREATE ROLE "a"' in shown, shown
     assert servers.difference(before, last.access_state()) == ""
     servers.run("-i", path, "apply", saved, server=last, expect=64)
     shown, code = on_a_terminal(argv, lambda: last.rows("CREATE ROLE a"))

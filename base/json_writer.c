@@ -11,6 +11,12 @@ json_writer_init(JsonWriter *json, GString *out)
     *json = (JsonWriter){ .out = out };
 }
 
+void
+json_writer_init_line(JsonWriter *json, GString *out)
+{
+    *json = (JsonWriter){ .out = out, .is_line = true };
+}
+
 /*
  * Bytes that are not UTF-8 are replaced, because JSON has no other encoding (RFC 8259, section
  * 8.1). What a terminal would act on is escaped although JSON does not demand it: the output is
@@ -53,10 +59,15 @@ static void
 begin_value(JsonWriter *json, const char *key)
 {
     if (json->depth > 0) {
-        if (json->has_items[json->depth])
+        bool is_first = !json->has_items[json->depth];
+
+        if (!is_first)
             g_string_append_c(json->out, ',');
         json->has_items[json->depth] = true;
-        indent(json);
+        if (!json->is_line)
+            indent(json);
+        else if (!is_first)
+            g_string_append_c(json->out, ' ');
     }
     if (key != NULL) {
         append_quoted(json->out, key);
@@ -81,7 +92,7 @@ end_collection(JsonWriter *json, char bracket)
     bool had_items = json->has_items[json->depth];
 
     json->depth--;
-    if (had_items)
+    if (had_items && !json->is_line)
         indent(json);
     g_string_append_c(json->out, bracket);
     if (json->depth == 0)

@@ -15,9 +15,12 @@ typedef struct JsonWriter {
     GString *out;
     unsigned depth;
     bool has_items[JSON_DEPTH_MAX];
+    bool is_line; /* no indentation */
 } JsonWriter;
 
 void json_writer_init(JsonWriter *json, GString *out);
+/* The document is one line. */
+void json_writer_init_line(JsonWriter *json, GString *out);
 void json_begin_object(JsonWriter *json, const char *key);
 void json_end_object(JsonWriter *json);
 void json_begin_array(JsonWriter *json, const char *key);

@@ -348,7 +348,10 @@ apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result
         work.has_secrets = work.has_secrets || step->secret;
     progress_start(&work.progress, input->progress, input->target->cluster->name,
                    (unsigned)input->target->steps.count);
-    ok = prepare_session(&work, *session, !input->target->set_role_is_new, error) &&
+    /* A CREATE DATABASE that failed has left no session behind. */
+    ok = (*session == NULL
+              ? reopen_main(&work, error)
+              : prepare_session(&work, *session, !input->target->set_role_is_new, error)) &&
          run_all(&work, error);
     close_own(&work);
     progress_end(&work.progress);

@@ -1,28 +1,60 @@
-/* One step as one line. */
+/* One event as one line. */
 #include "provisioner/apply/apply_log.h"
-
-#include <string.h>
 
 #include "base/json_writer.h"
 
-/* One line of JSON for each step, written at once: a log that is followed shows where a run is. */
-void
-apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, const char *result)
+/* Opens a record with what all of them have. */
+static void
+begin_record(JsonWriter *json, GString *line, const TargetPlan *target, const char *event)
 {
-    g_autoptr(GDateTime) now = NULL;
-    g_autofree char *time = NULL;
-    g_autoptr(GString) line = NULL;
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format_iso8601(now);
+
+    json_writer_init_line(json, line);
+    json_begin_object(json, NULL);
+    json_write_string(json, "time", time);
+    json_write_string(json, "event", event);
+    json_write_string(json, "cluster", target->cluster->name);
+}
+
+/* Written at once: a log that is followed shows where a run is. */
+static void
+end_record(const ApplyLog *log, JsonWriter *json)
+{
+    json_end_object(json);
+    log->write(log->data, json->out->str);
+}
+
+void
+apply_log_start(const ApplyLog *log, const TargetPlan *target, const char *session_role)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
     JsonWriter json;
 
     if (log == NULL)
         return;
-    now = g_date_time_new_now_utc();
-    time = g_date_time_format_iso8601(now);
-    line = g_string_new(NULL);
-    json_writer_init(&json, line);
-    json_begin_object(&json, NULL);
-    json_write_string(&json, "time", time);
-    json_write_string(&json, "cluster", target->cluster->name);
+    begin_record(&json, line, target, "start");
+    json_write_string(&json, "version", PGCHARTER_VERSION);
+    json_write_string(&json, "os_user", g_get_user_name());
+    json_write_string(&json, "host", g_get_host_name());
+    json_write_string(&json, "session_role", session_role);
+    json_write_string(&json, "set_role", target->set_role);
+    json_write_string(&json, "server_host", target->server.host);
+    json_write_string(&json, "server_port", target->server.port);
+    json_write_string(&json, "system_identifier", target->server.system_identifier);
+    json_write_int(&json, "steps", (int64_t)target->steps.count);
+    end_record(log, &json);
+}
+
+void
+apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, const char *result)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    JsonWriter json;
+
+    if (log == NULL)
+        return;
+    begin_record(&json, line, target, "step");
     json_write_int(&json, "seq", step->seq);
     json_write_string(&json, "phase", phase_name(step->phase));
     json_write_string(&json, "action", action_name(step->action));
@@ -32,10 +64,22 @@ apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, 
     json_write_string(&json, "because", step->because.file);
     json_write_int(&json, "line", step->because.line);
     json_write_string(&json, "result", result);
-    json_end_object(&json);
-    g_strdelimit(line->str, "\n", ' ');
-    g_strchomp(line->str);
-    g_string_set_size(line, strlen(line->str));
-    g_string_append_c(line, '\n');
-    log->write(log->data, line->str);
+    end_record(log, &json);
+}
+
+void
+apply_log_end(const ApplyLog *log, const TargetPlan *target, unsigned steps_done,
+              const char *failure)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    JsonWriter json;
+
+    if (log == NULL)
+        return;
+    begin_record(&json, line, target, "end");
+    json_write_string(&json, "result", failure == NULL ? "done" : "failed");
+    json_write_int(&json, "steps_done", steps_done);
+    json_write_int(&json, "steps", (int64_t)target->steps.count);
+    json_write_string(&json, "error", failure);
+    end_record(log, &json);
 }

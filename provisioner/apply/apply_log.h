@@ -1,4 +1,7 @@
-/* The log of an apply (--log): a line of JSON for each step. */
+/*
+ * The log of an apply (--log): a line of JSON when the steps of a target begin, for each step, and
+ * when they are over. log NULL writes nothing.
+ */
 #pragma once
 
 #include "provisioner/plan/plan.h"
@@ -9,6 +12,11 @@ typedef struct ApplyLog {
     void *data;
 } ApplyLog;
 
-/* result is "done" or "failed"; log NULL writes nothing. */
+/* Who runs the steps from where: `session_role` is whom the server knows. */
+void apply_log_start(const ApplyLog *log, const TargetPlan *target, const char *session_role);
+/* result is "done" or "failed". */
 void apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step,
                     const char *result);
+/* failure NULL: all steps were done. */
+void apply_log_end(const ApplyLog *log, const TargetPlan *target, unsigned steps_done,
+                   const char *failure);

@@ -105,6 +105,18 @@ typedef struct PlanClusters {
     int code;
 } PlanClusters;
 
+static void
+add_failure(PlanClusters *clusters, const TargetRun *target)
+{
+    PlanFailure *failure = ARENA_NEW(clusters->run->arena, PlanFailure);
+
+    *failure = (PlanFailure){ .cluster = target->cluster->name,
+                              .message = target->failure,
+                              .findings = target->refused,
+                              .exit_code = target->code };
+    list_add(clusters->run->arena, &clusters->plan->failures, failure);
+}
+
 /*
  * Runs in the order of the inventory (fleet_run()), so the plan reads the same whichever server
  * answers first.
@@ -116,8 +128,10 @@ take_plan(size_t at, void *data)
     const TargetRun *target = &clusters->run->targets[at];
 
     clusters->code = exit_code_worse(clusters->code, target->code);
-    if (target->plan == NULL)
+    if (target->plan == NULL) {
+        add_failure(clusters, target);
         return;
+    }
     list_add(clusters->run->arena, &clusters->plan->targets, target->plan);
     clusters->plan->mode = MAX(clusters->plan->mode, target->plan->mode);
 }
@@ -142,6 +156,21 @@ plan_clusters(PlanRun *run, Plan *plan)
     return clusters.code;
 }
 
+/* A program that reads JSON gets a document whatever happens: this one says what was found. */
+static int
+write_refusal(const CommandContext *context)
+{
+    const Plan plan = { .findings = context->findings };
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (context->options.plan_format == PLAN_FORMAT_JSON && context->options.output == NULL &&
+        context->exit_code == EXIT_CODE_INVENTORY) {
+        plan_render_json(&plan, out);
+        fwrite(out->str, 1, out->len, stdout);
+    }
+    return context->exit_code;
+}
+
 /*
  * A partial plan is shown when some clusters failed, but the exit code stays that of the failure.
  */
@@ -160,7 +189,8 @@ command_plan(CommandContext *context)
         return context->exit_code;
     run_options.keep_preconditions = is_saved(options);
     if (!run_report_begin(&report, context, &run_options, NULL, &run))
-        return context->exit_code;
+        return write_refusal(context);
+    plan.findings = context->findings;
     if (!check_state(context, &run))
         return context->exit_code;
     if (options->plan_format == PLAN_FORMAT_SQL && run.clusters.count > 1)
@@ -169,7 +199,8 @@ command_plan(CommandContext *context)
     code = plan_clusters(&run, &plan);
     if (options->with_verifiers)
         password_checks_hash_ahead(run.targets[0].passwords, plan_run_cores(&run));
-    if (code == EXIT_CODE_DONE || plan.targets.count > 0)
+    if (code == EXIT_CODE_DONE || plan.targets.count > 0 ||
+        (options->plan_format == PLAN_FORMAT_JSON && options->output == NULL))
         code = exit_code_worse(code, write_plan(context, &run, &plan));
     if (options->detailed_exitcode && !plan_is_empty(&plan))
         code = exit_code_worse(code, EXIT_CODE_PENDING);

@@ -1,7 +1,9 @@
 /* The program: reads the command line, then runs the command. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/help.h"
@@ -46,6 +48,20 @@ run(Arena *arena, const CommandLine *line)
 }
 
 /*
+ * A stream that the caller has closed (>&-) would be the number of the next file or socket that is
+ * opened, and what is printed would be written into it. From now on stdout is a file that cannot be
+ * written, so that the loss is noticed.
+ */
+static void
+occupy_closed_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) < 0)
+            open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+    }
+}
+
+/*
  * Passwords are in memory, so no core is dumped. The server's time zone and date style decide what
  * a timestamp of the inventory means; libpq would send the caller's instead (PGTZ, PGDATESTYLE:
  * the manual, "Environment Variables" of libpq).
@@ -55,6 +71,7 @@ prepare_process(void)
 {
     const struct rlimit none = { 0, 0 };
 
+    occupy_closed_streams();
     setlocale(LC_CTYPE, "");
     setrlimit(RLIMIT_CORE, &none);
     g_unsetenv("PGTZ");

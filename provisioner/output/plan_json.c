@@ -101,6 +101,35 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     json_end_object(json);
 }
 
+static void
+write_diagnostics(JsonWriter *json, const Findings *findings)
+{
+    json_begin_array(json, "diagnostics");
+    for (size_t i = 0; findings != NULL && i < findings->items.count; i++)
+        finding_write_json(findings->items.items[i], json);
+    json_end_array(json);
+}
+
+/* Both members are there only where they have something to say. */
+static void
+write_failures(JsonWriter *json, const Plan *plan)
+{
+    if (plan->findings != NULL && plan->findings->items.count > 0)
+        write_diagnostics(json, plan->findings);
+    if (plan->failures.count == 0)
+        return;
+    json_begin_array(json, "failures");
+    LIST_FOREACH (const PlanFailure, failure, &plan->failures) {
+        json_begin_object(json, NULL);
+        json_write_string(json, "cluster", failure->cluster);
+        json_write_int(json, "exit_code", failure->exit_code);
+        json_write_string(json, "message", failure->message);
+        write_diagnostics(json, failure->findings);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 /* The caller opens the object, since a saved plan adds members of its own. */
 void
 plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
@@ -112,6 +141,8 @@ plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
         write_target(json, target, detail);
     json_end_array(json);
     write_counts(json, plan_counts(plan));
+    if (detail == PLAN_JSON_DOCUMENTED)
+        write_failures(json, plan);
 }
 
 /* The documented form leaves out what only apply needs. */

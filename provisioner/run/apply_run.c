@@ -1,6 +1,8 @@
 /* The order of an apply, and what to do when other sessions are at work. */
 #include "provisioner/run/apply_run.h"
 
+#include <signal.h>
+
 #include "base/error.h"
 #include "provisioner/apply/apply.h"
 #include "provisioner/apply/apply_hba.h"
@@ -87,12 +89,12 @@ install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *pl
 }
 
 /*
- * Runs one plan; *ret_retry is set where it failed for what another session did. Passwords are
- * hashed before the transaction begins, so that no lock is held meanwhile.
+ * The steps of one plan; *ret_retry is set where they failed for what another session did.
+ * Passwords are hashed before the transaction begins, so that no lock is held meanwhile.
  */
 static int
-run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
-         bool *ret_retry)
+run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
+         ApplyResult *result, bool *ret_retry)
 {
     ApplyInput input = {
         .arena = target->arena,
@@ -102,31 +104,47 @@ run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
         .progress = target->run->width == 1 ? options->progress : NULL,
         .log = options->log,
     };
-    ApplyResult result = { 0 };
     GError *error = NULL;
 
     *ret_retry = false;
     password_checks_hash_ahead(target->passwords, plan_run_cores(target->run));
     if (!plan_run_connection(target, &input.connection, &error))
         return plan_run_fail(target, error);
-    if (!apply_target(&input, &target->session, &result, &error)) {
-        *ret_retry = may_retry && result.may_be_retried;
+    if (!apply_target(&input, &target->session, result, &error)) {
+        *ret_retry = may_retry && result->may_be_retried;
         if (!*ret_retry)
-            return fail_steps(target, plan, &result, error);
+            return fail_steps(target, plan, result, error);
+        target->failure = arena_strdup(target->arena, error->message);
         if (target->run->options.report_retries)
             report(target, RUN_OUTCOME_RETRYING, (RunProgress){ .reason = error->message });
         g_error_free(error);
         return EXIT_CODE_ENVIRONMENT;
     }
-    if (result.steps_done < plan->steps.count) {
-        int code = install_hba(target, options, plan, &result);
+    if (result->steps_done < plan->steps.count) {
+        int code = install_hba(target, options, plan, result);
 
         if (code != EXIT_CODE_DONE)
             return code;
     }
     report(target, RUN_OUTCOME_APPLIED,
-           (RunProgress){ .steps_done = result.steps_done, .steps_total = plan->steps.count });
+           (RunProgress){ .steps_done = result->steps_done, .steps_total = plan->steps.count });
     return EXIT_CODE_DONE;
+}
+
+static int
+run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
+         bool *ret_retry)
+{
+    ApplyResult result = { 0 };
+    int code = EXIT_CODE_DONE;
+
+    if (target->session != NULL)
+        apply_log_start(options->log, plan, PQuser(target->session->connection));
+    target->failure = NULL;
+    code = run_plan(target, options, plan, may_retry, &result, ret_retry);
+    apply_log_end(options->log, plan, result.steps_done,
+                  code == EXIT_CODE_DONE ? NULL : target->failure);
+    return code;
 }
 
 static int
@@ -235,6 +253,7 @@ apply_locked(TargetRun *target, const ApplyOptions *options)
         report(target, RUN_OUTCOME_ALREADY_APPLIED, (RunProgress){ 0 });
     } else if (!is_wanted(target, options, again)) {
         report(target, RUN_OUTCOME_DECLINED, (RunProgress){ 0 });
+        code = EXIT_CODE_ENVIRONMENT;
     } else {
         code = run_steps(target, options, again);
     }
@@ -325,6 +344,7 @@ ask_about(ApplyRun *apply, size_t at)
         !preflight_refuses(target->plan) && !confirm(target, target->plan)) {
         report(target, RUN_OUTCOME_DECLINED, (RunProgress){ 0 });
         apply->confirmed[at] = false;
+        apply->code = exit_code_worse(apply->code, EXIT_CODE_ENVIRONMENT);
     }
     output_buffer_flush(target->output);
 }
@@ -347,6 +367,8 @@ apply_run(PlanRun *run, const ApplyOptions *options)
     }
     for (size_t i = 0; i < run->clusters.count; i++)
         ask_about(&apply, i);
+    /* Who reads what is printed may go away; that must not end the work between two steps. */
+    signal(SIGPIPE, SIG_IGN);
     fleet_run(run->width, run->clusters.count, apply_one, finish_one, &apply);
     return apply.code;
 }

@@ -136,6 +136,7 @@ clear_target(TargetRun *target)
 {
     if (target->plan != NULL)
         target_plan_clear(target->plan);
+    g_clear_pointer(&target->refused, findings_free);
     g_clear_pointer(&target->session, session_close);
     g_clear_pointer(&target->passwords, password_checks_free);
     g_clear_pointer(&target->output, output_buffer_free);
@@ -197,6 +198,7 @@ plan_run_fail(TargetRun *target, GError *error)
     const RunEvents *events = target->run->events;
     int code = exit_code_of_error(error);
 
+    target->failure = arena_strdup(target->arena, error->message);
     events->failed(events->data, target, error);
     g_error_free(error);
     return code;
@@ -397,7 +399,8 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
     code = code_of_notes(plan);
     if (code != EXIT_CODE_DONE) {
         target->run->events->found(target->run->events->data, target, plan->notes);
-        target_plan_clear(plan);
+        g_clear_pointer(&target->refused, findings_free);
+        target->refused = g_steal_pointer(&plan->notes);
         g_clear_pointer(ret_session, session_close);
         return code;
     }

@@ -46,6 +46,8 @@ typedef struct TargetRun {
     PasswordChecks *passwords; /* kept between two plans of one round */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
+    const char *failure;       /* the last error; NULL: there was none */
+    Findings *refused;         /* the notes that refused the plan; NULL: there were none */
     int code;
 } TargetRun;
 

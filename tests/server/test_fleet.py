@@ -52,8 +52,8 @@ def test_the_same_whatever_the_number_of_jobs(fleet, tmp_path):
                 server.remove()
                 server.__init__(server.major)
                 server.start()
-    assert [line for line in said[1].stdout.splitlines() if "steps done" in line or "step done" in line] == \
-        [line for line in said[8].stdout.splitlines() if "steps done" in line or "step done" in line]
+    assert [line for line in said[1].stdout.splitlines() if " done" in line] == \
+        [line for line in said[8].stdout.splitlines() if " done" in line]
     assert said[1].stderr == said[8].stderr
     for before, server in zip(states, fleet.values()):
         assert servers.difference(before, server.access_state()) == ""
@@ -67,7 +67,7 @@ def test_one_that_fails_does_not_hold_up_the_others(fleet, tmp_path, jobs):
                        expect=1)
     assert done.stdout.count("steps done") == CLUSTERS - 1, done
     assert done.stderr.count("pg-2: cannot connect") == 1, done
-    order = [line.split(":")[0] for line in done.stdout.splitlines() if "steps done" in line or "step done" in line]
+    order = [line.split(":")[0] for line in done.stdout.splitlines() if " done" in line]
     assert order == [name for name in fleet if name != "pg-2"]
 
 

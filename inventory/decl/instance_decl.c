@@ -2,11 +2,13 @@
 #include "inventory/decl/instance_decl.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "inventory/bind/value.h"
 #include "inventory/decl/declaration.h"
 #include "inventory/findings.h"
+#include "inventory/model/server_feature.h"
 #include "inventory/vault/sealed.h"
 
 static const WordDef pg_roles[] = {
@@ -175,6 +177,23 @@ field_pgbouncer_version(Binder *binder, const FieldDef *field, const Node *value
     return field_opt_text(binder, field, value, target);
 }
 
+/* What is newer than this program is planned as the newest that it knows. */
+static bool
+field_version(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    const InstanceBinding *binding = target;
+
+    if (!field_int(binder, field, value, target))
+        return false;
+    if (binding->version.value > SERVER_VERSION_NEWEST)
+        findings_add(binder->findings, &FINDING_VERSION_UNSUPPORTED, value->pos,
+                     "a newer pgcharter may know it",
+                     "PostgreSQL %" PRId64 " is newer than this program knows: the rules of %d are "
+                     "used",
+                     binding->version.value, SERVER_VERSION_NEWEST);
+    return true;
+}
+
 /* May hold a password of its own. Nobody reads it who makes no connection. */
 static bool
 field_conninfo(Binder *binder, const FieldDef *field, const Node *value, void *target)
@@ -270,7 +289,7 @@ static const FieldDef variable_fields[] = {
     { "pg_host", field_opt_text, BINDING(address), 0, NULL },
     { "pg_port", field_int, BINDING(port), FIELD_REQUIRED, &ports },
     { "pg_localhost", field_opt_text, BINDING(localhost), FIELD_REQUIRED, NULL },
-    { "pg_version", field_int, BINDING(version), FIELD_REQUIRED, &major_versions },
+    { "pg_version", field_version, BINDING(version), FIELD_REQUIRED, &major_versions },
     { "pg_data", field_opt_text, BINDING(data), 0, NULL },
     { "pg_upstream", field_opt_text, BINDING(upstream), 0, NULL },
     { "pg_mode", field_opt_word, BINDING(mode), 0, pg_modes },
@@ -296,6 +315,7 @@ static const FieldDef variable_fields[] = {
     { "pg_users", field_node, BINDING(users), 0, NULL },
     { "pg_databases", field_node, BINDING(databases), 0, NULL },
     { "pg_default_privileges", field_node, BINDING(default_privileges), 0, NULL },
+    { "pg_revoke_public", field_switch, BINDING(revoke_public), 0, NULL },
     { "pg_harden_existing", field_bool, BINDING(harden_existing), 0, NULL },
     { "pg_default_privileges_existing", field_bool, BINDING(default_privileges_existing), 0, NULL },
     { "pg_default_schemas", field_node, BINDING(default_schemas), 0, NULL },

@@ -31,6 +31,7 @@ typedef struct InstanceBinding {
     int access_mode;
     int hba_install;
     OptBool default_privileges_existing;
+    OptBool revoke_public;
     OptBool harden_existing;
     OptBool pgbouncer_enabled;
     OptBool provision;

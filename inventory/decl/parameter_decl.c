@@ -92,7 +92,9 @@ bind_list(Binder *binder, const Node *value, ParameterDecl *parameter)
 }
 
 /*
- * Other values are literals, whatever type YAML found. DEFAULT without quotes removes the setting,
+ * Other values are literals, whatever type YAML found. A boolean is written as the server shows it
+ * (ShowGUCOption() in guc.c): Pigsty's True means the same, but would be a second
+ * spelling of what ALTER ROLE ... SET x TO on has left. DEFAULT without quotes removes the setting,
  * as in ALTER ROLE ... SET ... TO DEFAULT.
  */
 static bool
@@ -123,7 +125,8 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
     }
     if (g_strv_contains(list_parameters, parameter->name) && value->type == SCALAR_TEXT)
         return bind_list(binder, value, parameter);
-    parameter->value = node_print(binder->arena, value);
+    parameter->value = value->type == SCALAR_BOOL ? value->value.integer != 0 ? "on" : "off"
+                                                  : node_print(binder->arena, value);
     return true;
 }
 

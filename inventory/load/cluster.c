@@ -321,6 +321,8 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
     if (mode != NULL)
         cluster->mode_pos = mode->pos;
     if (primary->managed != NULL)
+        cluster->managed_pos = primary->managed->pos;
+    if (primary->managed != NULL)
         bind_mapping(binder, primary->managed, managed_fields, UNKNOWN_KEYS_REFUSED, "pg_managed",
                      &managed);
     cluster->managed_roles = managed.roles;
@@ -352,6 +354,7 @@ bind_cluster(ClusterBuild *build, const InstanceBinding *primary, Cluster *clust
     cluster->upstream = given_text(primary->upstream);
     cluster->provision = primary->provision.value;
     cluster->pgbouncer_enabled = primary->pgbouncer_enabled.value;
+    cluster->revoke_public = !primary->revoke_public.given || primary->revoke_public.value;
     cluster->harden_existing = primary->harden_existing.value;
     cluster->default_privileges_existing = primary->default_privileges_existing.value;
     cluster->primary_db = is_citus ? given_text(primary->primary_db) : NULL;

@@ -333,6 +333,7 @@ struct Cluster {
     List default_schemas;    /* SchemaDecl */
     List default_extensions; /* ExtensionDecl */
     bool default_privileges_existing;
+    bool revoke_public;     /* pg_revoke_public: whether the policy's hardening is done at all */
     bool harden_existing;   /* the policy's hardening also in databases that nobody made just now */
     const char *primary_db; /* pg_primary_db where pg_mode is citus, NULL otherwise */
     bool pgbouncer_enabled;
@@ -341,6 +342,7 @@ struct Cluster {
     List cluster_grants; /* pg_grants: GrantDecl */
     List profiles;       /* pg_privilege_profiles: ProfileDecl */
     /* pg_managed: globs (const char); empty: everything. */
+    SourcePos managed_pos;
     List managed_roles;
     List managed_databases;
     List ignored_findings; /* pg_ignore_findings: IgnoredFinding */

@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* The newest major version whose catalogs and rules are known. */
+#define SERVER_VERSION_NEWEST 18
+
 typedef enum ServerFeature {
 #define SERVER_FEATURE(name, since, what) SERVER_##name,
 #include "inventory/model/server_feature.def"

@@ -173,6 +173,25 @@ vault_passwords(CommandContext *context)
 }
 
 /*
+ * A misspelt -N selects nothing, and a pipeline would take that for success. Errors of the
+ * inventory come first: what they leave out may be what is selected.
+ */
+static bool
+selection_is_good(CommandContext *context, const Inventory *inventory)
+{
+    const Selection selection = command_selection(context);
+    const char *hint = NULL;
+    const char *problem = NULL;
+
+    if (findings_has_errors(context->findings))
+        return true;
+    problem = selection_problem(&selection, context->arena, inventory, &hint);
+    if (problem != NULL)
+        command_fail_usage_with_hint(context, problem, hint);
+    return problem == NULL;
+}
+
+/*
  * The HBA rules are expanded here although not every command needs them: mistakes in them must show
  * in validate and before any apply.
  */
@@ -196,7 +215,7 @@ command_check_inventory(CommandContext *context)
     hba_renderings_check(context->renderings, inventory);
     finding_filter_check(inventory, context->findings);
     finding_filter_inventory(inventory, context->findings);
-    return inventory;
+    return selection_is_good(context, inventory) ? inventory : NULL;
 }
 
 /* Warnings go to stderr, so that stdout stays the command's result and can be piped. */

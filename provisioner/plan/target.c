@@ -9,6 +9,7 @@
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/declared_passwords.h"
+#include "provisioner/plan/managed_notes.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/prune.h"
 #include "provisioner/plan/prune_notes.h"
@@ -375,6 +376,7 @@ make_steps(Work *work, GError **error)
     context.set_role = work->plan->set_role;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
+    managed_notes_add(input->cluster, work->state, work->plan->notes);
     until_notes_add(input->cluster, work->plan->notes);
     preflight_note_steps(input->arena, work->state, work->plan);
     findings_sort(work->plan->notes);

@@ -103,8 +103,11 @@ select_targets(PlanRun *run)
         return plan_run_refuse_saved(run, NULL, &difference);
     if (run->clusters.count > 0)
         return EXIT_CODE_DONE;
-    return fail_run(run, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
-                                             "no cluster of the inventory matches -N, -R and -E"));
+    return fail_run(run,
+                    g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_USAGE,
+                                        run->inventory->clusters.count == 0
+                                            ? "the inventory declares no cluster"
+                                            : "no cluster of the inventory matches -N, -R and -E"));
 }
 
 /*

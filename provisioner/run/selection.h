@@ -14,6 +14,12 @@ typedef struct Selection {
     char *const *envs;  /* pg_env, or what it is below */
 } Selection;
 
+/*
+ * NULL where every value of every selector matches something, and all of them together as well;
+ * else what does not, with near or known names in *ret_hint.
+ */
+const char *selection_problem(const Selection *selection, Arena *arena, const Inventory *inventory,
+                              const char **ret_hint);
 /* In inventory order: const Instance. */
 List selection_instances(const Selection *selection, Arena *arena, const Inventory *inventory);
 /* The clusters of which at least one instance is selected: const Cluster. */

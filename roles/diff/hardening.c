@@ -28,6 +28,8 @@ hardening_may_take(Diff *diff, const AclTarget *target, const char *what, bool i
     const PrivilegeSet create = PRIVILEGE_BIT(PRIVILEGE_CREATE);
     size_t count = 0;
 
+    if (!diff->context->cluster->revoke_public)
+        return false;
     if (is_new || diff->context->cluster->harden_existing ||
         diff->context->mode != ACCESS_MODE_ADDITIVE)
         return true;

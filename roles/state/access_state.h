@@ -15,11 +15,12 @@
 #include "base/list.h"
 #include "base/names.h"
 #include "inventory/model/inventory.h"
+#include "inventory/model/server_feature.h"
 #include "roles/acl/acl.h"
 #include "roles/acl/object_group.h"
 
 /* The newest major version that has rules of its own here; a newer server is treated like it. */
-#define ACCESS_STATE_VERSION_MAX 18
+#define ACCESS_STATE_VERSION_MAX SERVER_VERSION_NEWEST
 
 /* One row of pg_db_role_setting's array. */
 typedef struct StateSetting {

@@ -85,7 +85,7 @@ parameters_are_stored_as_the_server_stores_them(Fixture *fixture, const void *da
     } rows[] = {
         { "search_path", "\"$user\", public, \"Mixed Case\", \"select\", name" },
         { "work_mem", "64MB" },
-        { "enable_seqscan", "False" },
+        { "enable_seqscan", "off" },
         { "random_page_cost", "1.1" },
         { "datestyle", "ISO, DMY" },
         { "log_destination", "stderr, csvlog" },

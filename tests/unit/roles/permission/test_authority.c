@@ -186,9 +186,10 @@ set_without_inherit_gives_things_and_grants_nothing(Fixture *fixture, const void
     authority_init(&authority, fixture->state, fixture->postgres);
     g_assert_true(authority_can_be(&authority, fixture->app));
     g_assert_false(authority_has_privileges_of(&authority, fixture->app, NAME_NONE));
-    assert_refused(judge(fixture, &grant),
-                   "the object belongs to role \"app\", whose privileges role \"deploy\" does not have",
-                   "GRANT \"app\" TO \"deploy\" WITH INHERIT TRUE, SET TRUE");
+    assert_refused(
+        judge(fixture, &grant),
+        "the object belongs to role \"app\", whose privileges role \"deploy\" does not have",
+        "GRANT \"app\" TO \"deploy\" WITH INHERIT TRUE, SET TRUE");
     row->inherit = true;
     g_assert_null(judge(fixture, &grant));
 }

@@ -5,6 +5,7 @@
 
 #include "hba/analyse/lint_advice.h"
 #include "hba/analyse/lint_index.h"
+#include "hba/analyse/lint_later.h"
 #include "hba/findings.h"
 
 /* Upper bound on the parts that one rule is cut into; beyond it the rule is not judged. */
@@ -316,6 +317,8 @@ hba_lint(const HbaLint *lint, Names *names, const List *rules)
             lint_rule(&run, rule);
     }
     region_context_clear(&context);
+    lint_later(
+        &(LintRules){ .lint = lint, .results = run.results, .boxes = boxes, .index = index });
     hba_lint_advise(lint, rules);
     return run.results;
 }

@@ -10,6 +10,7 @@
 #include "hba/analyse/evaluate.h"
 #include "hba/analyse/lint.h"
 #include "hba/analyse/witness.h"
+#include "hba/findings.h"
 #include "hba/read/file.h"
 
 #define RULES_MAX 8
@@ -186,6 +187,93 @@ lint_agrees_with_every_connection(void)
     }
 }
 
+/* What lint says about the rule at that line, of one kind. */
+static bool
+is_reported(const World *world, const FindingKind *kind, const HbaRule *rule)
+{
+    LIST_FOREACH (const Finding, finding, &world->findings->items) {
+        if (finding->kind == kind && finding->pos.line == rule->pos.line)
+            return true;
+    }
+    return false;
+}
+
+typedef struct Removal {
+    HbaEvaluator evaluator;
+    const List *rules;
+    List rest;           /* without the rule that is looked at */
+    const HbaRule *rule; /* that one */
+    bool changes;        /* some connection is answered otherwise without it */
+    bool is_bypassed;    /* some connection over TLS meets it, and is let in without TLS */
+} Removal;
+
+static bool
+answers_alike(const HbaRule *a, const HbaRule *b)
+{
+    return a == b || (a != NULL && b != NULL && a->method == b->method);
+}
+
+static void
+look_at_removal(const HbaConnection *connection, unsigned transport, void *data)
+{
+    Removal *removal = data;
+    HbaVerdict with = hba_evaluate(&removal->evaluator, removal->rules, connection);
+    HbaVerdict without = hba_evaluate(&removal->evaluator, &removal->rest, connection);
+    HbaConnection plain = *connection;
+
+    removal->changes = removal->changes || !answers_alike(with.rule, without.rule);
+    if (transport != REGION_TLS || with.rule != removal->rule)
+        return;
+    plain.ssl = false;
+    without = hba_evaluate(&removal->evaluator, removal->rules, &plain);
+    removal->is_bypassed =
+        removal->is_bypassed || (without.rule != NULL && without.rule->method != HBA_METHOD_REJECT);
+}
+
+/* Every rule is taken out, and every connection asked with and without it. */
+static void
+lint_says_what_removal_and_plain_connections_show(void)
+{
+    unsigned redundant = 0;
+    unsigned bypassed = 0;
+
+    for (int round = 0; round < 40; round++) {
+        World world = new_world();
+        g_autofree char *text = random_file();
+        List rules = parse(&world, text);
+        const HbaLint lint = {
+            .arena = world.arena, .version = 16, .roles = world.roles, .findings = world.findings
+        };
+
+        hba_lint(&lint, world.names, &rules);
+        LIST_FOREACH (const HbaRule, rule, &rules) {
+            Removal removal = {
+                .evaluator = { .arena = world.arena, .version = 16, .roles = world.roles },
+                .rules = &rules,
+                .rule = rule,
+            };
+            bool is_redundant = is_reported(&world, &FINDING_HBA_REDUNDANT, rule);
+
+            LIST_FOREACH (const HbaRule, other, &rules) {
+                if (other != rule)
+                    list_add(world.arena, &removal.rest, other);
+            }
+            ask_all(look_at_removal, &removal);
+            if (is_redundant && removal.changes)
+                g_error("line %u of\n%sis called redundant and is not", rule->pos.line, text);
+            if (is_reported(&world, &FINDING_HBA_TLS_BYPASSED, rule) !=
+                (removal.is_bypassed && rule->type == HBA_TYPE_HOSTSSL &&
+                 rule->method != HBA_METHOD_REJECT))
+                g_error("line %u of\n%s: bypassed %d", rule->pos.line, text, removal.is_bypassed);
+            redundant += is_redundant;
+            bypassed += removal.is_bypassed;
+        }
+        free_world(&world);
+    }
+    g_assert_cmpuint(redundant, >, 0);
+    g_assert_cmpuint(bypassed, >, 0);
+}
+
 typedef struct Comparison {
     World *world;
     HbaEvaluator evaluator;
@@ -276,5 +364,7 @@ main(int argc, char *argv[])
                     lint_agrees_with_every_connection);
     g_test_add_func("/lint_random/diff_tells_exactly_the_connections_that_differ",
                     diff_tells_exactly_the_connections_that_differ);
+    g_test_add_func("/lint_random/lint_says_what_removal_and_plain_connections_show",
+                    lint_says_what_removal_and_plain_connections_show);
     return g_test_run();
 }

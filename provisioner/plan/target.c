@@ -101,6 +101,7 @@ read_server(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
     List texts = diff_timestamps(input->arena, input->cluster, input->today);
+    ServerIdentity *server = &work->plan->server;
 
     catalog_ask_ahead(input->arena, work->session, input->cluster, &texts);
     if (!catalog_read_server(input->arena, work->session, work->state, &work->plan->server,
@@ -113,7 +114,9 @@ read_server(Work *work, GError **error)
     if ((input->mode != ACCESS_MODE_ADDITIVE || (input->flags & TARGET_PRUNE) != 0) &&
         !prune_read_sessions(work->session, work->state, error))
         return false;
-    if (work->plan->server.system_identifier == NULL)
+    server->host = arena_strdup(input->arena, PQhost(work->session->connection));
+    server->port = arena_strdup(input->arena, PQport(work->session->connection));
+    if (server->system_identifier == NULL)
         note_unknown_identifier(work);
     start_passwords(work);
     LIST_FOREACH (StateDatabase, database, &work->state->databases) {
@@ -391,8 +394,6 @@ name_member(const TargetInput *input, const Session *session, TargetPlan *plan)
     const char *host = PQhost(session->connection);
     int port = (int)g_ascii_strtoll(PQport(session->connection), NULL, 10);
 
-    plan->server.host = arena_strdup(input->arena, host == NULL ? "" : host);
-    plan->server.port = arena_strdup(input->arena, PQport(session->connection));
     LIST_FOREACH (const Instance, instance, &input->cluster->instances) {
         if (g_strcmp0(host, instance->address) != 0 || port != instance->port)
             continue;

@@ -119,6 +119,11 @@ def test_the_question_is_asked_where_somebody_sees_it(last, write, tmp_path, ans
     assert last.value("SELECT count(*) FROM pg_roles WHERE rolname = 'a'") == (0 if code else 1)
 
 
+def test_the_header_says_which_server_it_is(last, write):
+    planned = servers.run("-i", write({"pg_policy": "none"}), "plan", server=last).stdout
+    assert planned.startswith(f"pg-test (pg-test-1 at {last.folder}:{last.port}, PostgreSQL "), planned
+
+
 def test_the_log_says_who_did_what_from_where(last, write, tmp_path):
     path = write({"pg_users": [{"name": "a"}]})
     log = tmp_path / "log"

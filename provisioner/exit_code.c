@@ -7,6 +7,7 @@
 _Static_assert((int)EXIT_CODE_ENVIRONMENT == (int)PGCHARTER_ERROR_WORLD, "one set of codes");
 _Static_assert((int)EXIT_CODE_INVENTORY == (int)PGCHARTER_ERROR_INVENTORY, "one set of codes");
 _Static_assert((int)EXIT_CODE_SAFETY == (int)PGCHARTER_ERROR_SAFETY, "one set of codes");
+_Static_assert((int)EXIT_CODE_INTERRUPTED == (int)PGCHARTER_ERROR_INTERRUPTED, "one set of codes");
 _Static_assert((int)EXIT_CODE_USAGE == (int)PGCHARTER_ERROR_USAGE, "one set of codes");
 
 int

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "provisioner/apply/apply_log.h"
+#include "provisioner/apply/interrupt.h"
+#include "provisioner/apply/lock_wait.h"
 #include "provisioner/output/progress.h"
 #include "provisioner/server/apply_lock.h"
 #include "provisioner/server/pipeline.h"
@@ -36,12 +38,28 @@ test_stop(void)
 }
 #endif
 
+/*
+ * The limit of a statement has to leave room for the wait: statement_timeout counts from its start.
+ */
+static bool
+allow_writes(const Work *work, Session *session, GError **error)
+{
+    const int statement_timeout_ms = 300000;
+    int lock_timeout_ms = work->input->lock_timeout_ms;
+    g_autofree char *settings = g_strdup_printf(
+        "SET lock_timeout = %d; SET statement_timeout = %d", lock_timeout_ms,
+        lock_timeout_ms == 0 ? 0 : MAX(statement_timeout_ms, lock_timeout_ms) + lock_timeout_ms);
+
+    return session_allow_writes(session, error) && (lock_timeout_ms == LOCK_TIMEOUT_MS_DEFAULT ||
+                                                    session_execute(session, settings, error));
+}
+
 static bool
 prepare_session(Work *work, Session *session, bool take_role, GError **error)
 {
     const TargetPlan *target = work->input->target;
 
-    if (!session_allow_writes(session, error))
+    if (!allow_writes(work, session, error))
         return false;
     if (take_role && target->set_role != NULL &&
         !session_execute(session,
@@ -137,6 +155,8 @@ typedef struct Sent {
 
 typedef struct Transaction {
     Work *work;
+    LockWait wait;
+    size_t answered;
     unsigned before;
     List sent; /* Sent */
 } Transaction;
@@ -160,7 +180,29 @@ show_progress(size_t done, void *data)
 {
     Transaction *transaction = data;
 
+    transaction->answered = done;
+    lock_wait_reset(&transaction->wait);
     progress_show(&transaction->work->progress, transaction->before + (unsigned)done);
+}
+
+/* Looked at while nothing arrives: is somebody in the way, and is an end wanted? */
+static bool
+is_interrupted(void *data)
+{
+    Transaction *transaction = data;
+    const ApplyInput *input = transaction->work->input;
+    const char *blockers = lock_wait_blockers(&transaction->wait);
+
+    if (blockers != NULL) {
+        size_t at = MIN(transaction->answered, transaction->sent.count - 1);
+        const Sent *sent = transaction->sent.items[at];
+
+        progress_hide(&transaction->work->progress);
+        input->waits(input->waits_data,
+                     arena_printf(input->arena, "step %u waits for %s; try %u of %u",
+                                  sent->step->seq, blockers, input->try_number, input->tries_max));
+    }
+    return interrupt_requested();
 }
 
 /* BEGIN and COMMIT: an error in them is the step's, and named by its first statement. */
@@ -255,7 +297,7 @@ execute_patiently(Session *session, const char *statement, GError **error)
 /* CREATE and DROP DATABASE cannot be part of a pipeline's implicit transaction, and take as long as
  * they take. */
 static bool
-run_alone(Session *session, Arena *arena, const Step *step, GError **error)
+run_alone(const Work *work, Session *session, const Step *step, GError **error)
 {
     /* DROP DATABASE waits 5 s by itself for those who are in it, and who stays then means to. */
     bool (*execute)(Session *, const char *, GError **) =
@@ -263,11 +305,26 @@ run_alone(Session *session, Arena *arena, const Step *step, GError **error)
 
     LIST_FOREACH (const SqlStatement, statement, &step->sql) {
         if (!session_execute(session, "SET statement_timeout = 0", error) ||
-            !execute(session, sql_statement_to_run(arena, statement), error) ||
-            !session_allow_writes(session, error))
+            !execute(session, sql_statement_to_run(work->input->arena, statement), error) ||
+            !allow_writes(work, session, error))
             return false;
     }
     return true;
+}
+
+/* What stays is said by who reports how many steps are done. */
+static void
+fail_interrupted(const Work *work, const Step *first, const Step *last, GError **error)
+{
+    const char *cluster = work->input->target->cluster->name;
+
+    if (first == last)
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED,
+                    "%s: interrupted; step %u was rolled back", cluster, first->seq);
+    else
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED,
+                    "%s: interrupted; the transaction of steps %u to %u was rolled back", cluster,
+                    first->seq, last->seq);
 }
 
 static bool
@@ -275,22 +332,25 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
 {
     g_autoptr(GError) reason = NULL;
     Transaction transaction = { .work = work, .before = work->done };
-    const PipelineHooks hooks = { show_progress, statement_text, &transaction };
-    Arena *arena = work->input->arena;
+    const PipelineHooks hooks = { show_progress, statement_text, is_interrupted, &transaction };
     size_t failed = 0;
     Session *session = NULL;
 
     session = session_for(work, steps[0], error);
     if (session == NULL)
         return false;
+    transaction.wait = (LockWait){ .arena = work->input->arena,
+                                   .connection = &work->input->connection,
+                                   .backend_pid = PQbackendPID(session->connection) };
+    lock_wait_reset(&transaction.wait);
     gather_statements(&transaction, steps, count);
 #ifdef PGCHARTER_TEST_HOOKS
     if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
-        stop_inside(session, arena, &transaction.sent);
+        stop_inside(session, work->input->arena, &transaction.sent);
 #endif
     if (steps[0]->transactional
             ? pipeline_run(session, transaction.sent.count, &hooks, &failed, &reason)
-            : run_alone(session, arena, steps[0], &reason)) {
+            : run_alone(work, session, steps[0], &reason)) {
         log_steps(work, steps, count, "done");
         return true;
     }
@@ -298,7 +358,9 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
         may_be_retried(session) && (steps[0]->transactional || steps[0]->action != ACTION_DROP);
     session_execute(session, "ROLLBACK", NULL);
     log_steps(work, steps, count, "failed");
-    if (steps[0]->transactional) {
+    if (interrupt_requested()) {
+        fail_interrupted(work, steps[0], steps[count - 1], error);
+    } else if (steps[0]->transactional) {
         const Sent *refused = transaction.sent.items[failed];
 
         fail_step(work, refused->step, refused->shown, reason, error);
@@ -326,6 +388,11 @@ run_all(Work *work, GError **error)
     for (size_t i = 1; i <= count; i++) {
         if (i < count && steps[i]->transaction == steps[start]->transaction)
             continue;
+        if (interrupt_requested()) {
+            g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED,
+                        "%s: interrupted before step %u", target->cluster->name, steps[start]->seq);
+            return false;
+        }
         if (!run_transaction(work, steps + start, i - start, error))
             return false;
         work->done += (unsigned)(i - start);

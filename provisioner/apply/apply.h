@@ -9,11 +9,19 @@
 #include "provisioner/plan/plan.h"
 #include "provisioner/server/session.h"
 
+#define LOCK_TIMEOUT_MS_DEFAULT 5000
+
 typedef struct ApplyInput {
     Arena *arena;
     const TargetPlan *target;
     ConnectionParameters connection;
     int wait_seconds;
+    int lock_timeout_ms; /* 0: no limit */
+    unsigned try_number; /* from 1 */
+    unsigned tries_max;
+    /* Told once for each wait, in a sentence: whom a step waits for. */
+    void (*waits)(void *data, const char *sentence);
+    void *waits_data;
     const ProgressView *progress; /* NULL: nobody looks */
     const ApplyLog *log;          /* NULL: none is kept */
 } ApplyInput;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "provisioner/apply/apply.h"
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/progress_bar.h"
 #include "provisioner/cli/run_report.h"
@@ -65,15 +66,45 @@ take_saved_plan(CommandContext *context, RunOptions *options, const SavedPlan **
     return false;
 }
 
+/* "5", "500ms", "2min": what PostgreSQL takes, but without a unit it is seconds, as for --wait. */
+static bool
+read_lock_timeout(CommandContext *context, int *ret_milliseconds)
+{
+    static const struct {
+        const char *unit;
+        gint64 milliseconds;
+    } units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 } };
+
+    const char *text = context->options.lock_timeout;
+    char *end = NULL;
+    gint64 number = 0;
+
+    *ret_milliseconds = LOCK_TIMEOUT_MS_DEFAULT;
+    if (text == NULL)
+        return true;
+    number = g_ascii_strtoll(text, &end, 10);
+    for (size_t i = 0; g_ascii_isdigit(*text) && i < G_N_ELEMENTS(units); i++) {
+        if (g_strcmp0(end, units[i].unit) == 0 && number <= G_MAXINT / 2 / units[i].milliseconds) {
+            *ret_milliseconds = (int)(number * units[i].milliseconds);
+            return true;
+        }
+    }
+    return command_refuse_usage(
+        context,
+        arena_printf(context->arena,
+                     "--lock-timeout \"%s\" is not a duration such as 10, 500ms or 2min", text));
+}
+
 /* -q turns the bar off as well; the log is unaffected, since it is a record and not output. */
 static int
 apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *saved,
-      const ApplyLog *log)
+      const ApplyLog *log, int lock_timeout_ms)
 {
     const CommandOptions *words = &context->options;
     const ApplyOptions options = {
         .ask = !words->yes,
         .wait_seconds = option_or(words->wait_seconds, 0),
+        .lock_timeout_ms = lock_timeout_ms,
         .patroni_urls = words->patroni_urls,
         .allow_lockout = words->allow_lockout,
         .take_over = words->take_over,
@@ -100,15 +131,18 @@ command_apply(CommandContext *context)
     const SavedPlan *saved = NULL;
     ApplyLog log = { 0 };
     GError *error = NULL;
+    int lock_timeout_ms = 0;
     int code = EXIT_CODE_DONE;
 
+    if (!read_lock_timeout(context, &lock_timeout_ms))
+        return context->exit_code;
     if (!context->options.yes && isatty(STDIN_FILENO) != 1)
         return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");
     if (!patroni_check_urls(context->options.patroni_urls, &error))
         return command_fail(context, error);
     if (!take_saved_plan(context, &options, &saved) || !open_log(context, &log))
         return context->exit_code;
-    code = apply(context, &options, saved, &log);
+    code = apply(context, &options, saved, &log, lock_timeout_ms);
     if (log.data != NULL)
         fclose(log.data);
     return code;

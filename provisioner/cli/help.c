@@ -163,7 +163,7 @@ help_render_overview(GString *out)
     g_string_append(out, "\nOptions of every command, before or after its name:\n");
     append_options(out, &command_rows[COMMAND_HELP], true);
     g_string_append(out, "\nExit codes:\n");
-    for (int code = 0; code <= EXIT_CODE_USAGE; code++) {
+    for (int code = 0; code <= EXIT_CODE_INTERRUPTED; code++) {
         for (size_t i = 0; i < G_N_ELEMENTS(exit_codes); i++) {
             g_autofree char *label = g_strdup_printf("%d", code);
 

@@ -131,9 +131,13 @@ report_end(void *data, TargetRun *target, RunOutcome outcome, const RunProgress 
                              "  %u of %zu steps were applied and kept; re-run apply to continue\n",
                              progress->steps_done, progress->steps_total);
         break;
-    case RUN_OUTCOME_RETRYING:
-        output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: retrying: %s\n",
+    case RUN_OUTCOME_WAITING:
+        output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: %s: %s\n", name,
                              progress->reason);
+        break;
+    case RUN_OUTCOME_RETRYING:
+        output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: retrying (try %u of %u): %s\n",
+                             progress->try_number, progress->tries_max, progress->reason);
         break;
     case RUN_OUTCOME_REST_BY_OTHERS:
         output_buffer_printf(output, OUTPUT_RESULT,
@@ -199,7 +203,7 @@ run_report_options(const CommandContext *context)
         .offline_version = option_or(options->offline_version, 0),
         .state = options->state,
         .look_at_all_hba = command_verbosity(context) > 0,
-        .report_retries = command_verbosity(context) > 0,
+        .report_retries = command_verbosity(context) >= 0,
         .jobs = option_or(options->jobs, 0),
         .conninfos = options->conninfos,
     };

@@ -27,6 +27,14 @@ progress_show(Progress *progress, unsigned done)
     progress->view->draw(progress->view->data, progress->label, done, progress->total);
 }
 
+void
+progress_hide(Progress *progress)
+{
+    if (progress->view != NULL)
+        progress->view->clear(progress->view->data);
+    progress->drawn_at = 0;
+}
+
 /* Without a view nothing is drawn by a late progress_show(). */
 void
 progress_end(Progress *progress)

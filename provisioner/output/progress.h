@@ -22,4 +22,6 @@ typedef struct Progress {
 void progress_start(Progress *progress, const ProgressView *view, const char *label,
                     unsigned total);
 void progress_show(Progress *progress, unsigned done);
+/* Takes the drawing away for a line of text; the next progress_show() draws it again. */
+void progress_hide(Progress *progress);
 void progress_end(Progress *progress);

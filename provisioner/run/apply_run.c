@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "provisioner/apply/apply.h"
 #include "provisioner/apply/apply_hba.h"
+#include "provisioner/apply/interrupt.h"
 #include "provisioner/plan/plan_compare.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/server/apply_lock.h"
@@ -88,18 +89,29 @@ install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *pl
     return ok ? EXIT_CODE_DONE : fail_steps(target, plan, result, error);
 }
 
+static void
+report_wait(void *data, const char *sentence)
+{
+    report(data, RUN_OUTCOME_WAITING, (RunProgress){ .reason = sentence });
+}
+
 /*
  * The steps of one plan; *ret_retry is set where they failed for what another session did.
  * Passwords are hashed before the transaction begins, so that no lock is held meanwhile.
  */
 static int
-run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
+run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, unsigned tries,
          ApplyResult *result, bool *ret_retry)
 {
     ApplyInput input = {
         .arena = target->arena,
         .target = plan,
         .wait_seconds = options->wait_seconds,
+        .lock_timeout_ms = options->lock_timeout_ms,
+        .try_number = tries + 1,
+        .tries_max = RETRIES_MAX + 1,
+        .waits = report_wait,
+        .waits_data = target,
         /* The bars of several clusters would draw over each other. */
         .progress = target->run->width == 1 ? options->progress : NULL,
         .log = options->log,
@@ -111,12 +123,15 @@ run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
     if (!plan_run_connection(target, &input.connection, &error))
         return plan_run_fail(target, error);
     if (!apply_target(&input, &target->session, result, &error)) {
-        *ret_retry = may_retry && result->may_be_retried;
+        *ret_retry = tries < RETRIES_MAX && result->may_be_retried;
         if (!*ret_retry)
             return fail_steps(target, plan, result, error);
         target->failure = arena_strdup(target->arena, error->message);
         if (target->run->options.report_retries)
-            report(target, RUN_OUTCOME_RETRYING, (RunProgress){ .reason = error->message });
+            report(target, RUN_OUTCOME_RETRYING,
+                   (RunProgress){ .reason = error->message,
+                                  .try_number = tries + 2,
+                                  .tries_max = RETRIES_MAX + 1 });
         g_error_free(error);
         return EXIT_CODE_ENVIRONMENT;
     }
@@ -132,16 +147,17 @@ run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
 }
 
 static int
-run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, bool may_retry,
+run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, unsigned tries,
          bool *ret_retry)
 {
     ApplyResult result = { 0 };
     int code = EXIT_CODE_DONE;
 
+    interrupt_watch();
     if (target->session != NULL)
         apply_log_start(options->log, plan, PQuser(target->session->connection));
     target->failure = NULL;
-    code = run_plan(target, options, plan, may_retry, &result, ret_retry);
+    code = run_plan(target, options, plan, tries, &result, ret_retry);
     apply_log_end(options->log, plan, result.steps_done,
                   code == EXIT_CODE_DONE ? NULL : target->failure);
     return code;
@@ -167,7 +183,7 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
 {
     gulong pause = RETRY_PAUSE_FIRST_US;
     bool retry = false;
-    int code = run_once(target, options, shown, true, &retry);
+    int code = run_once(target, options, shown, 0, &retry);
 
     for (unsigned tries = 1; retry; tries++, pause *= 2) {
         Session *other = NULL;
@@ -182,7 +198,7 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
         if (!plan_is_part_of(again, shown))
             code = refuse_other_steps(target);
         else if (again->steps.count > 0)
-            code = run_once(target, options, again, tries < RETRIES_MAX, &retry);
+            code = run_once(target, options, again, tries, &retry);
         else
             report(target, RUN_OUTCOME_REST_BY_OTHERS, (RunProgress){ 0 });
         target_plan_clear(again);
@@ -291,6 +307,12 @@ apply_one(size_t at, void *data)
     target->code = EXIT_CODE_DONE;
     if (target->plan == NULL || !apply->confirmed[at])
         return;
+    if (interrupt_requested()) {
+        target->code = plan_run_fail(
+            target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED,
+                                "%s: interrupted before its first step", target->cluster->name));
+        return;
+    }
     if (!apply->options->ask)
         show_plan(target, target->plan);
     if (preflight_refuses(target->plan))

@@ -9,8 +9,9 @@
 #include "provisioner/run/plan_run.h"
 
 typedef struct ApplyOptions {
-    bool ask;         /* events->confirms() decides for each cluster that has steps */
-    int wait_seconds; /* for a concurrent apply to end */
+    bool ask;            /* events->confirms() decides for each cluster that has steps */
+    int wait_seconds;    /* for a concurrent apply to end */
+    int lock_timeout_ms; /* of a step, for locks of other sessions; 0: no limit */
     char *const *patroni_urls;
     bool allow_lockout;
     bool take_over;

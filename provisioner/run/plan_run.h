@@ -76,6 +76,7 @@ typedef struct RunOptions {
 typedef enum RunOutcome {
     RUN_OUTCOME_APPLIED,          /* all steps */
     RUN_OUTCOME_STOPPED,          /* some steps, after a failure that was reported */
+    RUN_OUTCOME_WAITING,          /* a step waits for the lock of another session */
     RUN_OUTCOME_RETRYING,         /* another session broke a transaction: it is planned again */
     RUN_OUTCOME_REST_BY_OTHERS,   /* ... and then nothing was left to do */
     RUN_OUTCOME_ALREADY_APPLIED,  /* another session made the changes before the lock was ours */
@@ -86,7 +87,9 @@ typedef enum RunOutcome {
 typedef struct RunProgress {
     unsigned steps_done;
     size_t steps_total;
-    const char *reason; /* RETRYING: the server's error */
+    const char *reason;  /* WAITING: for whom; RETRYING: the server's error */
+    unsigned try_number; /* RETRYING: from 1 */
+    unsigned tries_max;
 } RunProgress;
 
 /*

@@ -14,6 +14,7 @@ typedef struct Run {
     size_t answered;
     bool sync_sent;
     bool synced;
+    bool interrupted;
     bool failed;
     size_t failed_at;
     char *message;
@@ -35,6 +36,29 @@ remember_failure(Run *run, size_t at, char *message)
     run->message = message;
 }
 
+#define IDLE_MILLISECONDS 250
+
+/*
+ * A cancel request that reaches the server between two statements does nothing, so it is sent again
+ * as long as there are answers to come.
+ */
+static void
+check_interrupt(Run *run)
+{
+    char reason[256];
+    PGcancel *cancel = NULL;
+
+    if (!run->hooks->interrupted(run->hooks->data))
+        return;
+    run->interrupted = true;
+    if (run->answered >= run->sent)
+        return;
+    cancel = PQgetCancel(run->session->connection);
+    if (cancel != NULL)
+        PQcancel(cancel, reason, sizeof reason);
+    PQfreeCancel(cancel);
+}
+
 /* Hands statements to libpq until its buffer is as full as one write should be. */
 static bool
 send_some(Run *run)
@@ -42,6 +66,10 @@ send_some(Run *run)
     const size_t batch = 64;
     PGconn *connection = run->session->connection;
 
+    if (run->interrupted && run->sent < run->count) {
+        remember_failure(run, run->sent, g_strdup("interrupted"));
+        run->count = run->sent;
+    }
     for (size_t i = 0; i < batch && run->sent < run->count; i++) {
         const char *text = run->hooks->text(run->sent, run->hooks->data);
 
@@ -101,11 +129,17 @@ wait_for_socket(Run *run, bool to_write)
 
     if (to_write)
         item.events |= POLLOUT;
-    while (poll(&item, 1, -1) < 0) {
-        if (errno != EINTR)
+    for (;;) {
+        int ready = poll(&item, 1, IDLE_MILLISECONDS);
+
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
             return false;
+        check_interrupt(run);
+        if (run->interrupted && !run->sync_sent)
+            return true;
     }
-    return true;
 }
 
 static bool
@@ -116,15 +150,15 @@ exchange(Run *run)
     while (!run->synced) {
         int flushed = 0;
 
+        check_interrupt(run);
         if (!run->sync_sent && !send_some(run))
             return false;
         flushed = PQflush(connection);
         if (flushed < 0)
             return false;
-        if (flushed > 0 || run->sync_sent) {
-            if (!wait_for_socket(run, flushed > 0) || PQconsumeInput(connection) != 1)
-                return false;
-        }
+        if ((flushed > 0 || run->sync_sent) &&
+            (!wait_for_socket(run, flushed > 0) || PQconsumeInput(connection) != 1))
+            return false;
         if (!take_answers(run))
             return false;
     }

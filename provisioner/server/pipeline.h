@@ -15,6 +15,11 @@ typedef struct PipelineHooks {
     void (*progress)(size_t done, void *data);
     /* Gives the statement to send next; may take its time. */
     const char *(*text)(size_t at, void *data);
+    /*
+     * Called before each batch and about four times a second while nothing arrives. True: nothing
+     * more is sent, and the server is asked to cancel what it is doing.
+     */
+    bool (*interrupted)(void *data);
     void *data;
 } PipelineHooks;
 

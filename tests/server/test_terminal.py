@@ -158,3 +158,41 @@ def test_the_json_of_a_wrong_inventory_has_its_findings(write):
     document = json.loads(done.stdout)
     assert document["targets"] == [] and document["summary"]["create"] == 0
     assert [finding["severity"] for finding in document["diagnostics"]].count("error") == 1
+
+
+MANY = {"pg_users": [{"name": f"u{number}", "login": False} for number in range(60)]}
+
+
+def test_a_wait_says_for_whom_and_which_try_it_is(last, write):
+    path = write(MANY)
+    with servers.blocking(last, "CREATE ROLE u30 NOLOGIN"):
+        done = servers.run("-i", path, "apply", "--yes", "--lock-timeout", "1500ms", server=last, expect=1)
+    assert re.search(r'pg-test: step \d+ waits for pid \d+ \(role "postgres", since [^)]+\); try 1 of 6\n',
+                     done.stderr), done
+    assert "retrying (try 2 of 6)" in done.stderr and "retrying (try 6 of 6)" in done.stderr, done
+    assert "lock timeout" in done.stderr.splitlines()[-2] and done.stderr.count("waits for") >= 2, done
+
+
+@pytest.mark.parametrize("duration", ["", "-1", "5 s", "1.5s", "soon", "99999999999h"])
+def test_a_duration_that_is_none_is_refused(write, duration):
+    done = servers.run("-i", write(MANY), "apply", "--yes", f"--lock-timeout={duration}", expect=64)
+    assert f'--lock-timeout "{duration}" is not a duration' in done.stderr, done
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_apply_says_what_was_rolled_back(last, write, number):
+    path = write(MANY)
+    before = last.access_state()
+    with servers.blocking(last, "CREATE ROLE u30 NOLOGIN"):
+        with servers.running("-i", path, "apply", "--yes", "--lock-timeout", "0", server=last) as process:
+            for line in process.stderr:
+                if "waits for pid" in line:
+                    break
+            process.send_signal(number)
+            out, err = process.communicate(timeout=servers.PATIENCE)
+    assert process.returncode == 130, out + err
+    assert re.search(r"pg-test: interrupted; the transaction of steps 1 to \d+ was rolled back\n"
+                     r"  0 of \d+ steps were applied and kept; re-run apply to continue\n", err), err
+    assert servers.difference(before, last.access_state()) == ""
+    servers.run("-i", path, "apply", "--yes", server=last)
+    access.assert_settled(path, last)

@@ -220,5 +220,5 @@ hba_command_diff(CommandContext *context)
     else
         write_text(context, names, &entries, out);
     fputs(out->str, stdout);
-    return EXIT_CODE_DONE;
+    return options->detailed_exitcode && entries.count > 0 ? EXIT_CODE_PENDING : EXIT_CODE_DONE;
 }

@@ -28,6 +28,7 @@
 typedef enum Origin {
     ORIGIN_PERSON, /* somebody who uses this program: an inventory, a rule file, an option */
     ORIGIN_POLICY, /* the defaults, built in or from a file that pg_policy names */
+    ORIGIN_NOBODY, /* nothing says it: what adopt and strict remove; there is no place */
 } Origin;
 
 /* A place in a file: 1-based line and column in characters. file NULL: no place. line 0: the whole

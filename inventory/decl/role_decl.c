@@ -124,6 +124,37 @@ field_role_parameters(Binder *binder, const FieldDef *field, const Node *value, 
     return field_parameters(binder, field, value, target);
 }
 
+/* By the keys that would set them. */
+static const WordDef leave_words[] = {
+    { "login", ROLE_ATTRIBUTE_LOGIN },         { "superuser", ROLE_ATTRIBUTE_SUPERUSER },
+    { "createdb", ROLE_ATTRIBUTE_CREATEDB },   { "createrole", ROLE_ATTRIBUTE_CREATEROLE },
+    { "inherit", ROLE_ATTRIBUTE_INHERIT },     { "replication", ROLE_ATTRIBUTE_REPLICATION },
+    { "bypassrls", ROLE_ATTRIBUTE_BYPASSRLS }, { "connlimit", ROLE_LEAVE_CONNECTION_LIMIT },
+    { "expire_at", ROLE_LEAVE_EXPIRY },        { "parameters", ROLE_LEAVE_PARAMETERS },
+    { "roles", ROLE_LEAVE_MEMBERSHIPS },       { 0 },
+};
+
+/* A word that is not an attribute would leave nothing, and strict would take what it was to keep.
+ */
+static bool
+field_leave(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    RoleDecl *role = target;
+    bool ok = true;
+
+    if (!value_is_list(binder, field->key, value))
+        return false;
+    for (size_t i = 0; i < value->count; i++) {
+        int word = 0;
+
+        if (value_word(binder, field->key, value->items[i], leave_words, &word))
+            role->leaves |= 1U << (unsigned)word;
+        else
+            ok = false;
+    }
+    return ok;
+}
+
 typedef struct RoleBinding {
     RoleDecl role; /* first: readers of this file get the binding as a RoleDecl */
     int state;
@@ -187,6 +218,7 @@ static const FieldDef role_fields[] = {
     { "parameters", field_role_parameters, ROLE(parameters), 0, role_list_parameters },
     { "roles", field_memberships, 0, 0, NULL },
     { "groups", field_memberships, 0, 0, NULL },
+    { "leave", field_leave, 0, 0, NULL },
     { "comment", field_opt_text, ROLE(comment), 0, NULL },
     { "password", field_password, ROLE(password), 0, NULL },
     { "pgbouncer", field_switch, ROLE(pgbouncer), 0, NULL },

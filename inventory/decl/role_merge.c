@@ -58,6 +58,7 @@ merge_role(Arena *arena, const RoleDecl *base, const RoleDecl *user)
     role->memberships = joined(arena, &base->memberships, &user->memberships);
     role->parameters_given = base->parameters_given || user->parameters_given;
     role->memberships_given = base->memberships_given || user->memberships_given;
+    role->leaves = base->leaves | user->leaves;
     role->comment = user->comment;
     if (user->password.kind != PASSWORD_NOT_GIVEN)
         role->password = user->password;

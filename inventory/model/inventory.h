@@ -80,6 +80,15 @@ typedef struct ParameterDecl {
     bool is_list;
 } ParameterDecl;
 
+/* What an entry leaves to the server in strict, where it is complete otherwise: bits, after one for
+ * each RoleAttribute. */
+typedef enum RoleLeave {
+    ROLE_LEAVE_CONNECTION_LIMIT = ROLE_ATTRIBUTE_COUNT,
+    ROLE_LEAVE_EXPIRY,
+    ROLE_LEAVE_PARAMETERS,
+    ROLE_LEAVE_MEMBERSHIPS,
+} RoleLeave;
+
 typedef struct RoleDecl {
     SourcePos pos;
     const char *name;
@@ -95,6 +104,7 @@ typedef struct RoleDecl {
        name. */
     bool parameters_given;
     bool memberships_given;
+    unsigned leaves; /* 1 << RoleAttribute or RoleLeave: `leave` */
     OptText comment; /* not given: the policy's, see role_comment(); "" removes it */
     /* Final: for the replication, monitor and admin user pg_*_password has replaced what
        pg_default_roles says, and a password in a pg_users entry of that name has replaced that. */

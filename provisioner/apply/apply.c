@@ -134,15 +134,17 @@ fail_step(const Work *work, const Step *step, const char *statement, GError *rea
 {
     /* One that names hundreds of objects is for the log. */
     const glong shown = 200;
+    g_autoptr(GString) place = g_string_new(NULL);
     size_t length =
         (size_t)(g_utf8_offset_to_pointer(statement, MIN(g_utf8_strlen(statement, -1), shown)) -
                  statement);
 
+    if (step->because.origin != ORIGIN_NOBODY)
+        g_string_append_printf(place, "declared at %s:%u", step->because.file, step->because.line);
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                "%s: step %u (%.*s%s) failed: %s; declared at %s:%u",
-                work->input->target->cluster->name, step->seq, (int)length, statement,
-                statement[length] == '\0' ? "" : "...", reason->message, step->because.file,
-                step->because.line);
+                "%s: step %u (%.*s%s) failed: %s; %s", work->input->target->cluster->name,
+                step->seq, (int)length, statement, statement[length] == '\0' ? "" : "...",
+                reason->message, place->len > 0 ? place->str : "nothing declares it");
 }
 
 /* One statement of a transaction. */

@@ -43,7 +43,10 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     json_write_int(json, "transaction", step->transaction);
     json_begin_object(json, "because");
     json_write_string(json, "file", step->because.file);
-    json_write_int(json, "line", step->because.line);
+    if (step->because.line > 0)
+        json_write_int(json, "line", step->because.line);
+    else
+        json_write_null(json, "line");
     json_end_object(json);
     if (detail == PLAN_JSON_SAVED)
         json_write_string(json, "rests_on", step->rests_on);
@@ -93,6 +96,12 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     LIST_FOREACH (const Step, step, &target->steps)
         write_step(json, step, detail);
     json_end_array(json);
+    if (detail == PLAN_JSON_DOCUMENTED) {
+        json_begin_array(json, "withheld");
+        LIST_FOREACH (const Step, step, &target->withheld)
+            write_step(json, step, detail);
+        json_end_array(json);
+    }
     json_begin_array(json, "notes");
     LIST_FOREACH (const Finding, note, &target->notes->items)
         finding_write_json(note, json);

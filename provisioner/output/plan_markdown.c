@@ -127,10 +127,10 @@ append_phase(GString *out, const List *steps, size_t at)
 }
 
 static void
-append_steps(GString *out, const TargetPlan *target)
+append_steps(GString *out, const List *steps)
 {
     g_autoptr(Arena) arena = arena_new();
-    const List sections = plan_sections(arena, target);
+    const List sections = plan_sections(arena, steps);
 
     LIST_FOREACH (const PlanSection, section, &sections) {
         append_section_title(out, section);
@@ -203,7 +203,10 @@ append_target(GString *out, const TargetPlan *target)
     append_code(out, target->server.version);
     g_string_append(out, ")\n\n");
     append_summary(out, target);
-    append_steps(out, target);
+    append_steps(out, &target->steps);
+    if (target->withheld.count > 0)
+        g_string_append(out, "### Not done in this mode: what would be taken away (with --mode adopt)\n\n");
+    append_steps(out, &target->withheld);
     if (target->notes->items.count > 0)
         g_string_append(out, "### Notes\n\n");
     LIST_FOREACH (const Finding, note, &target->notes->items)

@@ -86,7 +86,7 @@ append_line(PlanText *text, char sign, const char *colour, const char *line,
     wrap_sql(lines, (WrapStyle){ .width = text->style.width, .indent = STATEMENT_INDENT },
              printable);
     append_coloured_lines(text, colour, lines->str);
-    if (because != NULL && because->file != NULL)
+    if (because != NULL && (because->file != NULL || because->origin == ORIGIN_NOBODY))
         append_place(text, wrap_column_of(lines), *because);
     g_string_append_c(text->out, '\n');
 }
@@ -175,13 +175,27 @@ static void
 append_steps(PlanText *text, const TargetPlan *target)
 {
     g_autoptr(Arena) arena = arena_new();
-    const List sections = plan_sections(arena, target);
+    const List sections = plan_sections(arena, &target->steps);
 
     if (target->set_role != NULL) {
         g_autofree char *role = printable_new(target->set_role);
 
         g_string_append_printf(text->out, "  statements run as \"%s\"\n", role);
     }
+    LIST_FOREACH (const PlanSection, section, &sections)
+        append_section(text, section);
+}
+
+/* What adopt would take: shown where additive leaves it, and counted nowhere. */
+static void
+append_withheld(PlanText *text, const TargetPlan *target)
+{
+    g_autoptr(Arena) arena = arena_new();
+    const List sections = plan_sections(arena, &target->withheld);
+
+    if (target->withheld.count == 0)
+        return;
+    g_string_append(text->out, "\n  not done in this mode: what would be taken away (with --mode adopt)\n");
     LIST_FOREACH (const PlanSection, section, &sections)
         append_section(text, section);
 }
@@ -231,8 +245,9 @@ append_target(PlanText *text, const TargetPlan *target)
     append_head(text, target, counts);
     if (target->steps.count > 0)
         append_steps(text, target);
+    append_withheld(text, target);
     has_notes = plan_append_notes(target->notes, text->style, text->out);
-    if (target->steps.count == 0 && !has_notes)
+    if (target->steps.count == 0 && target->withheld.count == 0 && !has_notes)
         return;
     g_string_append_c(text->out, '\n');
     append_sum(text, target->cluster->name, counts);

@@ -55,12 +55,12 @@ section_from(Arena *arena, const List *steps, size_t from)
 
 /* The order in which steps run is kept, so the same place may come up more than once. */
 List
-plan_sections(Arena *arena, const TargetPlan *target)
+plan_sections(Arena *arena, const List *steps)
 {
     List sections = { 0 };
 
-    for (size_t at = 0; at < target->steps.count;) {
-        PlanSection *section = section_from(arena, &target->steps, at);
+    for (size_t at = 0; at < steps->count;) {
+        PlanSection *section = section_from(arena, steps, at);
         PlanSection *last = sections.count == 0 ? NULL : sections.items[sections.count - 1];
 
         at += section->steps.count;
@@ -92,6 +92,8 @@ plan_append_counts(GString *out, PlanCounts counts)
 void
 plan_append_place(GString *out, SourcePos place)
 {
+    if (place.origin == ORIGIN_NOBODY)
+        g_string_append(out, "nothing declares it");
     if (place.file == NULL)
         return;
     printable_append(out, place.file);

@@ -17,10 +17,13 @@ typedef struct PlanSection {
  * In the order of the plan (PlanSection, the arena's). Databases one after the other for which the
  * very same is done are one section, with the steps of the first.
  */
-List plan_sections(Arena *arena, const TargetPlan *target);
+List plan_sections(Arena *arena, const List *steps);
 /* "2 to create, 1 to revoke", or "no changes". */
 void plan_append_counts(GString *out, PlanCounts counts);
-/* "file:line", made safe for a terminal; nothing where there is no file. */
+/*
+ * "file:line", made safe for a terminal; "nothing declares it" for what is taken because of that;
+ * nothing where there is no file.
+ */
 void plan_append_place(GString *out, SourcePos place);
 /* "10.0.0.1:5432", or the folder of a socket and the port; NULL without a server. */
 char *plan_server_address(const ServerIdentity *server);

@@ -84,6 +84,7 @@ typedef struct TargetPlan {
     bool set_role_is_new; /* ... which the first transaction makes, so from the second on */
     List instances;       /* const Instance: the selected ones, whose HBA files it is for */
     List steps;           /* Step */
+    List withheld;        /* Step: in additive, what adopt would take; never run */
     Findings *notes;
     const char *skipped; /* NULL, or why there is no plan for the cluster */
 } TargetPlan;

@@ -29,8 +29,8 @@ read_scope_has_database(const Cluster *cluster, const AccessState *state, const 
 }
 
 bool
-read_scope_objects(Arena *arena, const Cluster *cluster, AccessMode mode, const AccessState *state,
-                   const char *name, ObjectNeeds *ret_needs)
+read_scope_objects(Arena *arena, const Cluster *cluster, const AccessState *state, const char *name,
+                   ObjectNeeds *ret_needs)
 {
     bool needed = false;
 
@@ -43,7 +43,7 @@ read_scope_objects(Arena *arena, const Cluster *cluster, AccessMode mode, const 
                    name) == 0;
 
         if (strcmp(decl->name, name) == 0 || is_template)
-            needed = object_needs_add(arena, cluster, mode, decl, ret_needs) || needed;
+            needed = object_needs_add(arena, cluster, decl, ret_needs) || needed;
     }
     return needed;
 }

@@ -16,5 +16,5 @@ bool read_scope_has_database(const Cluster *cluster, const AccessState *state, c
  * What plays a part of the database's objects: as a declared one, or as the template of one that is
  * still to be made. False where nothing does.
  */
-bool read_scope_objects(Arena *arena, const Cluster *cluster, AccessMode mode,
-                        const AccessState *state, const char *name, ObjectNeeds *ret_needs);
+bool read_scope_objects(Arena *arena, const Cluster *cluster, const AccessState *state,
+                        const char *name, ObjectNeeds *ret_needs);

@@ -53,8 +53,7 @@ needs_of(const Snapshot *snapshot, const char *database)
     const SnapshotInput *input = snapshot->input;
     ObjectNeeds needs = { 0 };
 
-    read_scope_objects(input->arena, input->cluster, ACCESS_MODE_STRICT, snapshot->state, database,
-                       &needs);
+    read_scope_objects(input->arena, input->cluster, snapshot->state, database, &needs);
     needs.column_acls = true;
     needs.large_objects = true;
     needs.everything = true;

@@ -259,7 +259,7 @@ limit_database(StateSource *source, StateDatabase *database)
                         name));
         return;
     }
-    if (!read_scope_objects(source->arena, source->cluster, source->mode, state, name, &needs)) {
+    if (!read_scope_objects(source->arena, source->cluster, state, name, &needs)) {
         forget_objects(source, database);
         return;
     }

@@ -58,7 +58,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
            catalog_read_database(session, work->state, database,
                                  work->input->cluster->primary->policy,
                                  read_scope_objects(work->input->arena, work->input->cluster,
-                                                    work->input->mode, work->state, name, &needs)
+                                                    work->state, name, &needs)
                                      ? &needs
                                      : NULL,
                                  work->plan->notes, error);
@@ -340,6 +340,41 @@ name_unnamed(Work *work, const DiffRun *run, GError **error)
 }
 
 /*
+ * What adopt would take because nothing declares it, for a plan in additive: another diff that
+ * starts where the plan ends. Its
+ * notes say nothing that the plan has not said, and its safety rules ask when it is run.
+ */
+static bool
+find_withheld(Work *work, const StatementContext *context, const DiffInput *additive,
+              GError **error)
+{
+    g_autoptr(Findings) notes = findings_new(work->input->arena);
+    DiffInput adopt = *additive;
+    g_autoptr(DiffRun) run = NULL;
+    List changes;
+    List steps;
+
+    if (additive->mode != ACCESS_MODE_ADDITIVE || findings_has_errors(work->plan->notes))
+        return true;
+    adopt.mode = ACCESS_MODE_ADOPT;
+    adopt.prune = adopt.keep_preconditions = false;
+    adopt.notes = notes;
+    access_state_settle(work->state);
+    run = diff_begin(&adopt);
+    if (!name_unnamed(work, run, error))
+        return false;
+    changes = diff_finish(run);
+    steps = plan_steps(context, &changes);
+    LIST_FOREACH (Step, step, &steps) {
+        if (step->because.origin != ORIGIN_NOBODY)
+            continue;
+        step->seq = (unsigned)work->plan->withheld.count + 1;
+        list_add(work->input->arena, &work->plan->withheld, step);
+    }
+    return true;
+}
+
+/*
  * The first-run check comes before anything is computed: on the wrong server even the notes would
  * mislead.
  */
@@ -383,7 +418,7 @@ make_steps(Work *work, GError **error)
     until_notes_add(input->cluster, work->plan->notes);
     preflight_note_steps(input->arena, work->state, work->plan);
     findings_sort(work->plan->notes);
-    return true;
+    return find_withheld(work, &context, &diff, error);
 }
 
 /* After a failover the writable member is not the inventory's primary: the plan says whose it is.

@@ -401,10 +401,15 @@ drop_database(Diff *diff, const DatabaseDecl *decl, const StateDatabase *databas
                                   .database_drop = { .is_template = database->is_template } });
 }
 
-/* Adopt and strict: every creator that is declared, in every database that is. */
+/*
+ * A database that was made before the policy, or from template0, lacks what template1 has since:
+ * one inventory has one outcome, whoever made the database.
+ */
 static void
-apply_to_all_creators(Diff *diff, StateDatabase *database)
+apply_to_policy_creators(Diff *diff, StateDatabase *database)
 {
+    Origin origin = diff->context->mode == ACCESS_MODE_ADDITIVE ? ORIGIN_POLICY : ORIGIN_PERSON;
+
     LIST_FOREACH (const PolicyRole, role, &diff->context->policy->creators) {
         const char *name = policy_role_name(role, diff->context->users);
         NameId creator = scope_policy_role_is_dbsu(role) ? diff->scope->creator
@@ -413,8 +418,14 @@ apply_to_all_creators(Diff *diff, StateDatabase *database)
 
         if (creator != NAME_NONE && access_state_role(diff->state, creator) != NULL)
             default_privileges_apply(diff, database, &diff->context->cluster->default_privileges,
-                                     creator, ORIGIN_PERSON);
+                                     creator, origin);
     }
+}
+
+/* Adopt and strict: the owners of all declared databases, as they may create in each. */
+static void
+apply_to_all_owners(Diff *diff, StateDatabase *database)
+{
     LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases) {
         const char *owner = given_text(&decl->owner);
         NameId creator = owner == NULL ? NAME_NONE : names_find(diff->names, owner);
@@ -427,7 +438,7 @@ apply_to_all_creators(Diff *diff, StateDatabase *database)
     }
 }
 
-/* In additive only the declared owner's; adopt and strict also those of all other creators. */
+/* In additive those of the policy's creators and of the declared owner. */
 static void
 converge_defaults(Diff *diff, const DatabaseWork *work)
 {
@@ -435,8 +446,9 @@ converge_defaults(Diff *diff, const DatabaseWork *work)
         default_privileges_apply(diff, work->database,
                                  &diff->context->cluster->owner_default_privileges, work->owner,
                                  ORIGIN_PERSON);
+    apply_to_policy_creators(diff, work->database);
     if (diff->context->mode != ACCESS_MODE_ADDITIVE)
-        apply_to_all_creators(diff, work->database);
+        apply_to_all_owners(diff, work->database);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "roles/diff/roles.h"
 #include "roles/diff/templates.h"
 #include "roles/diff/undeclared_memberships.h"
+#include "roles/diff/undeclared_powers.h"
 
 struct DiffRun {
     DiffContext context;
@@ -37,6 +38,7 @@ static const DiffPhase cluster_phases[] = {
     { choose_creators, "again: dbsu's role may be there only now" },
     { diff_memberships, "they decide what the session role may do after this" },
     { diff_undeclared_memberships, "after the declared ones, which may depend on them" },
+    { diff_undeclared_powers, "notes: what the two phases before left" },
     { diff_markers, "after roles came and memberships went: who is marked depends on both" },
     { diff_owner_roles, "before privileges, or the next plan would find more permitted" },
     { diff_templates, "before databases, which are made from them" },

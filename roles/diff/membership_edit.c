@@ -10,7 +10,7 @@
  * By name and not by NameId: the declared group may not exist yet and then has no identity in the
  * state.
  */
-static bool
+bool
 declares_membership(const Diff *diff, const RoleDecl *decl, NameId role)
 {
     const char *name = names_text(diff->names, role);
@@ -35,6 +35,14 @@ is_access_of_unmanaged(const Diff *diff, NameId role)
     return scope_declaration(diff->scope, role) != NULL || (group != NULL && group->is_predefined);
 }
 
+/* What a session role who is not a superuser is a member of is what it works with. */
+bool
+membership_options_count(const Diff *diff, NameId member)
+{
+    return !scope_is_protected(diff->scope, member) &&
+           scope_manages_role_in(diff->scope, member, MAX(diff->context->mode, ACCESS_MODE_ADOPT));
+}
+
 bool
 membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMode mode)
 {
@@ -50,7 +58,9 @@ membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMod
         return false;
     if (decl == NULL)
         return is_access_of_unmanaged(diff, row->role);
-    return decl->memberships_given && !declares_membership(diff, decl, row->role);
+    return (decl->memberships_given ||
+            scope_completes(diff->scope, decl, row->member, ROLE_LEAVE_MEMBERSHIPS)) &&
+           !declares_membership(diff, decl, row->role);
 }
 
 MembershipFlag *

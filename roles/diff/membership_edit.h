@@ -10,6 +10,12 @@
 /* Whether a mode removes the row because no declaration names it. */
 bool membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMode mode);
 
+/* Whether the entry names the role as one that it is a member of. */
+bool declares_membership(const Diff *diff, const RoleDecl *decl, NameId role);
+/* Whether options of that member's declared memberships which no entry names count as undeclared:
+ * for roles that adopt manages, but not for protected ones. */
+bool membership_options_count(const Diff *diff, NameId member);
+
 typedef bool MembershipFlag;
 
 /* The stored options of a row, by the option's index. */

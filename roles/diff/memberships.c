@@ -206,10 +206,49 @@ ask_for_use(Diff *diff, const List *rows, NameId member, OptBool *options)
         options[MEMBERSHIP_OPTION_SET] = (OptBool){ .given = true, .value = true };
 }
 
+/*
+ * `roles: [a]` means what a plain GRANT gives: without ADMIN, with SET, and with INHERIT by the
+ * member's attribute. Additive leaves what an entry does not say.
+ */
+static void
+complete_options(const Diff *diff, const StateRole *member, OptBool *options)
+{
+    const bool defaults[] = {
+        [MEMBERSHIP_OPTION_ADMIN] = false,
+        [MEMBERSHIP_OPTION_INHERIT] = member->attributes[ROLE_ATTRIBUTE_INHERIT],
+        [MEMBERSHIP_OPTION_SET] = true,
+    };
+
+    if (diff->context->mode == ACCESS_MODE_ADDITIVE ||
+        !membership_options_count(diff, member->name))
+        return;
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
+        if (!options[i].given &&
+            (i == MEMBERSHIP_OPTION_ADMIN ||
+             server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS)))
+            options[i] = (OptBool){ .given = true, .value = defaults[i] };
+    }
+}
+
+/* Without the row that 16 and later gave a creator by itself: ADMIN there is nobody's to take. */
+static List
+without_creators_own(const Diff *diff, const List *rows)
+{
+    List others = { 0 };
+
+    LIST_FOREACH (StateMembership, row, rows) {
+        if (!authority_is_creators_own(diff->state, row))
+            list_add(diff->arena, &others, row);
+    }
+    return others;
+}
+
 static void
 converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, NameId member)
 {
     OptBool options[MEMBERSHIP_OPTION_COUNT] = { { .given = false } };
+    OptBool declared[MEMBERSHIP_OPTION_COUNT];
+    List others = { 0 };
     g_autofree char *purpose = g_strdup_printf("membership of \"%s\" in \"%s\"",
                                                names_text(diff->names, member), decl->role);
     NameId role = NAME_NONE;
@@ -237,6 +276,13 @@ converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *dec
     for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT; i++) {
         if (options[i].given)
             converge_option(diff, decl, rows, (MembershipOption)i, options[i].value);
+    }
+    others = without_creators_own(diff, rows);
+    memcpy(declared, options, sizeof declared);
+    complete_options(diff, access_state_role(diff->state, member), options);
+    for (unsigned i = 0; i < MEMBERSHIP_OPTION_COUNT && others.count > 0; i++) {
+        if (options[i].given && !declared[i].given)
+            converge_option(diff, decl, &others, (MembershipOption)i, options[i].value);
     }
 }
 

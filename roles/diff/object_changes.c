@@ -23,6 +23,15 @@ typedef struct Emission {
     size_t last_place;  /* of the changes of the group at hand: they have an order */
 } Emission;
 
+/* What no provenance explains follows from the policy as a whole. */
+static SourcePos
+place_of(const Emission *emission, SourcePos declared_at)
+{
+    return declared_at.file != NULL || declared_at.origin == ORIGIN_NOBODY
+               ? declared_at
+               : emission->diff->context->policy_pos;
+}
+
 /*
  * The text of everything that has to be equal for two ACL changes to be one statement. Lengths
  * precede the column names, since any character may occur in one.
@@ -32,10 +41,10 @@ batch_key(const AclBatch *batch, ChangeKind kind, GrantKind object, const List *
 {
     g_autoptr(GString) key = g_string_new(NULL);
 
-    g_string_printf(key, "%d %s %u %d %u %s:%u", (int)kind, object_group_grant_keyword(object),
+    g_string_printf(key, "%d %s %u %d %u %s:%u %d", (int)kind, object_group_grant_keyword(object),
                     batch->privileges, batch->grant_option, batch->as_role,
                     batch->declared_at.file != NULL ? batch->declared_at.file : "",
-                    batch->declared_at.line);
+                    batch->declared_at.line, (int)batch->declared_at.origin);
     for (size_t i = 0; i < batch->grantees.count; i++)
         g_string_append_printf(key, " %u", batch->grantees.items[i]);
     LIST_FOREACH (const char, column, columns)
@@ -63,7 +72,7 @@ change_of(Emission *emission, const AclBatch *batch, ChangeKind kind, GrantKind 
         change = ARENA_NEW(arena, Change);
         *change = (Change){
             .kind = kind,
-            .declared_at = batch->declared_at,
+            .declared_at = place_of(emission, batch->declared_at),
             .database = emission->database != NULL ? emission->database->name : NAME_NONE,
             .refusal = refusal,
             .acl = { .target = ACL_TARGET_OBJECTS,
@@ -75,8 +84,6 @@ change_of(Emission *emission, const AclBatch *batch, ChangeKind kind, GrantKind 
                      .grant_option = batch->grant_option,
                      .acting = { .role = batch->as_role } },
         };
-        if (change->declared_at.file == NULL)
-            change->declared_at = emission->diff->context->policy_pos;
         list_add(arena, emission->changes, change);
         place = emission->changes->count;
         g_hash_table_insert(emission->by_key, g_steal_pointer(&key), change);
@@ -149,8 +156,7 @@ may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
 {
     Change change = {
         .kind = kind,
-        .declared_at = batch->declared_at.file != NULL ? batch->declared_at
-                                                       : emission->diff->context->policy_pos,
+        .declared_at = place_of(emission, batch->declared_at),
         .database = emission->database != NULL ? emission->database->name : NAME_NONE,
         .acl = { .target = ACL_TARGET_OBJECTS,
                  .privileges = batch->privileges,

@@ -50,6 +50,7 @@ expire_in_date(Arena *arena, const GDate *today, int64_t days)
 static const char *
 wanted_expiry(Diff *diff, const RoleDecl *decl, const StateRole *role, bool is_new)
 {
+    bool is_given = decl->expire_in.given || decl->expire_at.value != NULL;
     const char *text =
         decl->expire_in.given
             ? expire_in_date(diff->arena, diff->context->input->today, decl->expire_in.value)
@@ -57,6 +58,9 @@ wanted_expiry(Diff *diff, const RoleDecl *decl, const StateRole *role, bool is_n
     const double *at =
         text == NULL ? NULL : g_hash_table_lookup(diff->context->input->timestamps, text);
 
+    if (!is_given && isfinite(role->valid_until) &&
+        scope_completes(diff->scope, decl, role->name, ROLE_LEAVE_EXPIRY))
+        return "infinity";
     if (text == NULL || is_new || at == NULL)
         return text;
     if (decl->expire_in.given)
@@ -82,27 +86,56 @@ converge_expiry(Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *c
 }
 
 /*
- * Fills what differs between the declaration and the role, and moves the role there. Attributes
- * that the entry does not name are left as they are: CREATE ROLE's defaults apply to new roles
- * only.
+ * What the entry says of an attribute. Where it is complete, silence means CREATE ROLE's default.
+ * LOGIN is never completed: to open a role that somebody closed takes an explicit `login`, which a
+ * note asks for.
+ */
+static OptBool
+wanted_attribute(const Diff *diff, const RoleDecl *decl, const StateRole *role,
+                 RoleAttribute attribute, bool is_new)
+{
+    if (decl->attributes[attribute].given || is_new || attribute == ROLE_ATTRIBUTE_LOGIN ||
+        !scope_completes(diff->scope, decl, role->name, attribute))
+        return decl->attributes[attribute];
+    return (OptBool){ .given = true, .value = attribute == ROLE_ATTRIBUTE_INHERIT };
+}
+
+static OptInt
+wanted_connection_limit(const Diff *diff, const RoleDecl *decl, const StateRole *role)
+{
+    const int64_t no_limit = -1;
+
+    if (decl->connection_limit.given ||
+        !scope_completes(diff->scope, decl, role->name, ROLE_LEAVE_CONNECTION_LIMIT))
+        return decl->connection_limit;
+    return (OptInt){ .given = true, .value = no_limit };
+}
+
+/*
+ * Fills what differs between the declaration and the role, and moves the role there. But for
+ * strict, attributes that the entry does not name are left as they are: CREATE ROLE's defaults
+ * apply to new roles only.
  */
 static bool
 converge_attributes(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_new,
                     RoleChange *ret_change)
 {
+    OptInt limit = wanted_connection_limit(diff, decl, role);
     bool differs = false;
 
     for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++) {
-        if (!decl->attributes[i].given || role->attributes[i] == decl->attributes[i].value ||
+        OptBool wanted = wanted_attribute(diff, decl, role, (RoleAttribute)i, is_new);
+
+        if (!wanted.given || role->attributes[i] == wanted.value ||
             strips_protected_role(diff, decl, role, (RoleAttribute)i))
             continue;
-        role->attributes[i] = decl->attributes[i].value;
+        role->attributes[i] = wanted.value;
         ret_change->attribute_changes[i] = true;
         ret_change->attributes[i] = role->attributes[i];
         differs = true;
     }
-    if (decl->connection_limit.given && role->connection_limit != decl->connection_limit.value) {
-        role->connection_limit = decl->connection_limit.value;
+    if (limit.given && role->connection_limit != limit.value) {
+        role->connection_limit = limit.value;
         ret_change->connection_limit_changes = true;
         ret_change->connection_limit = role->connection_limit;
         differs = true;

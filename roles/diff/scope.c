@@ -218,6 +218,13 @@ scope_manages_role(const Scope *scope, NameId role)
 }
 
 bool
+scope_completes(const Scope *scope, const RoleDecl *decl, NameId role, unsigned thing)
+{
+    return scope->mode == ACCESS_MODE_STRICT && (decl->leaves & (1U << thing)) == 0 &&
+           !scope_is_protected(scope, role) && scope_manages_role(scope, role);
+}
+
+bool
 scope_manages_database_in(const Scope *scope, NameId database, AccessMode mode)
 {
     return mode != ACCESS_MODE_ADDITIVE &&

@@ -61,6 +61,12 @@ bool scope_speaks_of_role(const Scope *scope, NameId role);
 bool scope_manages_role(const Scope *scope, NameId role);
 /* The same if the mode were another: for notes. */
 bool scope_manages_role_in(const Scope *scope, NameId role, AccessMode mode);
+/*
+ * Whether the entry of that role is complete, so that what it does not say is a default: in strict,
+ * except where it leaves that thing (1 << RoleAttribute or RoleLeave) to the server, and never for
+ * protected roles.
+ */
+bool scope_completes(const Scope *scope, const RoleDecl *decl, NameId role, unsigned thing);
 /* The same for what is held in a database: only in a declared one. */
 bool scope_manages_database(const Scope *scope, NameId database);
 bool scope_manages_database_in(const Scope *scope, NameId database, AccessMode mode);

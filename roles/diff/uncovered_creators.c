@@ -46,8 +46,9 @@ gather_uncovered(Diff *diff, const StateDatabase *database)
 
         if (group->kind != GRANT_KIND_TABLE || (group->flags & OBJECT_GROUP_IS_MEMBER) != 0 ||
             !scope_is_ordinary_schema(diff->scope, group->schema) ||
-            scope_is_creator(diff->scope, group->owner) ||
-            group->owner == diff->state->bootstrap_superuser || has_default(database, group))
+            (group->owner == diff->state->bootstrap_superuser &&
+             !scope_is_creator(diff->scope, group->owner)) ||
+            has_default(database, group))
             continue;
         LIST_FOREACH (Uncovered, known, &found) {
             if (known->owner == group->owner && known->schema == group->schema)

@@ -3,16 +3,9 @@
 
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
 #include "roles/diff/membership_edit.h"
 #include "roles/diff/parameter_edit.h"
-
-static SourcePos
-declared_at_of(const Diff *diff, NameId role)
-{
-    const RoleDecl *decl = scope_declaration(diff->scope, role);
-
-    return decl != NULL ? decl->pos : diff->context->mode_pos;
-}
 
 static void
 revoke_undeclared_memberships(Diff *diff)
@@ -30,7 +23,7 @@ revoke_undeclared_memberships(Diff *diff)
                 i++;
                 continue;
             }
-            membership_edit_revoke(diff, row, declared_at_of(diff, row->member));
+            membership_edit_revoke(diff, row, (SourcePos){ .origin = ORIGIN_NOBODY });
             again = true;
         }
     }
@@ -80,7 +73,7 @@ reset_undeclared_settings(Diff *diff, const RoleDecl *decl, NameId database)
 
         *parameter = (ParameterDecl){ .pos = decl->pos, .name = setting->name };
         diff_request(diff, &(Change){ .kind = CHANGE_ROLE_SETTING,
-                                      .declared_at = decl->pos,
+                                      .declared_at = { .origin = ORIGIN_NOBODY },
                                       .database = database,
                                       .name = setting->role,
                                       .setting = { parameter } });
@@ -114,6 +107,68 @@ note_undeclared_settings(Diff *diff, const RoleDecl *decl)
         findings_add(diff->notes, &FINDING_SETTING_UNDECLARED, decl->pos,
                      "pg_access_mode adopt would reset them",
                      "role \"%s\" has undeclared settings: %s", decl->name, names->str);
+}
+
+/* Options that one of the rows has beyond a plain GRANT, or that none of them has. */
+static void
+append_options(Diff *diff, const RoleDecl *decl, const MembershipDecl *membership, GString *out)
+{
+    NameId member = names_intern(diff->names, decl->name);
+    NameId role = names_find(diff->names, membership->role);
+    const StateRole *state_role = access_state_role(diff->state, member);
+    const List *rows = NULL;
+    bool admin = false;
+    bool inherit = false;
+    bool set = false;
+    size_t count = 0;
+
+    rows = role == NAME_NONE ? NULL : access_state_memberships_of(diff->state, role, member);
+    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
+        const StateMembership *row = rows->items[i];
+
+        if (authority_is_creators_own(diff->state, row))
+            continue;
+        admin = admin || row->admin;
+        inherit = inherit || row->inherit;
+        set = set || row->set;
+        count++;
+    }
+    if (count == 0)
+        return;
+    if (admin && !membership->admin.given)
+        g_string_append_printf(out, "%sADMIN on \"%s\"", out->len > 0 ? ", " : "",
+                               membership->role);
+    if (!server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
+        return;
+    if (!inherit && state_role->attributes[ROLE_ATTRIBUTE_INHERIT] && !membership->inherit.given)
+        g_string_append_printf(out, "%sINHERIT FALSE on \"%s\"", out->len > 0 ? ", " : "",
+                               membership->role);
+    if (!set && !membership->set.given)
+        g_string_append_printf(out, "%sSET FALSE on \"%s\"", out->len > 0 ? ", " : "",
+                               membership->role);
+}
+
+/* `roles: [a]` means a plain GRANT: an option that somebody added, or took, is nobody's word. */
+static void
+note_undeclared_options(Diff *diff)
+{
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
+        g_autoptr(GString) options = g_string_new(NULL);
+        NameId name = names_intern(diff->names, decl->name);
+
+        if (decl->absent || access_state_role(diff->state, name) == NULL ||
+            !membership_options_count(diff, name))
+            continue;
+        LIST_FOREACH (const MembershipDecl, membership, &decl->memberships) {
+            if (!membership->absent)
+                append_options(diff, decl, membership, options);
+        }
+        if (options->len > 0)
+            findings_add(diff->notes, &FINDING_MEMBERSHIP_UNDECLARED, decl->pos,
+                         "declare them, or let pg_access_mode adopt set them right",
+                         "role \"%s\" has undeclared membership options: %s", decl->name,
+                         options->str);
+    }
 }
 
 /* One note for each role, in the order of the entries. */
@@ -158,14 +213,17 @@ diff_undeclared_memberships(Diff *diff)
 {
     bool additive = diff->context->mode == ACCESS_MODE_ADDITIVE;
 
-    if (additive)
+    if (additive) {
         note_undeclared_memberships(diff);
-    else
+        note_undeclared_options(diff);
+    } else
         revoke_undeclared_memberships(diff);
     LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
         NameId name = names_intern(diff->names, decl->name);
 
-        if (decl->absent || !decl->parameters_given ||
+        if (decl->absent ||
+            (!decl->parameters_given &&
+             !scope_completes(diff->scope, decl, name, ROLE_LEAVE_PARAMETERS)) ||
             !scope_manages_role_in(diff->scope, name,
                                    additive ? ACCESS_MODE_ADOPT : diff->context->mode))
             continue;

@@ -1,5 +1,5 @@
 /*
- * What nobody declares: adopt and strict take it away, additive says what they would take. Left
+ * What nobody declares: adopt and strict take it away. Left
  * alone are PUBLIC (its rights change only where a grant names it, and by the hardening), owners'
  * own entries, pg_catalog and information_schema, members of extensions, ACLs as initdb or the
  * extension left them, and what a default privilege of the object's owner explains.
@@ -15,7 +15,6 @@ typedef struct Removal {
     const StateDatabase *template_database; /* what the policy gives there is declared everywhere */
     SourcePos declared_at;
     NameIdVector creators; /* the declared ones */
-    GHashTable *holders;   /* additive: NameId -> how many objects hold what would be taken */
 } Removal;
 
 static AclEntry
@@ -43,7 +42,7 @@ may_be_taken(const Removal *removal, const AclTarget *target, NameId grantee)
 
     if (grantee == NAME_PUBLIC || grantee == target->owner)
         return false;
-    return scope_manages_role_in(diff->scope, grantee, MAX(diff->context->mode, ACCESS_MODE_ADOPT));
+    return scope_manages_role(diff->scope, grantee);
 }
 
 static void
@@ -85,23 +84,14 @@ has_undeclared(const Removal *removal, const AclTarget *target, const AclDeclara
     return false;
 }
 
-static void
-count_holder(const Removal *removal, NameId holder, size_t objects)
-{
-    gpointer key = GUINT_TO_POINTER(holder);
-    gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, key));
-
-    g_hash_table_insert(removal->holders, key, GSIZE_TO_POINTER(count + objects));
-}
-
 /*
- * Takes, or counts, what of the ACL nobody declares; `explained` may be NULL. Plain privileges go
+ * Takes what of the ACL nobody declares; `explained` may be NULL. Plain privileges go
  * before grant options: a grant option of a privilege that goes disappears with it, and would
  * otherwise be revoked twice.
  */
 static void
 remove_from(Removal *removal, const AclTarget *target, const AclDeclarations *policy,
-            const Acl *explained, size_t objects)
+            const Acl *explained)
 {
     Diff *diff = removal->diff;
     Acl before = acl_copy(diff->arena, target->acl);
@@ -113,10 +103,6 @@ remove_from(Removal *removal, const AclTarget *target, const AclDeclarations *po
             take_off(&gone, acl_held_by(explained, gone.grantee));
         if (!is_something(&gone))
             continue;
-        if (diff->context->mode == ACCESS_MODE_ADDITIVE) {
-            count_holder(removal, gone.grantee, objects);
-            continue;
-        }
         acl_edit_take(diff, target,
                       (AclEntry){ .grantee = gone.grantee, .privileges = gone.privileges },
                       removal->declared_at);
@@ -198,24 +184,51 @@ remove_from_schemas(Removal *removal)
         if (!has_undeclared(removal, &target, same == NULL ? NULL : &same->declared))
             continue;
         explained = explained_by_defaults(removal, schema->owner, NAME_NONE, DEFAULT_ACL_SCHEMAS);
-        remove_from(removal, &target, same == NULL ? NULL : &same->declared, &explained, 1);
+        remove_from(removal, &target, same == NULL ? NULL : &same->declared, &explained);
     }
 }
 
 /*
- * Default privileges of other creators are not touched in any mode: the inventory does not say what
- * they are for.
+ * Adopt speaks of the default privileges of every declared role, strict of everybody's. Those of a
+ * role that nobody declares are, in adopt, as much its own affair as its objects.
  */
+static bool
+speaks_of_defaults(const Removal *removal, const StateDefaultAcl *row)
+{
+    const Scope *scope = removal->diff->scope;
+
+    return scope_is_creator(scope, row->creator) || row->declared.present.count > 0 ||
+           (scope_speaks_of_role(scope, row->creator) &&
+            (scope->mode == ACCESS_MODE_STRICT || scope_declaration(scope, row->creator) != NULL));
+}
+
+/* Said once for each creator: what the inventory cannot explain, and why it stays. */
 static void
-remove_from_defaults(Removal *removal)
+report_kept_defaults(const Removal *removal, const StateDefaultAcl *row, const AclTarget *target,
+                     const DatabaseDecl *decl)
+{
+    Diff *diff = removal->diff;
+
+    if (!has_undeclared(removal, target, NULL))
+        return;
+    findings_add(diff->notes, &FINDING_DEFAULT_PRIVILEGE_KEPT, decl->pos,
+                 "declare the role, or revoke them with --mode strict",
+                 "default privileges of role \"%s\" in database \"%s\" are kept: the role is not "
+                 "declared",
+                 names_text(diff->names, row->creator), decl->name);
+}
+
+static void
+remove_from_defaults(Removal *removal, const DatabaseDecl *decl)
 {
     LIST_FOREACH (StateDefaultAcl, row, &removal->database->default_acls) {
         AclTarget target = acl_target_of_default(removal->database, row);
         const AclDeclarations *policy = NULL;
 
-        if (!scope_is_creator(removal->diff->scope, row->creator) &&
-            row->declared.present.count == 0)
+        if (!speaks_of_defaults(removal, row)) {
+            report_kept_defaults(removal, row, &target, decl);
             continue;
+        }
         if (removal->template_database != NULL) {
             LIST_FOREACH (const StateDefaultAcl, other, &removal->template_database->default_acls) {
                 if (other->creator == row->creator && other->schema == row->schema &&
@@ -223,7 +236,7 @@ remove_from_defaults(Removal *removal)
                     policy = &other->declared;
             }
         }
-        remove_from(removal, &target, policy, NULL, 1);
+        remove_from(removal, &target, policy, NULL);
     }
 }
 
@@ -243,14 +256,14 @@ remove_from_objects(Removal *removal)
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
             explained = explained_by_defaults(removal, group->owner, group->schema, type);
-        remove_from(removal, &target, NULL, &explained, group->count);
+        remove_from(removal, &target, NULL, &explained);
     }
     LIST_FOREACH (StateColumn, column, &removal->database->columns) {
         AclTarget target = acl_target_of_column(removal->database, column);
 
         if (!is_system_schema(removal->diff, column->table->schema) &&
             (column->flags & left_alone) == 0)
-            remove_from(removal, &target, NULL, NULL, 1);
+            remove_from(removal, &target, NULL, NULL);
     }
 }
 
@@ -280,45 +293,23 @@ remove_from_database(Removal *removal)
     }
     if ((acl_held_by(target.acl, NAME_PUBLIC).privileges & connect) != 0)
         policy = (AclDeclarations){ 0 };
-    remove_from(removal, &target, &policy, NULL, 1);
-}
-
-/* In additive mode one note for each role and database, never one for each object. */
-static void
-report_holders(const Removal *removal, const DatabaseDecl *decl)
-{
-    const Diff *diff = removal->diff;
-
-    LIST_FOREACH (const StateRole, role, &diff->state->roles) {
-        gsize count =
-            GPOINTER_TO_SIZE(g_hash_table_lookup(removal->holders, GUINT_TO_POINTER(role->name)));
-
-        if (count > 0)
-            findings_add(diff->notes, &FINDING_PRIVILEGE_UNDECLARED, decl->pos,
-                         "declare them, or revoke them with --mode adopt",
-                         "role \"%s\" holds undeclared privileges on %zu %s in database \"%s\"",
-                         names_text(diff->names, role->name), count,
-                         count == 1 ? "object" : "objects", decl->name);
-    }
+    remove_from(removal, &target, &policy, NULL);
 }
 
 void
 diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
 {
     StateDatabase *database = work->database;
-    g_autoptr(GHashTable) holders = g_hash_table_new(NULL, NULL);
     NameId template_name = names_find(diff->names, "template1");
     Removal removal = {
         .diff = diff,
         .database = database,
         .template_database =
             template_name == NAME_NONE ? NULL : access_state_database(diff->state, template_name),
-        .declared_at = diff->context->mode_pos,
-        .holders = holders,
+        .declared_at = { .origin = ORIGIN_NOBODY },
     };
 
-    if (!scope_manages_database_in(diff->scope, database->name,
-                                   MAX(diff->context->mode, ACCESS_MODE_ADOPT)))
+    if (!scope_manages_database(diff->scope, database->name))
         return;
     LIST_FOREACH (const StateRole, role, &diff->state->roles) {
         if (scope_is_creator(diff->scope, role->name))
@@ -326,8 +317,7 @@ diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
     }
     remove_from_database(&removal);
     /* First, as they explain what schemas and objects hold. */
-    remove_from_defaults(&removal);
+    remove_from_defaults(&removal, work->decl);
     remove_from_schemas(&removal);
     remove_from_objects(&removal);
-    report_holders(&removal, work->decl);
 }

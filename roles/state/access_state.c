@@ -436,3 +436,45 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
         copy->base = acl_copy(state->arena, &column->acl);
     }
 }
+
+static void
+settle_acl(Arena *arena, const Acl *acl, Acl *base, AclDeclarations *declared)
+{
+    *base = acl_copy(arena, acl);
+    *declared = (AclDeclarations){ 0 };
+}
+
+static void
+settle_group(AccessState *state, ObjectGroup *group)
+{
+    settle_acl(state->arena, &group->acl, &group->base, &group->declared);
+    group->old_owner = group->owner;
+    group->provenance = (List){ 0 };
+}
+
+static void
+settle_database(AccessState *state, StateDatabase *database)
+{
+    settle_acl(state->arena, &database->acl, &database->base, &database->declared);
+    LIST_FOREACH (StateSchema, schema, &database->schemas)
+        settle_acl(state->arena, &schema->acl, &schema->base, &schema->declared);
+    LIST_FOREACH (StateDefaultAcl, row, &database->default_acls)
+        settle_acl(state->arena, &row->acl, &row->base, &row->declared);
+    LIST_FOREACH (StateFunction, function, &database->functions)
+        function->base = acl_copy(state->arena, &function->acl);
+    LIST_FOREACH (ObjectGroup, group, &database->groups)
+        settle_group(state, group);
+    LIST_FOREACH (StateColumn, column, &database->columns) {
+        settle_acl(state->arena, &column->acl, &column->base, &column->declared);
+        column->provenance = (List){ 0 };
+    }
+}
+
+void
+access_state_settle(AccessState *state)
+{
+    LIST_FOREACH (StateDatabase, database, &state->databases)
+        settle_database(state, database);
+    LIST_FOREACH (ObjectGroup, group, &state->shared_groups)
+        settle_group(state, group);
+}

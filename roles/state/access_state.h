@@ -177,6 +177,13 @@ const List *access_state_settings_of(const AccessState *state, NameId role, Name
 void access_state_set_setting(AccessState *state, NameId role, NameId database, const char *name,
                               const char *value);
 
+/*
+ * Takes what a diff made of the state as what is there, so that another diff can start from it:
+ * ACLs become their own base, and nothing is declared. What tells the server's rows apart
+ * (acl_text) stays, as names are still to be read by it.
+ */
+void access_state_settle(AccessState *state);
+
 StateSchema *state_database_schema(const StateDatabase *database, NameId name);
 StateSchema *state_database_add_schema(AccessState *state, StateDatabase *database, NameId name,
                                        NameId owner, Acl acl);

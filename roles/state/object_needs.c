@@ -56,8 +56,7 @@ all_grants(Arena *arena, const Cluster *cluster, const DatabaseDecl *decl)
 }
 
 bool
-object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode, const DatabaseDecl *decl,
-                 ObjectNeeds *needs)
+object_needs_add(Arena *arena, const Cluster *cluster, const DatabaseDecl *decl, ObjectNeeds *needs)
 {
     List grants = all_grants(arena, cluster, decl);
 
@@ -65,10 +64,8 @@ object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode, const Da
         return false;
     LIST_FOREACH (const GrantDecl, grant, &grants)
         add_grant(arena, grant, needs);
-    if (mode != ACCESS_MODE_ADDITIVE)
-        needs->column_acls = needs->large_objects = true;
-    if (cluster->default_privileges_existing)
-        needs->large_objects = true;
+    /* In additive the plan says what adopt would take. */
+    needs->column_acls = needs->large_objects = true;
     return true;
 }
 

@@ -22,8 +22,8 @@ typedef struct ObjectNeeds {
  * What the declared database needs of the database by that name: itself, or the template that it
  * is still to be made from. Adds to needs; false where it needs nothing of it.
  */
-bool object_needs_add(Arena *arena, const Cluster *cluster, AccessMode mode,
-                      const DatabaseDecl *decl, ObjectNeeds *needs);
+bool object_needs_add(Arena *arena, const Cluster *cluster, const DatabaseDecl *decl,
+                      ObjectNeeds *needs);
 /* What pg_grants and the databases' grants and owners say of tablespaces, or of parameters:
    GrantDecl. */
 List object_needs_shared(Arena *arena, const Cluster *cluster, GrantKind kind);

@@ -163,7 +163,8 @@ def test_a_creator_of_roles_makes_everything_that_needs_no_superuser(major, new_
     path = write(access.RICH)
     pending = executor.run(server, "-i", path, "plan", "--detailed-exitcode", expect=2)
     assert "insufficient-privilege" not in pending.stdout
-    assert 'skipped policy step: create role "replicator"' in pending.stdout
+    # the text is wrapped, anywhere between two words
+    assert 'skipped policy step: create role "replicator"' in " ".join(pending.stdout.split())
     executor.run(server, "-i", path, "apply", "--yes")
     for _ in range(2):
         again = executor.run(server, "-i", path, "plan", "--detailed-exitcode")
@@ -280,7 +281,7 @@ def test_passwords_that_cannot_be_compared(major, new_server, write):
                                {"name": "b", "password": "Secret.B"}]})
     executor.run(server, "-i", path, "apply", "--yes")
     assert servers.run("-i", path, "plan", server=server).stdout.count('PASSWORD <secret>') == \
-        2, "a superuser finds the passwords of replicator and dbuser_dba only"
+        0, "a superuser compares them, and finds nothing to set"
     target = executor.plan(server, path)
     note, = executor.notes(target, "password-not-compared")
     assert target["steps"] == [] and '"a", "b"' in note["message"]

@@ -56,12 +56,11 @@ grant_on(Fixture *fixture, GrantKind kind, const char *schema)
 }
 
 static ObjectNeeds
-needs_of(Fixture *fixture, AccessMode mode)
+needs_of(Fixture *fixture)
 {
     ObjectNeeds needs = { 0 };
 
-    g_assert_true(
-        object_needs_add(fixture->arena, &fixture->cluster, mode, &fixture->database, &needs));
+    g_assert_true(object_needs_add(fixture->arena, &fixture->cluster, &fixture->database, &needs));
     return needs;
 }
 
@@ -83,9 +82,8 @@ a_grant_on_everything_needs_no_names(Fixture *fixture, const void *data)
 
     (void)data;
     grant_on(fixture, GRANT_KIND_TABLE, "app")->is_plural = true;
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_false(names_are_needed(fixture, &needs, GRANT_KIND_TABLE, "app"));
-    g_assert_false(needs.column_acls);
 }
 
 static void
@@ -96,7 +94,7 @@ names_are_needed_of_the_kind_and_schema_that_a_grant_names(Fixture *fixture, con
 
     (void)data;
     add_name(fixture, &grant->names, "orders");
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_true(names_are_needed(fixture, &needs, GRANT_KIND_TABLE, "sales_a"));
     g_assert_true(names_are_needed(fixture, &needs, GRANT_KIND_VIEW, "sales_a"));
     g_assert_false(names_are_needed(fixture, &needs, GRANT_KIND_TABLE, "app"));
@@ -112,9 +110,8 @@ what_is_excepted_needs_names_too(Fixture *fixture, const void *data)
     (void)data;
     grant->is_plural = true;
     add_name(fixture, &grant->except, "refresh");
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_true(names_are_needed(fixture, &needs, GRANT_KIND_FUNCTION, "app"));
-    g_assert_false(needs.large_objects);
 }
 
 static void
@@ -125,7 +122,7 @@ objects_in_no_schema_are_named_by_their_kind(Fixture *fixture, const void *data)
 
     (void)data;
     add_name(fixture, &grant->names, "4711");
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_true(needs.large_objects);
     g_assert_true(names_are_needed(fixture, &needs, GRANT_KIND_LARGE_OBJECT, NULL));
     g_assert_false(names_are_needed(fixture, &needs, GRANT_KIND_LANGUAGE, NULL));
@@ -149,29 +146,25 @@ a_system_schema_is_read_where_it_is_named_in_full(Fixture *fixture, const void *
     grant_on(fixture, GRANT_KIND_TABLE, "pg_*");
     grant_on(fixture, GRANT_KIND_TABLE, "pg_catalog");
     grant_on(fixture, GRANT_KIND_SCHEMA, "pg_catalog");
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_cmpuint(needs.system_schemas.count, ==, 1);
     g_assert_cmpstr(needs.system_schemas.items[0], ==, "pg_catalog");
 }
 
 static void
-columns_are_read_for_grants_revokes_and_owners(Fixture *fixture, const void *data)
+columns_and_large_objects_are_read_in_every_mode(Fixture *fixture, const void *data)
 {
     GrantDecl *grant = grant_on(fixture, GRANT_KIND_TABLE, "app");
     ObjectNeeds needs;
 
     (void)data;
-    g_assert_false(needs_of(fixture, ACCESS_MODE_ADDITIVE).column_acls);
-    g_assert_true(needs_of(fixture, ACCESS_MODE_ADOPT).column_acls);
-    grant->absent = true;
-    g_assert_true(needs_of(fixture, ACCESS_MODE_ADDITIVE).column_acls);
-    grant->absent = false;
-    grant->owner = "heir";
-    g_assert_true(needs_of(fixture, ACCESS_MODE_ADDITIVE).column_acls);
-    grant->owner = NULL;
+    needs = needs_of(fixture);
+    g_assert_true(needs.column_acls);
+    g_assert_true(needs.large_objects);
+    g_assert_cmpuint(needs.columns.count, ==, 0);
     add_text(fixture, &grant->columns, "note");
     add_text(fixture, &grant->columns, "note");
-    needs = needs_of(fixture, ACCESS_MODE_ADDITIVE);
+    needs = needs_of(fixture);
     g_assert_true(needs.column_acls);
     g_assert_cmpuint(needs.columns.count, ==, 1);
 }
@@ -183,8 +176,7 @@ a_database_that_is_to_go_needs_nothing(Fixture *fixture, const void *data)
 
     (void)data;
     fixture->database.state = DATABASE_ABSENT;
-    g_assert_false(object_needs_add(fixture->arena, &fixture->cluster, ACCESS_MODE_STRICT,
-                                    &fixture->database, &needs));
+    g_assert_false(object_needs_add(fixture->arena, &fixture->cluster, &fixture->database, &needs));
 }
 
 static void
@@ -220,7 +212,7 @@ main(int argc, char **argv)
     ADD(objects_in_no_schema_are_named_by_their_kind);
     ADD(a_snapshot_needs_all_names);
     ADD(a_system_schema_is_read_where_it_is_named_in_full);
-    ADD(columns_are_read_for_grants_revokes_and_owners);
+    ADD(columns_and_large_objects_are_read_in_every_mode);
     ADD(a_database_that_is_to_go_needs_nothing);
     ADD(a_parameter_of_a_module_is_added_once);
     return g_test_run();

@@ -85,6 +85,7 @@ typedef struct TargetPlan {
     List instances;       /* const Instance: the selected ones, whose HBA files it is for */
     List steps;           /* Step */
     List withheld;        /* Step: in additive, what adopt would take; never run */
+    List refusals;        /* const char: why apply will not run it (guards.h); empty: it will */
     Findings *notes;
     const char *skipped; /* NULL, or why there is no plan for the cluster */
 } TargetPlan;

@@ -9,6 +9,7 @@
 
 #include "base/finding.h"
 #include "base/list.h"
+#include "provisioner/plan/plan.h"
 #include "provisioner/server/session.h"
 #include "roles/change/change.h"
 #include "roles/state/access_state.h"
@@ -19,6 +20,7 @@ typedef struct PruneInput {
     const ConnectionParameters *connection;
     AccessState *state; /* as diff_finish() left it */
     Findings *notes;
+    TargetPlan *plan; /* refused where data would be lost */
     bool allow_data_loss;
 } PruneInput;
 
@@ -28,7 +30,7 @@ typedef struct PruneInput {
  */
 bool prune_expand(const PruneInput *input, List *changes, GError **error);
 /*
- * Looks into the databases and schemas that would be dropped: PGCHARTER_ERROR_SAFETY where one is
- * not empty and --allow-data-loss was not given. Schemas that are not empty get CASCADE.
+ * Looks into the databases and schemas that would be dropped: the plan is refused (guards.h) where
+ * one is not empty and --allow-data-loss was not given. Schemas that are not empty get CASCADE.
  */
 bool prune_check_data(const PruneInput *input, const List *changes, GError **error);

@@ -1,7 +1,8 @@
 /* Whether what is dropped is empty. */
 #include <string.h>
 
-#include "base/error.h"
+#include "provisioner/findings.h"
+#include "provisioner/plan/guards.h"
 #include "provisioner/plan/prune.h"
 #include "provisioner/server/sql_text.h"
 
@@ -26,13 +27,13 @@ session_in(Look *look, const char *database, GError **error)
     return look->own;
 }
 
+/* The plan goes on: it shows what it would drop, and apply refuses it. */
 static bool
-refuse(const Look *look, GError **error, const char *what)
+refuse(const Look *look, const char *what)
 {
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                "%s: %s (use --allow-data-loss to drop it anyway)", look->input->session->label,
-                what);
-    return false;
+    guards_refuse(look->input->arena, look->input->plan, &FINDING_DATA_LOSS, "--allow-data-loss",
+                  what);
+    return true;
 }
 
 /* A database that nobody may look into counts as one with data. */
@@ -48,7 +49,7 @@ check_database(Look *look, const Change *change, GError **error)
     if (look->input->allow_data_loss)
         return true;
     if (!database->allow_connections)
-        return refuse(look, error,
+        return refuse(look,
                       arena_printf(look->input->arena,
                                    "database \"%s\" does not accept connections, so it may hold "
                                    "data",
@@ -65,11 +66,10 @@ check_database(Look *look, const Change *change, GError **error)
     if (strcmp(session_text(result, 0, "tables"), "0") == 0 &&
         strcmp(session_text(result, 0, "large_objects"), "0") == 0)
         return true;
-    return refuse(look, error,
-                  arena_printf(look->input->arena,
-                               "database \"%s\" holds data (tables: %s, large objects: %s)", name,
-                               session_text(result, 0, "tables"),
-                               session_text(result, 0, "large_objects")));
+    return refuse(look, arena_printf(look->input->arena,
+                                     "database \"%s\" holds data (tables: %s, large objects: %s)",
+                                     name, session_text(result, 0, "tables"),
+                                     session_text(result, 0, "large_objects")));
 }
 
 /* A schema that a new database gets from its template cannot be looked at yet, and is dropped only
@@ -111,10 +111,9 @@ check_schema(Look *look, Change *change, GError **error)
     drop->cascade = strcmp(objects, "0") != 0;
     if (!drop->cascade || look->input->allow_data_loss)
         return true;
-    return refuse(look, error,
-                  arena_printf(look->input->arena,
-                               "schema \"%s\" of database \"%s\" is not empty (objects: %s)",
-                               schema, database, objects));
+    return refuse(look, arena_printf(look->input->arena,
+                                     "schema \"%s\" of database \"%s\" is not empty (objects: %s)",
+                                     schema, database, objects));
 }
 
 /*

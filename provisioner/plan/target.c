@@ -9,6 +9,7 @@
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/declared_passwords.h"
+#include "provisioner/plan/guards.h"
 #include "provisioner/plan/managed_notes.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/prune.h"
@@ -19,11 +20,6 @@
 #include "roles/diff/diff.h"
 #include "roles/findings.h"
 #include "roles/state/initdb_state.h"
-
-/* The safety rules' numbers (design, section 9). */
-#define FIRST_RUN_OTHER_LOGINS 3
-#define MASS_REMOVAL_COUNT     5
-#define MASS_REMOVAL_PERCENT   20
 
 typedef struct Work {
     const TargetInput *input;
@@ -163,82 +159,6 @@ take_saved_state(Work *work)
     return true;
 }
 
-/* dbsu, the system users and the session role exist on a server that was never ours, too. */
-static bool
-is_system_role(const Work *work, const char *name)
-{
-    const SystemUsers *users = &work->input->cluster->primary->users;
-
-    return strcmp(name, users->dbsu) == 0 || system_users_have(users, name) ||
-           strcmp(name, names_text(work->state->names, work->state->session_role)) == 0 ||
-           strcmp(name, names_text(work->state->names, work->state->bootstrap_superuser)) == 0;
-}
-
-/* A server full of people of whom the inventory knows nobody is probably the wrong server. */
-static bool
-first_run_is_safe(const Work *work, GError **error)
-{
-    unsigned others = 0;
-
-    if ((work->input->flags & TARGET_INIT) != 0)
-        return true;
-    LIST_FOREACH (const RoleDecl, decl, &work->input->cluster->roles) {
-        NameId name = names_find(work->state->names, decl->name);
-
-        if (name != NAME_NONE && access_state_role(work->state, name) != NULL &&
-            !is_system_role(work, decl->name))
-            return true;
-    }
-    LIST_FOREACH (const StateRole, role, &work->state->roles)
-        others += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined &&
-                  !is_system_role(work, names_text(work->state->names, role->name));
-    if (others < FIRST_RUN_OTHER_LOGINS)
-        return true;
-    g_set_error(
-        error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-        "%s: none of the declared roles exists on this server, but %u other login roles do: is "
-        "this the right server? (use --init to confirm)",
-        work->input->cluster->name, others);
-    return false;
-}
-
-/* Taken before the diff moves the state. */
-static unsigned
-count_logins(const AccessState *state)
-{
-    unsigned count = 0;
-
-    LIST_FOREACH (const StateRole, role, &state->roles)
-        count += role->attributes[ROLE_ATTRIBUTE_LOGIN] && !role->is_predefined;
-    return count;
-}
-
-/* A role that is disabled and dropped counts once; one that was disabled before, as a login role.
- */
-static bool
-removals_are_safe(const Work *work, const List *changes, unsigned logins, GError **error)
-{
-    g_autoptr(GHashTable) roles = g_hash_table_new(NULL, NULL);
-    unsigned removed = 0;
-
-    LIST_FOREACH (const Change, change, changes) {
-        if (change->kind == CHANGE_ROLE_DISABLE)
-            g_hash_table_add(roles, GUINT_TO_POINTER(change->name));
-        else if (change->kind == CHANGE_ROLE_DROP)
-            logins += g_hash_table_add(roles, GUINT_TO_POINTER(change->name)) ? 1 : 0;
-    }
-    removed = g_hash_table_size(roles);
-    if ((work->input->flags & TARGET_ALLOW_MASS_REMOVAL) != 0 || removed <= MASS_REMOVAL_COUNT ||
-        removed * 100 <= logins * MASS_REMOVAL_PERCENT)
-        return true;
-    g_set_error(
-        error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-        "%s: the plan disables or drops %u of %u login roles (use --allow-mass-removal to allow "
-        "this)",
-        work->input->cluster->name, removed, logins);
-    return false;
-}
-
 /* Statements run as dbsu where we are somebody else who may, so that owners and grantors are
  * Pigsty's. */
 static void
@@ -273,6 +193,7 @@ prune(Work *work, List *changes, GError **error)
         .connection = &work->input->connection,
         .state = work->state,
         .notes = work->plan->notes,
+        .plan = work->plan,
         .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
     };
 
@@ -374,15 +295,15 @@ find_withheld(Work *work, const StatementContext *context, const DiffInput *addi
     return true;
 }
 
-/*
- * The first-run check comes before anything is computed: on the wrong server even the notes would
- * mislead.
- */
 static bool
 make_steps(Work *work, GError **error)
 {
     const TargetInput *input = work->input;
-    unsigned logins = count_logins(work->state);
+    Guards guards = { .arena = input->arena,
+                      .cluster = input->cluster,
+                      .state = work->state,
+                      .plan = work->plan,
+                      .flags = input->flags };
     const DiffInput diff = {
         .cluster = input->cluster,
         .state = work->state,
@@ -399,16 +320,17 @@ make_steps(Work *work, GError **error)
     g_autoptr(OldValues) old = NULL;
     List changes;
 
-    if (!first_run_is_safe(work, error))
-        return false;
+    guards_begin(&guards);
     password_checks_finish(input->passwords);
     choose_role(work);
     old = old_values_new(input->arena, work->state);
     run = diff_begin(&diff);
+    guards_check_access(&guards);
     if (!name_unnamed(work, run, error))
         return false;
     changes = diff_finish(run);
-    if (!removals_are_safe(work, &changes, logins, error) || !prune(work, &changes, error))
+    guards_check_logins(&guards, &changes);
+    if (!prune(work, &changes, error))
         return false;
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;

@@ -37,6 +37,6 @@ typedef struct TargetInput {
  * Reads and plans. session is a connection to database postgres, NULL without a server. The plan
  * has notes with errors where the inventory asks for what the server cannot give, and where the
  * saved state cannot be read; then it must not be applied. NULL with an error:
- * PGCHARTER_ERROR_WORLD, or PGCHARTER_ERROR_SAFETY where a safety rule refuses.
+ * PGCHARTER_ERROR_WORLD. Where a safety rule refuses, the plan says so (TargetPlan.refusals).
  */
 TargetPlan *target_plan(const TargetInput *input, Session *session, GError **error);

@@ -206,10 +206,24 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
     return code;
 }
 
-/* A plan with steps that are known to fail is not started. */
-static int
-refuse_missing_privileges(TargetRun *target)
+/* A plan with steps that are known to fail, or that a safety rule refuses, is not started. */
+static bool
+is_refused(const TargetPlan *plan)
 {
+    return preflight_refuses(plan) || (plan->steps.count > 0 && plan->refusals.count > 0);
+}
+
+/* Every rule that refuses is named, so that one more run can answer them all. */
+static int
+refuse(TargetRun *target, const TargetPlan *plan)
+{
+    g_autoptr(GString) reasons = g_string_new(NULL);
+
+    LIST_FOREACH (const char, reason, &plan->refusals)
+        g_string_append_printf(reasons, "%s%s", reasons->len > 0 ? "; " : "", reason);
+    if (reasons->len > 0)
+        return plan_run_fail(target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY, "%s: %s",
+                                                 target->cluster->name, reasons->str));
     return plan_run_fail(target,
                          g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
                                      "%s: insufficient privileges for some steps (notes "
@@ -262,9 +276,9 @@ apply_locked(TargetRun *target, const ApplyOptions *options)
     if (!fits_saved_plan(target, again)) {
         report(target, RUN_OUTCOME_SAVED_PLAN_STALE, (RunProgress){ 0 });
         code = EXIT_CODE_SAFETY;
-    } else if (preflight_refuses(again)) {
+    } else if (is_refused(again)) {
         show_plan(target, again);
-        code = refuse_missing_privileges(target);
+        code = refuse(target, again);
     } else if (again->steps.count == 0) {
         report(target, RUN_OUTCOME_ALREADY_APPLIED, (RunProgress){ 0 });
     } else if (!is_wanted(target, options, again)) {
@@ -315,8 +329,8 @@ apply_one(size_t at, void *data)
     }
     if (!apply->options->ask)
         show_plan(target, target->plan);
-    if (preflight_refuses(target->plan))
-        target->code = refuse_missing_privileges(target);
+    if (is_refused(target->plan))
+        target->code = refuse(target, target->plan);
     else if (target->plan->skipped == NULL && target->plan->steps.count > 0)
         target->code = apply_connected(target, apply->options);
     g_clear_pointer(&target->session, session_close);
@@ -363,7 +377,7 @@ ask_about(ApplyRun *apply, size_t at)
         return;
     show_plan(target, target->plan);
     if (target->plan->skipped == NULL && target->plan->steps.count > 0 &&
-        !preflight_refuses(target->plan) && !confirm(target, target->plan)) {
+        !is_refused(target->plan) && !confirm(target, target->plan)) {
         report(target, RUN_OUTCOME_DECLINED, (RunProgress){ 0 });
         apply->confirmed[at] = false;
         apply->code = exit_code_worse(apply->code, EXIT_CODE_ENVIRONMENT);

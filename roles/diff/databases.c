@@ -554,8 +554,10 @@ converge_database(Diff *diff, const DatabaseDecl *decl)
         work.database == NULL || work.database->connection_limit == DATABASE_LIMIT_UNFINISHED;
     if (work.database == NULL)
         work.database = create_database(diff, decl, work.owner);
-    if (work.database != NULL)
-        run_phases(diff, &work);
+    if (work.database == NULL)
+        return;
+    work.database->is_new = work.is_new;
+    run_phases(diff, &work);
 }
 
 /* On Citus the primary database is made whether an entry names it or not. */

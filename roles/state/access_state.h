@@ -111,6 +111,8 @@ typedef struct StateDatabase {
     bool content_known;
     /* It is still to be made, or was only made up: what objects it will hold nobody knows. */
     bool objects_unknown;
+    /* This plan makes it, or finishes what an interrupted one has made: nobody uses it yet. */
+    bool is_new;
     List schemas;              /* StateSchema */
     List default_acls;         /* StateDefaultAcl */
     List functions;            /* StateFunction */

@@ -253,11 +253,14 @@ def test_mass_removal_needs_its_switch(new_server, write):
     many = [f"u{i}" for i in range(8)]
     all_of_them, none = write(users(*many), "a.yml"), write(users(), "b.yml")
     apply(all_of_them, server)
-    for command in (["plan"], ["apply", "--yes"], ["apply", "--yes", "--prune"]):
-        refused = servers.run("-i", none, *command, server=server, expect=4)
+    planned = servers.run("-i", none, "plan", server=server)
+    assert 'ALTER ROLE "u7" NOLOGIN' in planned.stdout and "[mass-removal]" in planned.stdout
+    for options in ([], ["--prune"]):
+        refused = servers.run("-i", none, "apply", "--yes", *options, server=server, expect=4)
         assert "disables or drops 8 of" in refused.stderr
+    assert can_log_in(server, "u7")
     apply(none, server, "--allow-mass-removal")
-    refused = servers.run("-i", none, "plan", "--prune", server=server, expect=4)
+    refused = servers.run("-i", none, "apply", "--yes", "--prune", server=server, expect=4)
     assert "disables or drops 8 of" in refused.stderr
     apply(none, server, "--prune", "--allow-mass-removal")
     assert not set(many) & roles(server)
@@ -606,8 +609,11 @@ def test_a_full_schema_is_refused(new_server, write):
     apply(write({"pg_databases": [{"name": "app", "schemas": ["t"]}]}, "a.yml"), server)
     server.rows("CREATE VIEW t.v AS SELECT 1 AS one", dbname="app")
     path = write({"pg_databases": [{"name": "app", "schemas": [{"name": "t", "state": "absent"}]}]}, "b.yml")
-    refused = servers.run("-i", path, "plan", "--prune", server=server, expect=4)
+    planned = servers.run("-i", path, "plan", "--prune", server=server)
+    assert 'DROP SCHEMA "t" CASCADE' in planned.stdout and "[data-loss]" in planned.stdout
+    refused = servers.run("-i", path, "apply", "--yes", "--prune", server=server, expect=4)
     assert 'schema "t" of database "app" is not empty (objects: 1)' in refused.stderr
+    assert server.value("SELECT one FROM t.v", dbname="app") == 1
 
 
 @pytest.mark.parametrize("name", ["template0", "template1", "postgres"])

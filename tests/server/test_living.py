@@ -65,3 +65,35 @@ def test_public_is_closed_where_somebody_asks(options, key, grown, write):
     servers.run("-i", path, "apply", "--yes", *options, server=grown)
     assert grown.value("SELECT has_schema_privilege('person_21', 'public', 'CREATE')",
                        dbname="shop") is False
+
+
+CLOSES_SHOP = {"to": "PUBLIC", "privileges": ["CONNECT"], "kind": "database", "state": "absent"}
+
+
+def who_connects(server):
+    return {name for (name,) in server.rows(
+        "SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper"
+        " AND has_database_privilege(rolname, 'shop', 'CONNECT')")}
+
+
+def test_connect_is_not_taken_from_everybody_in_passing(grown, write):
+    path = write(first_inventory(pg_databases=[{"name": "shop", "grants": [CLOSES_SHOP]}]))
+    before = who_connects(grown)
+    planned = servers.run("-i", path, "plan", server=grown)
+    assert "REVOKE CONNECT" in planned.stdout and "[mass-removal]" in planned.stdout
+    refused = servers.run("-i", path, "apply", "--yes", server=grown, expect=4)
+    lost = before - {"shop_app"}  # the owner
+    assert f'takes CONNECT on database "shop" from {len(lost)} of 30 login roles' in refused.stderr
+    assert who_connects(grown) == before
+    servers.run("-i", path, "apply", "--yes", "--allow-mass-removal", server=grown)
+    assert not who_connects(grown) & lost
+
+
+def test_who_keeps_connect_through_a_group_does_not_count(grown, write):
+    keep = {"to": ["staff", *living.APPLICATIONS, *living.TOOLS], "privileges": ["CONNECT"],
+            "kind": "database"}
+    path = write(first_inventory(pg_databases=[{"name": "shop", "grants": [keep, CLOSES_SHOP]}]))
+    before = who_connects(grown)
+    servers.run("-i", path, "apply", "--yes", server=grown)
+    assert before <= who_connects(grown)
+    assert grown.value("SELECT has_database_privilege('pg_monitor', 'shop', 'CONNECT')") is False

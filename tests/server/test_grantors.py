@@ -99,7 +99,7 @@ def test_roles_that_are_only_numbers(app, write):
              "DELETE FROM pg_authid WHERE rolname = 'g'", dbname="app")
     path = write({**inventory(absent("x", "y")), "pg_users": [{"name": "x"}, {"name": "y"}]})
     for mode in ("additive", "adopt", "strict"):
-        told = settle(path, app, "--mode", mode)
+        told = settle(path, app, "-v", "--mode", mode)
         assert told.stdout.count("[grantor-cannot-revoke]") == 2, told
 
 

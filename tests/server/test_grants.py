@@ -254,7 +254,7 @@ def test_what_matches_nothing_is_told(app, write):
                "name": "orders", "columns": ["nowhere"]},
               {"to": "reporting", "privileges": ["SELECT"], "kind": "tables", "schema": "nowhere"}]
     path = write(inventory(grants))
-    told = servers.run("-i", path, "plan", server=app).stdout
+    told = servers.run("-v", "-i", path, "plan", server=app).stdout
     for words in ('no table of database "app" is "nothing_*"',
                   'no function of database "app" is "refresh(bigint)"',
                   'table "app"."orders" has no column "nowhere"',

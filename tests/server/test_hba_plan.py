@@ -83,7 +83,8 @@ def test_the_option_asks_for_one_run(new_server, tmp_path):
     servers.run("-i", path, "plan", "--hba", "--detailed-exitcode", server=server, expect=2)
     servers.run("-i", path, "--log", log, "apply", "--hba", "--yes", server=server)
     assert len(methods(server)) == 6
-    last = json.loads(log.read_text().splitlines()[-1])
+    *_, last, end = [json.loads(line) for line in log.read_text().splitlines()]
+    assert end["result"] == "done"
     assert last["phase"] == "hba" and last["result"] == "done" and last["sql"] is None
     assert "no changes" in servers.run("-i", path, "plan", "--hba", server=server).stdout
     assert "asks no server" in servers.run("-i", path, "plan", "--hba", "--offline",

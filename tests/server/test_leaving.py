@@ -375,7 +375,7 @@ def test_prune_moves_what_it_owned_and_keeps_what_it_granted(server, write):
     make_owned(server)
     apply(path, server)
     session = server.connect("owner")
-    plan = servers.run("-i", path, "plan", "--prune", server=server).stdout
+    plan = servers.run("-v", "-i", path, "plan", "--prune", server=server).stdout
     assert re.search(r'in database "c", role "gone" owns .*relations \(\d+\).*; is referenced by policies'
                      r' \(1\); holds', plan)
     assert "loses default privileges (1)" in plan

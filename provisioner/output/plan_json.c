@@ -96,12 +96,10 @@ write_target(JsonWriter *json, const TargetPlan *target, PlanJsonDetail detail)
     LIST_FOREACH (const Step, step, &target->steps)
         write_step(json, step, detail);
     json_end_array(json);
-    if (detail == PLAN_JSON_DOCUMENTED) {
-        json_begin_array(json, "withheld");
-        LIST_FOREACH (const Step, step, &target->withheld)
-            write_step(json, step, detail);
-        json_end_array(json);
-    }
+    json_begin_array(json, "withheld");
+    LIST_FOREACH (const Step, step, &target->withheld)
+        write_step(json, step, detail);
+    json_end_array(json);
     json_begin_array(json, "notes");
     LIST_FOREACH (const Finding, note, &target->notes->items)
         finding_write_json(note, json);

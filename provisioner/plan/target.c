@@ -271,6 +271,7 @@ find_withheld(Work *work, const StatementContext *context, const DiffInput *addi
 {
     g_autoptr(Findings) notes = findings_new(work->input->arena);
     DiffInput adopt = *additive;
+    bool was_changed = work->changed;
     g_autoptr(DiffRun) run = NULL;
     List changes;
     List steps;
@@ -284,6 +285,11 @@ find_withheld(Work *work, const StatementContext *context, const DiffInput *addi
     run = diff_begin(&adopt);
     if (!name_unnamed(work, run, error))
         return false;
+    /* Somebody grants meanwhile: no reason to read all of it again for what is not run. */
+    if (work->changed != was_changed) {
+        work->changed = was_changed;
+        return true;
+    }
     changes = diff_finish(run);
     steps = plan_steps(context, &changes);
     LIST_FOREACH (Step, step, &steps) {

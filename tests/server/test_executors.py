@@ -161,7 +161,7 @@ def test_a_creator_of_roles_makes_everything_that_needs_no_superuser(major, new_
     server = new_server(major)
     server.rows("CREATE ROLE deploy LOGIN CREATEROLE CREATEDB")
     path = write(access.RICH)
-    pending = executor.run(server, "-i", path, "plan", "--detailed-exitcode", expect=2)
+    pending = executor.run(server, "-v", "-i", path, "plan", "--detailed-exitcode", expect=2)
     assert "insufficient-privilege" not in pending.stdout
     # the text is wrapped, anywhere between two words
     assert 'skipped policy step: create role "replicator"' in " ".join(pending.stdout.split())

@@ -64,7 +64,7 @@ def test_the_offline_plan_is_the_documented_shape():
     for target in plan["targets"]:
         assert target["server"] == {"version": "15", "system_identifier": None}
         assert target["steps"] and sorted(target) == sorted(
-            ["cluster", "instance", "server", "steps", "notes", "summary"])
+            ["cluster", "instance", "server", "steps", "withheld", "notes", "summary"])
         for number, step in enumerate(target["steps"], 1):
             assert list(step) == ["seq", "phase", "action", "kind", "name", "database", "sql",
                                   "file", "secret", "destructive", "transactional", "transaction",

@@ -21,7 +21,7 @@ def userlist(server, path, folder):
 
 
 def test_verifiers_are_the_servers_and_the_file_is_private(server, write, tmp_path):
-    path = write({"pg_users": USERS})
+    path = write({"pg_users": USERS, "pg_monitor_password": "Secret.Monitor"})
     servers.run("-i", path, "apply", "--yes", server=server)
     done = userlist(server, path, tmp_path / "out")
     file = tmp_path / "out" / "pg-test-1.userlist.txt"

@@ -201,7 +201,7 @@ def test_a_writable_replica_of_the_inventory_is_named(new_server, tmp_path):
         {"pg_host": "127.0.0.1", **USERS}, hosts=hosts, top={"admin_ip": "127.0.0.1"}))
     done = servers.run("-i", path, "--conninfo", "pg-test=host=127.0.0.1,127.0.0.1 "
                        f"port={old.port},{new.port} user=postgres", "plan")
-    assert "pg-test (pg-test-2, " in done.stdout
+    assert "pg-test (pg-test-2 at 127.0.0.1:" in done.stdout
     assert 'not the inventory\'s primary "pg-test-1" [member-differs]' in done.stdout
 
 

@@ -146,7 +146,7 @@ field_dbsu_password(Binder *binder, const FieldDef *field, const Node *value, vo
 
     if (!field_password(binder, field, value, target))
         return false;
-    if (password->kind == PASSWORD_CLEAR || password->kind == PASSWORD_PUBLISHED)
+    if (password->kind == PASSWORD_CLEAR)
         password->kind = PASSWORD_NOT_GIVEN;
     return true;
 }

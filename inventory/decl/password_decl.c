@@ -122,8 +122,8 @@ bind_sealed(Binder *binder, const Node *value, PasswordDecl *password)
  * author forgot to quote.
  *
  * A text in a policy is published with it: a role that got it could be taken over by everybody who
- * has read the policy, so it only counts as "a password is expected here". A reference is not
- * published, and counts wherever it stands.
+ * has read the policy, so it counts as not given. A reference is not published, and counts wherever
+ * it stands.
  */
 bool
 password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
@@ -137,8 +137,8 @@ password_bind(Binder *binder, const Node *value, PasswordDecl *ret_password)
     case NODE_SCALAR:
         if (!bind_scalar(binder, value, ret_password))
             return false;
-        if (source_pos_is_policy(value->pos) && ret_password->kind != PASSWORD_NOT_GIVEN)
-            *ret_password = (PasswordDecl){ .pos = value->pos, .kind = PASSWORD_PUBLISHED };
+        if (source_pos_is_policy(value->pos))
+            *ret_password = (PasswordDecl){ .pos = value->pos };
         return true;
     case NODE_MAPPING:
         return bind_reference(binder, value, ret_password);

@@ -102,8 +102,7 @@ with_system_password(Arena *arena, const RoleDecl *role, const SystemUsers *syst
     const PasswordDecl *password = system_password(system, role->name);
     RoleDecl *copy = NULL;
 
-    if (password == NULL || (!role->is_default && role->password.kind != PASSWORD_NOT_GIVEN) ||
-        (password->kind == PASSWORD_PUBLISHED && role->password.kind != PASSWORD_NOT_GIVEN))
+    if (password == NULL || (!role->is_default && role->password.kind != PASSWORD_NOT_GIVEN))
         return role;
     copy = ARENA_NEW(arena, RoleDecl);
     *copy = *role;

@@ -37,7 +37,6 @@ typedef enum RoleAttribute {
 
 typedef enum PasswordKind {
     PASSWORD_NOT_GIVEN,
-    PASSWORD_PUBLISHED, /* only the policy has one, and everybody can read it: never set */
     PASSWORD_CLEAR,     /* '' : the role has no password */
     PASSWORD_PLAINTEXT, /* text */
     PASSWORD_VERIFIER,  /* text: a SCRAM-SHA-256$... or md5... secret */

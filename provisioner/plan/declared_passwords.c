@@ -141,7 +141,7 @@ add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl 
     const char *text = password->text;
     bool is_verifier = password->kind == PASSWORD_VERIFIER;
 
-    if (password->kind == PASSWORD_NOT_GIVEN || password->kind == PASSWORD_PUBLISHED)
+    if (password->kind == PASSWORD_NOT_GIVEN)
         return;
     check.stored_is_unknown = role != NULL && !passwords->state->verifiers_known;
     if (check.stored_is_unknown && !may_be_set_unseen(passwords, name, password))

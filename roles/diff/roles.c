@@ -157,7 +157,7 @@ converge_password(Diff *diff, const PasswordDecl *password, StateRole *role)
                       .name = role->name };
     const PasswordResult *result = g_hash_table_lookup(diff->context->input->passwords, name);
 
-    if (password->kind == PASSWORD_NOT_GIVEN || password->kind == PASSWORD_PUBLISHED)
+    if (password->kind == PASSWORD_NOT_GIVEN)
         return;
     if (strcmp(name, diff->context->users->dbsu) == 0) {
         findings_add(diff->notes, &FINDING_DBSU_PASSWORD_IGNORED, password->pos, NULL,
@@ -190,8 +190,8 @@ note_no_password(Diff *diff, const RoleDecl *decl)
     const char *variable = NULL;
     g_autofree char *hint = NULL;
 
-    if ((decl->password.kind != PASSWORD_NOT_GIVEN && decl->password.kind != PASSWORD_PUBLISHED) ||
-        user == SYSTEM_USER_COUNT || user == SYSTEM_USER_DBSU)
+    if (decl->password.kind != PASSWORD_NOT_GIVEN || user == SYSTEM_USER_COUNT ||
+        user == SYSTEM_USER_DBSU)
         return;
     variable = system_user_password_variable(user);
     hint = g_strdup_printf("set %s, such as {env: NAME}", variable);
@@ -392,8 +392,7 @@ converge_system_password(Diff *diff, const char *name, const PasswordDecl *passw
 {
     NameId role = NAME_NONE;
 
-    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN ||
-        password->kind == PASSWORD_PUBLISHED || role_is_declared(diff, name))
+    if (name == NULL || password->kind == PASSWORD_NOT_GIVEN || role_is_declared(diff, name))
         return;
     role = required_role(diff, name, diff->context->policy_pos, "the password of a system user");
     if (role != NAME_NONE)

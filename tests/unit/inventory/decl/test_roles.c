@@ -315,7 +315,7 @@ the_password_of_a_system_user_is_under_that_of_pg_users(Fixture *fixture, const 
                 "");
     g_assert_cmpstr(find_role(fixture, "dbuser_dba")->password.text, ==, "from_variable");
     g_assert_cmpstr(find_role(fixture, "dbuser_monitor")->password.text, ==, "wins");
-    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_PUBLISHED);
+    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_NOT_GIVEN);
     g_assert_null(find_role(fixture, "replicator")->password.text);
 }
 
@@ -330,7 +330,7 @@ what_the_policy_publishes_replaces_no_password(Fixture *fixture, const void *dat
                          "  pg_default_privileges: []\n"),
                 "");
     g_assert_cmpstr(find_role(fixture, "dbuser_dba")->password.text, ==, "mine");
-    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_PUBLISHED);
+    g_assert_cmpint(find_role(fixture, "replicator")->password.kind, ==, PASSWORD_NOT_GIVEN);
 }
 
 static void

@@ -24,6 +24,7 @@ void guards_begin(Guards *guards);
 void guards_check_access(const Guards *guards);
 /* Whether too many lose their LOGIN by these changes. */
 void guards_check_logins(const Guards *guards, const List *changes);
-/* Adds a refusal to the plan: a warning, and the sentence (`format`) that apply ends with. */
+/* Adds a refusal to the plan: a warning with the message, and the sentence that apply ends with,
+ * which names the option that would allow it. */
 void guards_refuse(Arena *arena, TargetPlan *plan, const FindingKind *kind, const char *option,
                    const char *message);

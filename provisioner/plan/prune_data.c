@@ -28,12 +28,11 @@ session_in(Look *look, const char *database, GError **error)
 }
 
 /* The plan goes on: it shows what it would drop, and apply refuses it. */
-static bool
+static void
 refuse(const Look *look, const char *what)
 {
     guards_refuse(look->input->arena, look->input->plan, &FINDING_DATA_LOSS, "--allow-data-loss",
                   what);
-    return true;
 }
 
 /* A database that nobody may look into counts as one with data. */
@@ -48,12 +47,13 @@ check_database(Look *look, const Change *change, GError **error)
 
     if (look->input->allow_data_loss)
         return true;
-    if (!database->allow_connections)
-        return refuse(look,
-                      arena_printf(look->input->arena,
-                                   "database \"%s\" does not accept connections, so it may hold "
-                                   "data",
-                                   name));
+    if (!database->allow_connections) {
+        refuse(look, arena_printf(look->input->arena,
+                                  "database \"%s\" does not accept connections, so it may hold "
+                                  "data",
+                                  name));
+        return true;
+    }
     session = session_in(look, name, error);
     if (session == NULL)
         return false;
@@ -63,13 +63,13 @@ check_database(Look *look, const Change *change, GError **error)
         error);
     if (result == NULL)
         return false;
-    if (strcmp(session_text(result, 0, "tables"), "0") == 0 &&
-        strcmp(session_text(result, 0, "large_objects"), "0") == 0)
-        return true;
-    return refuse(look, arena_printf(look->input->arena,
-                                     "database \"%s\" holds data (tables: %s, large objects: %s)",
-                                     name, session_text(result, 0, "tables"),
-                                     session_text(result, 0, "large_objects")));
+    if (strcmp(session_text(result, 0, "tables"), "0") != 0 ||
+        strcmp(session_text(result, 0, "large_objects"), "0") != 0)
+        refuse(look, arena_printf(look->input->arena,
+                                  "database \"%s\" holds data (tables: %s, large objects: %s)",
+                                  name, session_text(result, 0, "tables"),
+                                  session_text(result, 0, "large_objects")));
+    return true;
 }
 
 /* A schema that a new database gets from its template cannot be looked at yet, and is dropped only
@@ -85,8 +85,8 @@ is_new_database(const List *changes, NameId database)
 }
 
 /*
- * DROP SCHEMA fails on a schema that is not empty unless CASCADE is named; that word is written
- * only when the user has allowed the loss.
+ * DROP SCHEMA fails on a schema that is not empty unless CASCADE is named. The plan shows that
+ * word; it is run only when the user has allowed the loss.
  */
 static bool
 check_schema(Look *look, Change *change, GError **error)
@@ -109,11 +109,11 @@ check_schema(Look *look, Change *change, GError **error)
         return false;
     objects = session_text(result, 0, "objects");
     drop->cascade = strcmp(objects, "0") != 0;
-    if (!drop->cascade || look->input->allow_data_loss)
-        return true;
-    return refuse(look, arena_printf(look->input->arena,
-                                     "schema \"%s\" of database \"%s\" is not empty (objects: %s)",
-                                     schema, database, objects));
+    if (drop->cascade && !look->input->allow_data_loss)
+        refuse(look, arena_printf(look->input->arena,
+                                  "schema \"%s\" of database \"%s\" is not empty (objects: %s)",
+                                  schema, database, objects));
+    return true;
 }
 
 /*

@@ -262,8 +262,8 @@ name_unnamed(Work *work, const DiffRun *run, GError **error)
 
 /*
  * What adopt would take because nothing declares it, for a plan in additive: another diff that
- * starts where the plan ends. Its
- * notes say nothing that the plan has not said, and its safety rules ask when it is run.
+ * starts where the plan ends. Its notes say nothing that the plan has not said, and its safety
+ * rules ask when it is run.
  */
 static bool
 find_withheld(Work *work, const StatementContext *context, const DiffInput *additive,

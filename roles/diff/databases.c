@@ -122,6 +122,7 @@ create_database(Diff *diff, const DatabaseDecl *decl, NameId owner)
     database = access_state_add_database(diff->state, name,
                                          owner != NAME_NONE ? owner : diff->scope->creator);
     database->objects_unknown = true;
+    database->is_new = true;
     database->is_template = decl->is_template.given && decl->is_template.value;
     if (given_text(&decl->tablespace) != NULL)
         database->tablespace = decl->tablespace.value;
@@ -220,7 +221,7 @@ converge_properties(Diff *diff, const DatabaseWork *work)
     }
     parameter_edit_declared(diff, &decl->parameters, NAME_NONE, database->name);
     /* The comment of a database that was there before is its owner's note. */
-    if (wanted != NULL && (work->is_new || decl->comment.value != NULL) &&
+    if (wanted != NULL && (database->is_new || decl->comment.value != NULL) &&
         g_strcmp0(comment, database->comment) != 0) {
         database->comment = comment;
         diff_request(diff, &(Change){ .kind = CHANGE_DATABASE_COMMENT,
@@ -289,7 +290,7 @@ harden(Diff *diff, const DatabaseWork *work, const AclTarget *target, const char
 
     if ((diff->context->policy->flags & POLICY_CLOSES_PUBLIC) == 0)
         return;
-    if (hardening_may_take(diff, target, what, work->is_new, work->decl->pos))
+    if (hardening_may_take(diff, target, what, work->database->is_new, work->decl->pos))
         acl_edit_revoke(diff, target, (AclEntry){ .grantee = NAME_PUBLIC, .privileges = create },
                         diff->context->policy->create_for_pos);
     LIST_FOREACH (const PolicyRole, role, &diff->context->policy->create_for) {
@@ -550,14 +551,12 @@ converge_database(Diff *diff, const DatabaseDecl *decl)
                      "database \"%s\" is created if missing and never dropped first", decl->name);
     if (!find_owner(diff, decl, &work.owner))
         return;
-    work.is_new =
-        work.database == NULL || work.database->connection_limit == DATABASE_LIMIT_UNFINISHED;
-    if (work.database == NULL)
+    if (work.database != NULL)
+        work.database->is_new = work.database->connection_limit == DATABASE_LIMIT_UNFINISHED;
+    else
         work.database = create_database(diff, decl, work.owner);
-    if (work.database == NULL)
-        return;
-    work.database->is_new = work.is_new;
-    run_phases(diff, &work);
+    if (work.database != NULL)
+        run_phases(diff, &work);
 }
 
 /* On Citus the primary database is made whether an entry names it or not. */

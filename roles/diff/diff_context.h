@@ -47,7 +47,6 @@ typedef struct DatabaseWork {
     const DatabaseDecl *decl;
     StateDatabase *database;
     NameId owner; /* the declared one; NAME_NONE: none is */
-    bool is_new;  /* made by this plan, or by one that was interrupted before it came to the end */
 } DatabaseWork;
 
 /*

@@ -38,6 +38,16 @@ reached_by(const Authority *authority, Reach reach)
     return sets[reach];
 }
 
+bool
+authority_row_inherits(const AccessState *state, const StateMembership *row)
+{
+    const StateRole *member = access_state_role(state, row->member);
+
+    return server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)
+               ? row->inherit
+               : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
+}
+
 /*
  * acl.c roles_is_member_of() with ROLERECURSE_MEMBERS, ROLERECURSE_PRIVS and ROLERECURSE_SETROLE.
  * Before 16 there are no options on the row: INHERIT is the member's attribute and SET is always
@@ -46,16 +56,9 @@ reached_by(const Authority *authority, Reach reach)
 static bool
 reaches(const AccessState *state, const StateMembership *row, Reach reach)
 {
-    const StateRole *member = NULL;
-
     if (reach == REACH_MEMBER)
         return true;
-    if (reach == REACH_SET)
-        return row->set;
-    member = access_state_role(state, row->member);
-    return server_has(state->major_version, SERVER_MEMBERSHIP_OPTIONS)
-               ? row->inherit
-               : member != NULL && member->attributes[ROLE_ATTRIBUTE_INHERIT];
+    return reach == REACH_SET ? row->set : authority_row_inherits(state, row);
 }
 
 /*

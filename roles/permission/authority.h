@@ -43,6 +43,10 @@ void authority_init(Authority *authority, const AccessState *state, NameId dbsu)
 void authority_clear(Authority *authority);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Authority, authority_clear)
 
+/* Whether the row gives its member the role's privileges without SET ROLE, by the server's version.
+ */
+bool authority_row_inherits(const AccessState *state, const StateMembership *row);
+
 /* A membership has come into the state. */
 void authority_add(Authority *authority, const StateMembership *row);
 

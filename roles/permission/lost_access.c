@@ -1,7 +1,7 @@
 /* ACLs before and after, for many roles at once. */
 #include "roles/permission/lost_access.h"
 
-#include "inventory/model/server_feature.h"
+#include "roles/permission/authority.h"
 
 typedef struct LossCheck {
     Arena *arena;
@@ -17,13 +17,10 @@ static void
 index_memberships(LossCheck *check)
 {
     LIST_FOREACH (const StateMembership, row, &check->state->memberships) {
-        const StateRole *member = access_state_role(check->state, row->member);
         gpointer key = GUINT_TO_POINTER(row->member);
         List *groups = g_hash_table_lookup(check->groups_of, key);
 
-        if (member == NULL || !row->inherit ||
-            (!server_has(check->state->major_version, SERVER_MEMBERSHIP_OPTIONS) &&
-             !member->attributes[ROLE_ATTRIBUTE_INHERIT]))
+        if (!authority_row_inherits(check->state, row))
             continue;
         if (groups == NULL) {
             groups = ARENA_NEW(check->arena, List);

@@ -65,13 +65,25 @@ write_temporary(int fd, const char *bytes, size_t length, mode_t mode, FileOwner
            fchmod(fd, mode) == 0 && durable_file_write_all(fd, bytes, length) && fsync(fd) == 0;
 }
 
+/* Gives the temporary file its name; 0, or -1 with errno. */
+typedef int PutFunction(const char *temporary, const char *path);
+
+/* rename() would put it over a file that is there; link() fails, and that file is to stay. */
+static int
+put_beside(const char *temporary, const char *path)
+{
+    if (link(temporary, path) != 0 && errno != EEXIST)
+        return -1;
+    return unlink(temporary);
+}
+
 /*
  * The temporary file is beside the target, because rename() is atomic only within a file system,
  * and it is opened with O_EXCL and O_NOFOLLOW, so that nobody can put a link there first.
  */
 static bool
 put_in_place(const char *path, const char *bytes, size_t length, mode_t mode, FileOwner owner,
-             GError **error)
+             PutFunction *put, GError **error)
 {
     g_autofree char *temporary = g_strdup_printf("%s.%ld.tmp", path, (long)getpid());
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
@@ -88,7 +100,7 @@ put_in_place(const char *path, const char *bytes, size_t length, mode_t mode, Fi
     ok = write_temporary(fd, bytes, length, mode, owner) || fail(error, temporary, "write");
     if (close(fd) != 0 && ok)
         ok = fail(error, temporary, "close");
-    if (ok && rename(temporary, path) != 0)
+    if (ok && put(temporary, path) != 0)
         ok = fail(error, path, "replace");
     if (!ok) {
         unlink(temporary);
@@ -106,7 +118,7 @@ durable_file_write(const char *path, const char *bytes, size_t length, mode_t mo
 {
     const FileOwner ours = { .user = (uid_t)-1, .group = (gid_t)-1 };
 
-    return put_in_place(path, bytes, length, mode, ours, error);
+    return put_in_place(path, bytes, length, mode, ours, rename, error);
 }
 
 /* The file that links at path lead to (realpath() needs XSI); NULL with errno. */
@@ -148,5 +160,19 @@ durable_file_replace(const char *path, const char *bytes, size_t length, GError 
     if (real == NULL || stat(real, &status) != 0)
         return fail(error, path, "find");
     owner = (FileOwner){ .user = status.st_uid, .group = status.st_gid };
-    return put_in_place(real, bytes, length, status.st_mode & (mode_t)07777, owner, error);
+    return put_in_place(real, bytes, length, status.st_mode & (mode_t)07777, owner, rename, error);
+}
+
+bool
+durable_file_keep(const char *path, const char *copy_path, const char *bytes, size_t length,
+                  GError **error)
+{
+    struct stat status;
+    FileOwner owner = { 0 };
+
+    if (stat(path, &status) != 0)
+        return fail(error, path, "find");
+    owner = (FileOwner){ .user = status.st_uid, .group = status.st_gid };
+    return put_in_place(copy_path, bytes, length, status.st_mode & (mode_t)07777, owner, put_beside,
+                        error);
 }

@@ -19,3 +19,9 @@ bool durable_file_write(const char *path, const char *bytes, size_t length, mode
  * and stays, owner, group and mode are kept. Otherwise as durable_file_write().
  */
 bool durable_file_replace(const char *path, const char *bytes, size_t length, GError **error);
+/*
+ * Writes the bytes, which are those of the file at path, to copy_path with owner, group and mode of
+ * that file; a file that is there already stays as it is.
+ */
+bool durable_file_keep(const char *path, const char *copy_path, const char *bytes, size_t length,
+                       GError **error);

@@ -62,6 +62,29 @@ a_replaced_file_keeps_its_link_and_mode(void)
     g_assert_cmpint(g_rmdir(folder), ==, 0);
 }
 
+static void
+a_kept_file_is_written_once_with_the_mode_of_the_other(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("pgcharter-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "file", NULL);
+    g_autofree char *kept = g_build_filename(folder, "kept", NULL);
+    g_autofree char *content = NULL;
+    struct stat status;
+
+    g_assert_true(durable_file_write(path, "first", 5, 0640, NULL));
+    g_assert_true(durable_file_keep(path, kept, "first", 5, NULL));
+    g_assert_cmpint(stat(kept, &status), ==, 0);
+    g_assert_cmpuint(status.st_mode & 0777, ==, 0640);
+    g_assert_true(durable_file_keep(path, kept, "second", 6, NULL));
+    g_assert_true(g_file_get_contents(kept, &content, NULL, NULL));
+    g_assert_cmpstr(content, ==, "first");
+    g_assert_cmpint(g_unlink(kept), ==, 0);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_false(durable_file_keep(path, kept, "x", 1, NULL));
+    /* No temporary is left in the folder. */
+    g_assert_cmpint(g_rmdir(folder), ==, 0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -72,5 +95,7 @@ main(int argc, char *argv[])
                     a_failure_names_the_file_and_leaves_nothing);
     g_test_add_func("/durable_file/a_replaced_file_keeps_its_link_and_mode",
                     a_replaced_file_keeps_its_link_and_mode);
+    g_test_add_func("/durable_file/a_kept_file_is_written_once_with_the_mode_of_the_other",
+                    a_kept_file_is_written_once_with_the_mode_of_the_other);
     return g_test_run();
 }

@@ -188,3 +188,14 @@ hba_headers_append(HbaHeaders *headers, const Instance *instance, HbaProgram pro
     }
     hba_header_fill(template_of[program], instance, headers->aliases->str, out);
 }
+
+/* The third line says who wrote the file; the first names the instance. */
+bool
+hba_header_is_in(const char *bytes)
+{
+    static const char first[] = "# pg_hba.conf of ";
+    static const char third[] = "\n#\n# Written by pgcharter from the inventory";
+    const char *end = strchr(bytes, '\n');
+
+    return g_str_has_prefix(bytes, first) && end != NULL && g_str_has_prefix(end, third);
+}

@@ -21,3 +21,8 @@ void hba_headers_append(HbaHeaders *headers, const Instance *instance, HbaProgra
 /* template with @instance@ and @role@ replaced. */
 void hba_header_fill(const char *template_path, const Instance *instance, const char *aliases,
                      GString *out);
+/*
+ * Whether the bytes of a file begin with a header of pgcharter's, of any instance and version: the
+ * file was rendered, and what people have to say about the rules is in the inventory.
+ */
+bool hba_header_is_in(const char *bytes);

@@ -123,10 +123,10 @@ part '\): no changes'
 
 heading "Who may connect from where: rules that lock somebody out are refused"
 sed "s/local all $dbsu peer/local all all reject/" shop.yml >lockout.yml
-tool 4 -i lockout.yml -N pg-shop-1 hba install --way server
+tool 4 -i lockout.yml -N pg-shop-1 hba install --yes --way server
 part 'error'
 [ "$all" = 0 ] || pgcharter -N pg-shop-1 render hba
-tool 0 -N pg-shop-1 hba install --way server
+tool 0 -N pg-shop-1 hba install --yes --way server
 part 'replaced'
 
 heading "They log in with SCRAM, and may do what was declared"

@@ -44,12 +44,6 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
 
     if (result == NULL)
         return false;
-    if (!session_bool(result, 0, "session_role_is_superuser")) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: role \"%s\" is not a superuser; replacing the HBA file requires superuser",
-                    session->label, session_text(result, 0, "session_role"));
-        return false;
-    }
     address = session_text(result, 0, "client_address");
     *ret_server = (HbaServer){
         .hba_file = arena_strdup(arena, session_text(result, 0, "hba_file")),
@@ -58,11 +52,24 @@ hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GError **
         .in_recovery = session_bool(result, 0, "in_recovery"),
         .major_version = (int)strtol(session_text(result, 0, "major_version"), NULL, 10),
         .session_role = arena_strdup(arena, session_text(result, 0, "session_role")),
+        .session_role_is_superuser = session_bool(result, 0, "session_role_is_superuser"),
+        .data_directory = arena_strdup(arena, session_text(result, 0, "data_directory")),
         .client_address = address == NULL ? NULL : arena_strdup(arena, address),
         .ssl = session_bool(result, 0, "ssl"),
     };
     ret_server->bytes = bytes_of_hex(arena, session_text(result, 0, "bytes"), &ret_server->length);
     return true;
+}
+
+bool
+hba_server_may_replace(const Session *session, const HbaServer *server, GError **error)
+{
+    if (server->session_role_is_superuser)
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: role \"%s\" is not a superuser; replacing the HBA file requires superuser",
+                session->label, server->session_role);
+    return false;
 }
 
 /* Memberships as the server has them now, because +role in the new rules is judged by these. */
@@ -90,22 +97,32 @@ hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError 
  * reload keeps the old rules, and a restart fails.
  */
 bool
-hba_server_check_file(Arena *arena, Session *session, GError **error)
+hba_server_refused_lines(Arena *arena, Session *session, const char **ret_lines, GError **error)
 {
     g_autoptr(PGresult) result = run(arena, session, "catalog/hba_broken_lines.sql", error);
     g_autoptr(GString) lines = g_string_new(NULL);
 
     if (result == NULL)
         return false;
-    if (PQntuples(result) == 0)
-        return true;
     for (int row = 0; row < PQntuples(result); row++)
         g_string_append_printf(lines, "%sline %s: %s", row > 0 ? "; " : "",
                                session_text(result, row, "line_number"),
                                session_text(result, row, "error"));
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s: the server refuses %s",
-                session->label, lines->str);
-    return false;
+    *ret_lines = lines->len == 0 ? NULL : arena_strndup(arena, lines->str, lines->len);
+    return true;
+}
+
+bool
+hba_server_check_file(Arena *arena, Session *session, GError **error)
+{
+    const char *lines = NULL;
+
+    if (!hba_server_refused_lines(arena, session, &lines, error))
+        return false;
+    if (lines != NULL)
+        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s: the server refuses %s",
+                    session->label, lines);
+    return lines == NULL;
 }
 
 static char *
@@ -167,6 +184,20 @@ hba_server_read_file(Arena *arena, Session *session, const char *path, char **re
     }
     bytes = bytes_of_hex(arena, session_text(result, 0, "bytes"), ret_length);
     *ret_bytes = g_memdup2(bytes, *ret_length + 1);
+    return true;
+}
+
+bool
+hba_server_has_file(Arena *arena, Session *session, const char *path, bool *ret_is_there,
+                    GError **error)
+{
+    const SqlValue values[] = { { "path", path }, { 0 } };
+    g_autoptr(PGresult) result =
+        session_query(session, sql_render(arena, "catalog/file_exists.sql", values), error);
+
+    if (result == NULL)
+        return false;
+    *ret_is_there = session_bool(result, 0, "is_there");
     return true;
 }
 

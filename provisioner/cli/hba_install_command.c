@@ -1,9 +1,13 @@
 /* pgcharter hba install: put the rendered rules of instances in force. */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/printable.h"
 #include "provisioner/cli/command.h"
+#include "provisioner/cli/terminal.h"
 #include "provisioner/hba_deploy/hba_deploy.h"
 #include "provisioner/hba_deploy/patroni.h"
+#include "provisioner/plan/finding_filter.h"
 
 /* While a server changes its role it may refuse sessions, and the old lock holder is still there.
  */
@@ -24,6 +28,49 @@ choose_method(const CommandOptions *options, const Instance *instance)
     return instance->hba_install == HBA_INSTALL_NONE ? HBA_INSTALL_FILE : instance->hba_install;
 }
 
+/* A name in the rules or in a session may hold whatever a terminal acts on. */
+static void
+print_preview(const HbaPreview *preview)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_append_printf(text, "%s:\n", preview->instance->name);
+    LIST_FOREACH (const char, line, &preview->lines) {
+        g_string_append(text, "  ");
+        printable_append(text, line);
+        g_string_append_c(text, '\n');
+    }
+    fputs(text->str, stdout);
+    fflush(stdout);
+}
+
+/* Shown whether or not somebody is asked: with --yes it is the record of what was done. */
+static bool
+confirm(void *data, const List *previews, Findings *findings)
+{
+    const InstallRun *run = data;
+    const CommandOptions *options = &run->context->options;
+    const HbaPreview *first = previews->items[0];
+    g_autofree char *question = NULL;
+
+    LIST_FOREACH (const HbaPreview, preview, previews)
+        print_preview(preview);
+    finding_filter_notes(first->instance->cluster, findings);
+    command_print_findings(run->context, findings, stderr);
+    if (options->yes || options->callback)
+        return true;
+    question = g_strdup_printf("\ninstall these rules on %s? [y/N] ",
+                               previews->count == 1 ? first->instance->name
+                                                    : first->instance->cluster->name);
+    return terminal_ask(question);
+}
+
+static int
+exit_code_of(HbaInstallOutcome outcome)
+{
+    return outcome == HBA_OUTCOME_DECLINED ? EXIT_CODE_ENVIRONMENT : EXIT_CODE_DONE;
+}
+
 static int
 install_instance(const InstallRun *run, const Instance *instance, HbaInstallMethod method)
 {
@@ -33,7 +80,7 @@ install_instance(const InstallRun *run, const Instance *instance, HbaInstallMeth
     if (!hba_deploy_instance(&run->deployment, instance, method, &outcome, &error))
         return command_fail(run->context, error);
     printf("%s: pg_hba.conf: %s\n", instance->name, hba_install_outcome_text(outcome));
-    return EXIT_CODE_DONE;
+    return exit_code_of(outcome);
 }
 
 static int
@@ -45,7 +92,7 @@ install_cluster(const InstallRun *run, const Cluster *cluster)
     if (!hba_deploy_cluster(&run->deployment, cluster, &outcome, &error))
         return command_fail(run->context, error);
     printf("%s: pg_hba of Patroni: %s\n", cluster->name, hba_install_outcome_text(outcome));
-    return EXIT_CODE_DONE;
+    return exit_code_of(outcome);
 }
 
 /*
@@ -109,6 +156,10 @@ check_options(CommandContext *context)
                      "CLUSTER");
     if (!options->callback && context->argc > 0)
         return command_refuse_usage(context, "hba install takes no arguments without --callback");
+    /* Patroni calls from no terminal, and has nobody to ask. */
+    if (!options->yes && !options->callback && isatty(STDIN_FILENO) != 1)
+        return command_refuse_usage(context,
+                                    "without a terminal to ask on, hba install needs --yes");
     if (patroni_check_urls(options->patroni_urls, &error))
         return true;
     context->exit_code = command_fail(context, error);
@@ -130,6 +181,8 @@ hba_command_install(CommandContext *context)
                         .role_report = HBA_ROLE_REPORTED,
                         .allow_lockout = options->allow_lockout,
                         .take_over = options->take_over,
+                        .confirms = confirm,
+                        .confirms_data = &run,
                         .notes = findings },
     };
     const Inventory *inventory = NULL;

@@ -102,6 +102,8 @@ hba_deploy_instance(const HbaDeployment *deployment, const Instance *instance,
         .allow_lockout = deployment->allow_lockout,
         .wait_seconds = deployment->wait_seconds,
         .connection = member.connection,
+        .confirms = deployment->confirms,
+        .confirms_data = deployment->confirms_data,
         .notes = deployment->notes,
     };
 
@@ -122,6 +124,8 @@ hba_deploy_cluster(const HbaDeployment *deployment, const Cluster *cluster,
         .take_over = deployment->take_over,
         .allow_lockout = deployment->allow_lockout,
         .wait_seconds = deployment->wait_seconds,
+        .confirms = deployment->confirms,
+        .confirms_data = deployment->confirms_data,
         .notes = deployment->notes,
     };
 

@@ -24,6 +24,8 @@ typedef struct HbaDeployment {
     bool take_over;           /* Patroni: where the dynamic configuration has no list yet */
     int wait_seconds;         /* for another install or apply to end */
     int connect_wait_seconds; /* for a server that does not answer at the moment */
+    HbaConfirms *confirms;    /* NULL: it was shown and asked before */
+    void *confirms_data;
     Findings *notes;
 } HbaDeployment;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "provisioner/hba_deploy/hba_guards.h"
 #include "provisioner/server/apply_lock.h"
 
@@ -14,6 +15,7 @@ static const char *const outcomes[] = {
     [HBA_OUTCOME_RELOADED] = "the file was in place and is loaded now",
     [HBA_OUTCOME_REPLACED] = "replaced, reloaded and tried with a new connection",
     [HBA_OUTCOME_REPLACED_UNTRIED] = "replaced and reloaded; no new connection was tried",
+    [HBA_OUTCOME_DECLINED] = "nothing done",
 };
 
 _Static_assert(G_N_ELEMENTS(outcomes) == HBA_OUTCOME_COUNT, "a text for each outcome");
@@ -80,24 +82,37 @@ hba_install_load(const HbaInstallInput *input, Session *session, GError **error)
            hba_server_reload(session, error) && connects_anew(input, error);
 }
 
+static bool
+has_bytes(const HbaServer *server, const char *bytes, size_t length)
+{
+    return server->length == length && memcmp(server->bytes, bytes, length) == 0;
+}
+
 /*
  * The session that installed is still open, whatever the new rules say: existing sessions are not
- * checked against pg_hba.conf again. That is why the old file can be restored.
+ * checked against pg_hba.conf again. That is why the old file can be restored. It may be one that
+ * the server refuses: then the rules that were loaded last stay in force.
  */
 static bool
-restore(Work *work, GError **error)
+restore(Work *work, const HbaReplacement *replacement, GError **error)
 {
+    const HbaInstallInput *input = work->input;
+    const char *name = input->instance->name;
     g_autoptr(GError) failure = NULL;
 
-    if (hba_replace_undo(work->input->arena, work->input->method, work->session, &work->server,
-                         &failure) &&
-        hba_server_reload(work->session, &failure)) {
-        g_prefix_error(error, "%s: the old rules are back in force: ", work->input->instance->name);
-        return false;
-    }
-    g_prefix_error(error,
-                   "%s: the old rules could NOT be restored (%s), see \"%s.pgcharter-old\": ",
-                   work->input->instance->name, failure->message, work->server.hba_file);
+    if (!hba_replace_undo(replacement, &failure))
+        g_prefix_error(
+            error, "%s: the old rules could NOT be restored (%s)%s: ", name, failure->message,
+            input->method == HBA_INSTALL_SERVER
+                ? arena_printf(input->arena, ", see \"%s.pgcharter-old\"", work->server.hba_file)
+                : "");
+    else if (!hba_server_check_file(input->arena, work->session, &failure) ||
+             !hba_server_reload(work->session, &failure))
+        g_prefix_error(error,
+                       "%s: the old file is back, but its rules are NOT in force (%s): ", name,
+                       failure->message);
+    else
+        g_prefix_error(error, "%s: the old rules are back in force: ", name);
     return false;
 }
 
@@ -109,42 +124,117 @@ static bool
 replace(Work *work, GError **error)
 {
     const HbaInstallInput *input = work->input;
+    HbaReplacement replacement = {
+        .arena = input->arena,
+        .method = input->method,
+        .session = work->session,
+        .server = &work->server,
+    };
 
-    if (!hba_replace(input->arena, input->method, work->session, &work->server,
-                     input->wanted->bytes, input->wanted->length, error)) {
+    if (!hba_keep_find(&replacement, &replacement.kept_at, error))
+        return false;
+    if (!hba_replace(&replacement, input->wanted->bytes, input->wanted->length, error)) {
         HbaServer now = { 0 };
-        bool untouched = hba_server_read(input->arena, work->session, &now, NULL) &&
-                         now.length == work->server.length &&
-                         memcmp(now.bytes, work->server.bytes, now.length) == 0;
 
-        if (untouched) {
+        if (hba_server_read(input->arena, work->session, &now, NULL) &&
+            has_bytes(&work->server, now.bytes, now.length)) {
             g_prefix_error(error, "%s: nothing was overwritten: ", input->instance->name);
             return false;
         }
-        return restore(work, error);
+        return restore(work, &replacement, error);
     }
     stop_when_replaced();
-    return hba_install_load(input, work->session, error) || restore(work, error);
+    return hba_install_load(input, work->session, error) || restore(work, &replacement, error);
 }
 
-/* The lock is the one that apply takes, so that an apply and an installation never cross. */
+/* What is in place, and that nobody who is needed would be shut out. */
+static bool
+look(Work *work, GError **error)
+{
+    return hba_server_read(work->input->arena, work->session, &work->server, error) &&
+           hba_server_may_replace(work->session, &work->server, error) &&
+           nobody_is_shut_out(work, error);
+}
+
+static bool
+is_in_place(const Work *work)
+{
+    return has_bytes(&work->server, work->input->wanted->bytes, work->input->wanted->length);
+}
+
+/* Shows what would change and asks; *ret_wanted is the answer. */
+static bool
+confirm(Work *work, bool *ret_wanted, GError **error)
+{
+    const HbaInstallInput *input = work->input;
+    g_autoptr(Findings) findings = findings_new(input->arena);
+    const HbaPreviewInput preview_input = {
+        .arena = input->arena,
+        .instance = input->instance,
+        .wanted = input->wanted,
+        .method = input->method,
+        .session = work->session,
+        .server = &work->server,
+        .findings = findings,
+    };
+    HbaPreview preview = { 0 };
+    List previews = { 0 };
+
+    if (!hba_preview_make(&preview_input, &preview, error))
+        return false;
+    list_add(input->arena, &previews, &preview);
+    *ret_wanted = input->confirms(input->confirms_data, &previews, findings);
+    return true;
+}
+
+/* Nothing that was not shown is overwritten: somebody may have edited the file meanwhile. */
+static bool
+lock_and_look_again(Work *work, bool was_shown, GError **error)
+{
+    const HbaInstallInput *input = work->input;
+    const HbaServer shown = work->server;
+
+    if (!apply_lock_take(input->arena, work->session, input->wait_seconds, error) ||
+        !look(work, error))
+        return false;
+    if (!was_shown || is_in_place(work) || has_bytes(&work->server, shown.bytes, shown.length))
+        return true;
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: \"%s\" was changed by somebody else since it was shown; nothing was "
+                "overwritten, run hba install again",
+                input->instance->name, shown.hba_file);
+    return false;
+}
+
+/*
+ * The lock is the one that apply takes, so that an apply and an installation never cross. It is
+ * taken after the question, as apply does: others need not wait for the answer.
+ */
 bool
 hba_install(const HbaInstallInput *input, Session *session, HbaInstallOutcome *ret_outcome,
             GError **error)
 {
     Work work = { .input = input, .session = session };
-    bool same = false;
+    bool asks = false;
+    bool wanted = true;
 
-    if (!apply_lock_take(input->arena, session, input->wait_seconds, error) ||
-        !hba_server_read(input->arena, session, &work.server, error) ||
-        !nobody_is_shut_out(&work, error))
+    if (!look(&work, error))
         return false;
-    same = work.server.length == input->wanted->length &&
-           memcmp(work.server.bytes, input->wanted->bytes, input->wanted->length) == 0;
+    asks = input->confirms != NULL && !is_in_place(&work);
+    if (asks && !confirm(&work, &wanted, error))
+        return false;
+    *ret_outcome = HBA_OUTCOME_DECLINED;
+    if (!wanted)
+        return true;
+    if (!lock_and_look_again(&work, asks, error))
+        return false;
     *ret_outcome = input->allow_lockout ? HBA_OUTCOME_REPLACED_UNTRIED : HBA_OUTCOME_REPLACED;
-    if (!same)
+    if (!is_in_place(&work))
         return replace(&work, error);
     *ret_outcome = work.server.changed_since_load ? HBA_OUTCOME_RELOADED : HBA_OUTCOME_UNCHANGED;
     /* In place, perhaps by a run that did not come to its end: then it is still to be loaded. */
-    return !work.server.maybe_changed_since_load || hba_install_load(input, session, error);
+    if (work.server.maybe_changed_since_load)
+        return hba_install_load(input, session, error);
+    /* Loaded or not: a server that refuses its file does not come up again. */
+    return hba_server_check_file(input->arena, session, error);
 }

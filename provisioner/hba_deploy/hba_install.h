@@ -6,9 +6,14 @@
 
 #include "base/arena.h"
 #include "base/finding.h"
-#include "provisioner/hba_deploy/hba_rendering.h"
-#include "provisioner/hba_deploy/hba_replace.h"
+#include "provisioner/hba_deploy/hba_preview.h"
 #include "provisioner/server/session.h"
+
+/*
+ * Shows what would change (HbaPreview, one for each instance) and the sessions that could not come
+ * back, and says whether to go on. Called before anything is written.
+ */
+typedef bool HbaConfirms(void *data, const List *previews, Findings *findings);
 
 typedef struct HbaInstallInput {
     Arena *arena;
@@ -18,6 +23,8 @@ typedef struct HbaInstallInput {
     bool allow_lockout;
     int wait_seconds;                /* for another install or apply to end */
     ConnectionParameters connection; /* of the session; the new rules are tried with it */
+    HbaConfirms *confirms;           /* NULL: it was shown and asked before */
+    void *confirms_data;
     Findings *notes;
 } HbaInstallInput;
 
@@ -26,6 +33,7 @@ typedef enum HbaInstallOutcome {
     HBA_OUTCOME_RELOADED,  /* the file was there, and is loaded now */
     HBA_OUTCOME_REPLACED,
     HBA_OUTCOME_REPLACED_UNTRIED,
+    HBA_OUTCOME_DECLINED, /* the answer was no */
     HBA_OUTCOME_COUNT,
 } HbaInstallOutcome;
 

@@ -85,6 +85,7 @@ take_seat(Work *work, const HbaMember *member, GError **error)
     return seat->session != NULL &&
            apply_lock_take(input->arena, seat->session, input->wait_seconds, error) &&
            hba_server_read(input->arena, seat->session, &seat->server, error) &&
+           hba_server_may_replace(seat->session, &seat->server, error) &&
            hba_guards_pass(&guards, error);
 }
 
@@ -176,6 +177,18 @@ load_where_arrived(Work *work, GError **error)
     return true;
 }
 
+/* Over libpq: Patroni has no way to write a file that is not its own. */
+static HbaReplacement
+replacement_of(const Work *work, const Seat *seat)
+{
+    return (HbaReplacement){
+        .arena = work->input->arena,
+        .method = HBA_INSTALL_SERVER,
+        .session = seat->session,
+        .server = &seat->server,
+    };
+}
+
 /* Without a list before, Patroni leaves the files as they are: the old bytes go over them. */
 static bool
 put_old_bytes(Work *work, GError **error)
@@ -183,8 +196,9 @@ put_old_bytes(Work *work, GError **error)
     if (!patroni_write_rules(work->url, NULL, error))
         return false;
     LIST_FOREACH (Seat, seat, &work->seats) {
-        if (!hba_replace_undo(work->input->arena, HBA_INSTALL_SERVER, seat->session, &seat->server,
-                              error))
+        const HbaReplacement replacement = replacement_of(work, seat);
+
+        if (!hba_replace_undo(&replacement, error))
             return false;
     }
     return true;
@@ -252,8 +266,8 @@ everybody_has_them(const Work *work, GError **error)
 }
 
 /*
- * Unchanged only if the list, every file and every server agree; a list without a reload is what a
- * run that was killed leaves behind.
+ * Unchanged only if the list, every file and every server agree; a list without a reload, or with
+ * lines that a server refuses, is what a run that was killed leaves behind.
  */
 static bool
 is_in_force(const Work *work)
@@ -263,9 +277,57 @@ is_in_force(const Work *work)
     LIST_FOREACH (const Seat, seat, &work->seats) {
         List has = hba_file_rule_lines(work->input->arena, seat->server.bytes);
 
-        if (!hba_lines_equal(&has, work->lines) || seat->server.changed_since_load)
+        if (!hba_lines_equal(&has, work->lines) || seat->server.changed_since_load ||
+            !hba_server_check_file(work->input->arena, seat->session, NULL))
             return false;
     }
+    return true;
+}
+
+/* Files that somebody wrote by hand, before Patroni writes over them. */
+static bool
+keep_files(const Work *work, GError **error)
+{
+    LIST_FOREACH (const Seat, seat, &work->seats) {
+        HbaReplacement replacement = replacement_of(work, seat);
+
+        if (!hba_keep_find(&replacement, &replacement.kept_at, error) ||
+            !hba_keep(&replacement, error)) {
+            g_prefix_error(error, "%s: nothing was changed: ", seat->member->instance->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * One question for all members, since they get one list. The locks are held meanwhile: the members
+ * were read under them.
+ */
+static bool
+confirm(const Work *work, bool *ret_wanted, GError **error)
+{
+    const HbaPatroniInput *input = work->input;
+    g_autoptr(Findings) findings = findings_new(input->arena);
+    List previews = { 0 };
+
+    LIST_FOREACH (const Seat, seat, &work->seats) {
+        const HbaPreviewInput preview_input = {
+            .arena = input->arena,
+            .instance = seat->member->instance,
+            .wanted = &seat->member->wanted,
+            .method = HBA_INSTALL_PATRONI,
+            .session = seat->session,
+            .server = &seat->server,
+            .findings = findings,
+        };
+        HbaPreview *preview = ARENA_NEW(input->arena, HbaPreview);
+
+        if (!hba_preview_make(&preview_input, preview, error))
+            return false;
+        list_add(input->arena, &previews, preview);
+    }
+    *ret_wanted = input->confirms(input->confirms_data, &previews, findings);
     return true;
 }
 
@@ -273,6 +335,7 @@ bool
 hba_install_patroni(const HbaPatroniInput *input, HbaInstallOutcome *ret_outcome, GError **error)
 {
     g_auto(Work) work = { .input = input };
+    bool wanted = true;
 
     if (!members_agree(input, error))
         return false;
@@ -286,6 +349,13 @@ hba_install_patroni(const HbaPatroniInput *input, HbaInstallOutcome *ret_outcome
     *ret_outcome = HBA_OUTCOME_UNCHANGED;
     if (is_in_force(&work))
         return true;
+    if (input->confirms != NULL && !confirm(&work, &wanted, error))
+        return false;
+    *ret_outcome = HBA_OUTCOME_DECLINED;
+    if (!wanted)
+        return true;
+    if (!keep_files(&work, error))
+        return false;
     *ret_outcome = work.input->allow_lockout ? HBA_OUTCOME_REPLACED_UNTRIED : HBA_OUTCOME_REPLACED;
     if (!patroni_write_rules(work.url, work.lines, error))
         return false;

@@ -21,6 +21,8 @@ typedef struct HbaPatroniInput {
     bool take_over; /* where the dynamic configuration has no list yet */
     bool allow_lockout;
     int wait_seconds;
+    HbaConfirms *confirms; /* NULL: it was shown and asked before */
+    void *confirms_data;
     Findings *notes;
 } HbaPatroniInput;
 

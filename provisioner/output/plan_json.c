@@ -19,6 +19,18 @@ plan_step_sql(const Step *step)
     return g_string_free(sql, FALSE);
 }
 
+/* Only where there are some: most steps say all in their sql. */
+static void
+write_details(JsonWriter *json, const Step *step)
+{
+    if (step->details.count == 0)
+        return;
+    json_begin_array(json, "details");
+    LIST_FOREACH (const char, detail, &step->details)
+        json_write_string(json, NULL, detail);
+    json_end_array(json);
+}
+
 /*
  * A step without statements writes a file; its sql is null. Only a saved plan says what a step
  * starts from.
@@ -48,6 +60,7 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     else
         json_write_null(json, "line");
     json_end_object(json);
+    write_details(json, step);
     if (detail == PLAN_JSON_SAVED)
         json_write_string(json, "rests_on", step->rests_on);
     json_end_object(json);

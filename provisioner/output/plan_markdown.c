@@ -96,6 +96,16 @@ append_section_title(GString *out, const PlanSection *section)
     g_string_append(out, "\n\n");
 }
 
+static void
+append_details(GString *out, const Step *step)
+{
+    LIST_FOREACH (const char, detail, &step->details) {
+        g_string_append(out, "  - ");
+        append_code(out, detail);
+        g_string_append_c(out, '\n');
+    }
+}
+
 /* The steps of one phase in one section, from `at` on; gives where the next ones begin. */
 static size_t
 append_phase(GString *out, const List *steps, size_t at)
@@ -117,6 +127,7 @@ append_phase(GString *out, const List *steps, size_t at)
             g_string_append(out, "- ");
             append_code(out, step->summary);
             g_string_append_c(out, '\n');
+            append_details(out, step);
         }
     }
     if (sql->len > 0)
@@ -205,7 +216,8 @@ append_target(GString *out, const TargetPlan *target)
     append_summary(out, target);
     append_steps(out, &target->steps);
     if (target->withheld.count > 0)
-        g_string_append(out, "### Not done in this mode: what would be taken away (with --mode adopt)\n\n");
+        g_string_append(
+            out, "### Not done in this mode: what would be taken away (with --mode adopt)\n\n");
     append_steps(out, &target->withheld);
     if (target->notes->items.count > 0)
         g_string_append(out, "### Notes\n\n");

@@ -136,6 +136,8 @@ append_step(PlanText *text, const Step *step)
         append_statements(text, step);
     if (step->difference != NULL)
         append_difference(text, step->difference);
+    LIST_FOREACH (const char, detail, &step->details)
+        append_difference(text, detail);
 }
 
 static void
@@ -195,7 +197,8 @@ append_withheld(PlanText *text, const TargetPlan *target)
 
     if (target->withheld.count == 0)
         return;
-    g_string_append(text->out, "\n  not done in this mode: what would be taken away (with --mode adopt)\n");
+    g_string_append(text->out,
+                    "\n  not done in this mode: what would be taken away (with --mode adopt)\n");
     LIST_FOREACH (const PlanSection, section, &sections)
         append_section(text, section);
 }

@@ -1,12 +1,17 @@
 /* Comparing rendered HBA files with those that servers have. */
 #include "provisioner/plan/hba_plan.h"
 
-#include <string.h>
-
 #include "provisioner/catalog/hba_server.h"
 #include "provisioner/findings.h"
+#include "provisioner/hba_deploy/hba_preview.h"
 #include "provisioner/hba_deploy/hba_role.h"
 #include "provisioner/server/connection.h"
+
+/*
+ * Old and new rules together, up to which a plan compares them by meaning: cutting scattered rules
+ * into boxes takes seconds beyond it, and a plan is made twice in an apply.
+ */
+#define COMPARED_RULES_MAX 300
 
 typedef struct Work {
     const HbaPlanInput *input;
@@ -63,10 +68,23 @@ summarize(Arena *arena, const List *wanted, const List *has)
     return arena_printf(arena, "%s, %u new, %u removed", rules, added, removed);
 }
 
-static void
-add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action, const List *has)
+/* One instance, with its server at hand. */
+typedef struct Look {
+    const Instance *instance;
+    Session *session;
+    HbaServer server;
+    HbaStep *hba;
+    List wants; /* hba_rule_keys() */
+    List has;
+    bool has_more;       /* than `has`: lines that cannot be read */
+    const char *refused; /* lines that the server does not take; NULL: there are none */
+} Look;
+
+static Step *
+add_step(Work *work, const Look *look, Action action)
 {
     Arena *arena = work->input->arena;
+    const HbaStep *hba = look->hba;
     const List *steps = &work->plan->steps;
     const Step *last = steps->count == 0 ? NULL : steps->items[steps->count - 1];
     static const char *const ways[] = {
@@ -75,7 +93,7 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
         [HBA_INSTALL_PATRONI] = "by Patroni",
     };
     g_autofree char *sum = g_compute_checksum_for_data(
-        G_CHECKSUM_SHA256, (const guchar *)server->bytes, server->length);
+        G_CHECKSUM_SHA256, (const guchar *)look->server.bytes, look->server.length);
     Step *step = ARENA_NEW(arena, Step);
 
     *step = (Step){
@@ -85,7 +103,7 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
         .kind = "hba",
         .name = hba->instance->name,
         .connect = "postgres",
-        .file = server->hba_file,
+        .file = look->server.hba_file,
         .transaction = last == NULL ? 1 : last->transaction + 1,
         .because = hba->instance->pos,
         .rests_on = arena_printf(arena, "sha256:%s", sum),
@@ -93,39 +111,98 @@ add_step(Work *work, const HbaStep *hba, const HbaServer *server, Action action,
     };
     step->summary =
         arena_printf(arena, "%s \"%s\" of %s %s: %s", action == ACTION_WRITE ? "write" : "load",
-                     server->hba_file, hba->instance->name, ways[hba->method],
-                     summarize(arena, &hba->wanted.lines, has));
+                     look->server.hba_file, hba->instance->name, ways[hba->method],
+                     summarize(arena, &look->wants, &look->has));
     list_add(arena, &work->plan->steps, step);
+    return step;
+}
+
+/* What comes of writing the file: the meaning, the sessions of now, the copy of the old file. */
+static bool
+describe_write(Work *work, const Look *look, Step *step, GError **error)
+{
+    Arena *arena = work->input->arena;
+    const HbaPreviewInput input = {
+        .arena = arena,
+        .instance = look->instance,
+        .wanted = &look->hba->wanted,
+        .method = look->hba->method,
+        .session = look->session,
+        .server = &look->server,
+        .compared_max = COMPARED_RULES_MAX,
+        .findings = work->plan->notes,
+    };
+    HbaPreview preview = { 0 };
+
+    if (!hba_preview_make(&input, &preview, error))
+        return false;
+    step->details = preview.lines;
+    return true;
 }
 
 static void
-add_note(Work *work, const Instance *instance, const HbaServer *server, const HbaStep *hba,
-         const List *has)
+add_note(Work *work, const Look *look)
 {
-    if (hba_lines_equal(&hba->wanted.lines, has))
+    if (hba_lines_equal(&look->wants, &look->has))
         return;
     findings_add(
-        work->plan->notes, &FINDING_HBA_DIFFERS, instance->pos,
+        work->plan->notes, &FINDING_HBA_DIFFERS, look->instance->pos,
         arena_printf(
             work->input->arena,
             "hba diff -N %s shows who is affected; pg_hba_install, --hba or hba install changes "
             "the file",
-            instance->name),
-        "\"%s\" of instance \"%s\" would have %s", server->hba_file, instance->name,
-        summarize(work->input->arena, &hba->wanted.lines, has));
+            look->instance->name),
+        "\"%s\" of instance \"%s\" would have %s", look->server.hba_file, look->instance->name,
+        summarize(work->input->arena, &look->wants, &look->has));
+}
+
+/* Whatever the inventory says, such a server does not come up again. */
+static void
+note_refused_file(Work *work, const Look *look)
+{
+    if (look->refused != NULL)
+        findings_add(work->plan->notes, &FINDING_HBA_FILE_REFUSED, look->instance->pos,
+                     "until it is mended the server keeps the rules that it has loaded, and cannot "
+                     "be restarted",
+                     "the server of instance \"%s\" refuses its HBA file \"%s\": %s",
+                     look->instance->name, look->server.hba_file, look->refused);
+}
+
+/* The keys of both sides, as the server reads them. */
+static void
+read_rules(const Work *work, Look *look)
+{
+    Arena *arena = work->input->arena;
+    const HbaRendering *wanted = &look->hba->wanted;
+    const HbaInstalled has = hba_installed_read(arena, look->session, &look->server);
+    const HbaInstalled wants =
+        hba_installed_parse(arena, look->session, &look->server, wanted->bytes, wanted->length);
+
+    look->has = hba_rule_keys(arena, &has.rules);
+    look->has_more = has.broken != NULL;
+    look->wants = hba_rule_keys(arena, &wants.rules);
 }
 
 /*
- * Rules are compared with Patroni, which writes comments of its own; files are compared byte by
- * byte, so that a changed comment is written, too.
+ * Rules are compared, not bytes: a file that only has other blanks, quotes or comments lets in the
+ * same people. A file that the server refuses is never one without changes.
  */
 static bool
-compare(Work *work, const Instance *instance, bool asked, const HbaServer *server, HbaStep *hba,
-        GError **error)
+add_asked(Work *work, const Look *look, GError **error)
 {
-    Arena *arena = work->input->arena;
-    List has = hba_file_rule_lines(arena, server->bytes);
-    bool differs = false;
+    hba_role_compare(look->instance, look->server.in_recovery, work->plan->notes);
+    if (look->has_more || !hba_lines_equal(&look->wants, &look->has))
+        return describe_write(work, look, add_step(work, look, ACTION_WRITE), error);
+    if (look->server.changed_since_load || look->refused != NULL)
+        add_step(work, look, ACTION_RELOAD);
+    return true;
+}
+
+static bool
+compare(Work *work, Look *look, bool asked, GError **error)
+{
+    const Instance *instance = look->instance;
+    HbaStep *hba = look->hba;
 
     hba->instance = instance;
     hba->method =
@@ -133,21 +210,11 @@ compare(Work *work, const Instance *instance, bool asked, const HbaServer *serve
     if (!hba_renderings_make(work->input->renderings, instance, instance->role, &hba->wanted,
                              error))
         return false;
-    if (!asked) {
-        add_note(work, instance, server, hba, &has);
-        return true;
-    }
-    hba_role_compare(instance, server->in_recovery, work->plan->notes);
-    /* Patroni writes a head of its own over the rules. */
-    if (hba->method == HBA_INSTALL_PATRONI)
-        differs = !hba_lines_equal(&hba->wanted.lines, &has);
-    else
-        differs = hba->wanted.length != server->length ||
-                  memcmp(hba->wanted.bytes, server->bytes, server->length) != 0;
-    if (differs)
-        add_step(work, hba, server, ACTION_WRITE, &has);
-    else if (server->changed_since_load)
-        add_step(work, hba, server, ACTION_RELOAD, &has);
+    read_rules(work, look);
+    note_refused_file(work, look);
+    if (asked)
+        return add_asked(work, look, error);
+    add_note(work, look);
     return true;
 }
 
@@ -163,22 +230,24 @@ look_at(Work *work, const Instance *instance, GError **error)
     /* A cluster's only instance is the one that the plan came from, however it is reached. */
     bool have_session =
         instance == work->connected && (!asked || instance->cluster->instances.count == 1);
-    HbaStep *hba = ARENA_NEW(input->arena, HbaStep);
+    Look look = { .instance = instance, .hba = ARENA_NEW(input->arena, HbaStep) };
     g_autoptr(Session) own = NULL;
     g_autoptr(GError) reason = NULL;
-    HbaServer server = { 0 };
     bool ok = false;
 
     if (!asked && !have_session && !input->look_at_all)
         return true;
-    ok = connection_resolve_instance(input->arena, instance, input->conninfos, &hba->connection,
-                                     &reason);
+    ok = connection_resolve_instance(input->arena, instance, input->conninfos,
+                                     &look.hba->connection, &reason);
     if (ok && !have_session)
-        own = session_open(&hba->connection, "postgres", &reason);
-    ok = ok && (have_session || own != NULL) &&
-         hba_server_read(input->arena, have_session ? input->session : own, &server, &reason);
+        own = session_open(&look.hba->connection, "postgres", &reason);
+    look.session = have_session ? input->session : own;
+    ok = ok && look.session != NULL &&
+         hba_server_read(input->arena, look.session, &look.server, &reason) &&
+         (!asked || hba_server_may_replace(look.session, &look.server, &reason)) &&
+         hba_server_refused_lines(input->arena, look.session, &look.refused, &reason);
     if (ok)
-        return compare(work, instance, asked, &server, hba, error);
+        return compare(work, &look, asked, error);
     if (asked || input->look_at_all)
         findings_add(work->plan->notes, &FINDING_HBA_INSTANCE_SKIPPED, instance->pos,
                      "set pg_conninfo on the host, or pass --conninfo INSTANCE=...",

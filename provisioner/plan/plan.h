@@ -70,6 +70,7 @@ typedef struct Step {
     const char *rests_on;   /* what on the server it starts from; NULL: nothing, or not kept */
     /* What is done, for people: where there are no statements (phase hba), or a great many. */
     const char *summary;
+    List details; /* const char: what comes of it, a line each; of phase hba only */
     /* Of phase hba only, where there are no statements. */
     const char *file; /* its path on the server */
     const struct HbaStep *hba;

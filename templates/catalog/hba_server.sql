@@ -7,6 +7,7 @@ SELECT pg_catalog.current_setting('hba_file') AS hba_file,
        pg_catalog.current_setting('server_version_num')::int / 10000 AS major_version,
        pg_catalog.host(pg_catalog.inet_client_addr()) AS client_address,
        (SELECT s.ssl FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_catalog.pg_backend_pid()) AS ssl,
+       pg_catalog.current_setting('data_directory') AS data_directory,
        session_user AS session_role,
        (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user) AS session_role_is_superuser
   FROM pg_catalog.pg_stat_file(pg_catalog.current_setting('hba_file')) f;

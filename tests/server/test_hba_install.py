@@ -26,7 +26,7 @@ def write(tmp_path, rules, **more):
 
 
 def install(path, server, *options, **more):
-    return servers.run("-i", path, "hba", "install", *options, server=server, **more)
+    return servers.run("-i", path, "hba", "install", "--yes", *options, server=server, **more)
 
 
 def hba_text(server):

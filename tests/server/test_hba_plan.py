@@ -159,7 +159,7 @@ def test_kill_9_between_replacing_and_loading(way, new_server, tmp_path):
     server = new_server(servers.MAJORS[-1])
     path = write(tmp_path, RULES)
     time.sleep(1.1)  # file times have whole seconds
-    with servers.running("-i", path, "hba", "install", "--way", way, server=server,
+    with servers.running("-i", path, "hba", "install", "--yes", "--way", way, server=server,
                          env={"PGCHARTER_TEST_STOP_HBA": "replaced"}) as process:
         process.communicate(timeout=servers.PATIENCE)
     assert process.returncode == -signal.SIGKILL
@@ -172,14 +172,14 @@ def test_kill_9_between_replacing_and_loading(way, new_server, tmp_path):
     assert "is loaded now" in install(path, server, "--way", way).stdout
     server.restart()
     assert len(methods(server)) == 6 and server.value("SELECT 1") == 1
-    assert not [name for name in os.listdir(server.data) if name.startswith("pg_hba.conf.")
-                and way == "file"]
+    assert way == "server" or [name for name in os.listdir(server.data)
+                               if name.startswith("pg_hba.conf.")] == ["pg_hba.conf.before-pgcharter"]
 
 
 def test_kill_9_then_a_restart_of_the_server(new_server, tmp_path):
     server = new_server(servers.MAJORS[-1])
     path = write(tmp_path, RULES)
-    with servers.running("-i", path, "hba", "install", server=server,
+    with servers.running("-i", path, "hba", "install", "--yes", server=server,
                          env={"PGCHARTER_TEST_STOP_HBA": "replaced"}) as process:
         process.communicate(timeout=servers.PATIENCE)
     server.restart()

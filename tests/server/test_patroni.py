@@ -57,7 +57,7 @@ def write(running):
 
 
 def install(cluster, path, *options, **more):
-    return servers.run("-i", path, *cluster.options(), "hba", "install", *cluster.url_options(),
+    return servers.run("-i", path, *cluster.options(), "hba", "install", "--yes", *cluster.url_options(),
                        *options, **more)
 
 
@@ -230,9 +230,9 @@ def test_a_callback_says_what_it_cannot_do(cluster, write):
 def test_a_patroni_that_does_not_answer_is_named(cluster, write):
     path = write(RULES)
     nowhere = f"http://127.0.0.1:{servers.free_port()}"
-    done = servers.run("-i", path, *cluster.options(), "hba", "install", "--patroni-url", nowhere,
+    done = servers.run("-i", path, *cluster.options(), "hba", "install", "--yes", "--patroni-url", nowhere,
                        "--way", "patroni", expect=1)
     assert "no Patroni answers" in done.stderr and nowhere in done.stderr
     for url, text in (("ftp://x", "takes a URL"), ("http://u:secret@x:8008", "netrc")):
-        done = servers.run("-i", path, "hba", "install", "--patroni-url", url, expect=64)
+        done = servers.run("-i", path, "hba", "install", "--yes", "--patroni-url", url, expect=64)
         assert text in done.stderr and "secret" not in done.stderr

@@ -30,7 +30,10 @@ def environment(**more):
 
 
 def on_a_terminal(argv, columns=80, answer=b"", stdout=None, **more):
-    """(what the terminal showed, exit code): stdin and stderr are a terminal, stdout unless given."""
+    """(what the terminal showed, exit code): stdin and stderr are a terminal, stdout unless given.
+
+    The answer may be a function that is called when the question stands there.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(argv, stdin=theirs, stdout=theirs if stdout is None else stdout,
@@ -46,7 +49,7 @@ def on_a_terminal(argv, columns=80, answer=b"", stdout=None, **more):
             break
         shown += piece
         if answer and shown.endswith(b"[y/N] "):
-            os.write(ours, answer)
+            os.write(ours, answer() if callable(answer) else answer)
             answer = b""
     os.close(ours)
     return shown.decode(errors="replace"), process.wait(servers.PATIENCE)

@@ -1,0 +1,2 @@
+-- Whether the server has something under that path.
+SELECT (pg_catalog.pg_stat_file(:'path', true)).size IS NOT NULL AS is_there;

@@ -207,9 +207,8 @@ finding_write_json(const Finding *finding, JsonWriter *json)
 }
 
 void
-findings_write_json(const Findings *findings, JsonWriter *json)
+findings_write_json_members(const Findings *findings, JsonWriter *json)
 {
-    json_begin_object(json, NULL);
     json_begin_array(json, "diagnostics");
     LIST_FOREACH (const Finding, finding, &findings->items)
         finding_write_json(finding, json);
@@ -219,5 +218,12 @@ findings_write_json(const Findings *findings, JsonWriter *json)
     json_write_int(json, "warnings", (int64_t)findings->counts[SEVERITY_WARNING]);
     json_write_int(json, "infos", (int64_t)findings->counts[SEVERITY_INFO]);
     json_end_object(json);
+}
+
+void
+findings_write_json(const Findings *findings, JsonWriter *json)
+{
+    json_begin_object(json, NULL);
+    findings_write_json_members(findings, json);
     json_end_object(json);
 }

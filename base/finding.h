@@ -113,5 +113,7 @@ typedef enum FindingColour {
 void finding_render(const Finding *finding, FindingColour colour, GString *out);
 /* One object with the members file, line, column, severity, id, message, hint. */
 void finding_write_json(const Finding *finding, JsonWriter *json);
-/* {"diagnostics": [...], "summary": {"errors", "warnings", "infos"}} */
+/* "diagnostics": [...], "summary": {"errors", "warnings", "infos"}: members of an object */
+void findings_write_json_members(const Findings *findings, JsonWriter *json);
+/* An object of these. */
 void findings_write_json(const Findings *findings, JsonWriter *json);

@@ -28,6 +28,7 @@ typedef struct HbaLint {
     HbaProgram program;
     int version;
     const HbaRoleSet *roles;  /* NULL: nothing is known of roles */
+    GHashTable *databases;    /* set of names; NULL: nothing is known of databases */
     const Instance *instance; /* NULL: a file of unknown origin */
     Findings *findings;
 } HbaLint;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hba/analyse/guard.h"
+#include "hba/analyse/known_names.h"
 #include "hba/findings.h"
 
 /* Widest networks that still count as somebody's own: 10.0.0.0/8 and fc00::/7 are, 0.0.0.0/0 is
@@ -80,22 +81,6 @@ advise_on_method(const HbaLint *lint, const HbaRule *rule)
                      "this rule lets in from every address, without demanding TLS");
 }
 
-/* Only where the roles are known, and only names that are written out. */
-static void
-advise_on_roles(const HbaLint *lint, const HbaRule *rule)
-{
-    if (lint->roles == NULL)
-        return;
-    LIST_FOREACH (const HbaToken, token, &rule->users) {
-        const char *name = token->text + (token->kind == HBA_TOKEN_ROLE ? 1 : 0);
-
-        if ((token->kind == HBA_TOKEN_NAME || token->kind == HBA_TOKEN_ROLE) &&
-            !hba_role_set_has(lint->roles, name))
-            findings_add(lint->findings, &FINDING_HBA_ROLE_NOT_FOUND, rule->pos,
-                         "declare it, or correct the name", "role \"%s\" is not known", name);
-    }
-}
-
 /*
  * A rule that cannot be judged counts as letting in, so that advice is given only where it is
  * certain.
@@ -168,11 +153,13 @@ advise_on_system_users(const HbaLint *lint, const List *rules)
 void
 hba_lint_advise(const HbaLint *lint, const List *rules)
 {
+    const KnownNames known = { .roles = lint->roles, .databases = lint->databases };
+
     LIST_FOREACH (const HbaRule, rule, rules) {
         if (rule->is_comment || rule->include != NULL)
             continue;
         advise_on_method(lint, rule);
-        advise_on_roles(lint, rule);
+        known_names_check(&known, rule, lint->findings);
     }
     if (lint->instance != NULL && lint->program == HBA_PROGRAM_POSTGRESQL) {
         advise_on_replication(lint, rules);

@@ -92,6 +92,16 @@ hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError 
     return true;
 }
 
+bool
+hba_server_read_databases(Arena *arena, Session *session, GHashTable *databases, GError **error)
+{
+    g_autoptr(PGresult) result = run(arena, session, "catalog/hba_databases.sql", error);
+
+    for (int row = 0; result != NULL && row < PQntuples(result); row++)
+        g_hash_table_add(databases, arena_strdup(arena, session_text(result, row, "name")));
+    return result != NULL;
+}
+
 /*
  * A row of pg_hba_file_rules with an error is a line that the server cannot use; with such a line a
  * reload keeps the old rules, and a restart fails.

@@ -32,6 +32,9 @@ bool hba_server_read(Arena *arena, Session *session, HbaServer *ret_server, GErr
 bool hba_server_may_replace(const Session *session, const HbaServer *server, GError **error);
 /* Adds the server's roles and memberships. */
 bool hba_server_read_roles(Arena *arena, Session *session, HbaRoleSet *roles, GError **error);
+/* Adds the names of the server's databases to the set. */
+bool hba_server_read_databases(Arena *arena, Session *session, GHashTable *databases,
+                               GError **error);
 /*
  * The lines of the file on disk that the server does not take, "line 3: ..."; *ret_lines is NULL
  * where it takes all.

@@ -18,6 +18,7 @@ void
 hba_subject_clear(HbaSubject *subject)
 {
     g_clear_pointer(&subject->roles, hba_role_set_free);
+    g_clear_pointer(&subject->databases, g_hash_table_destroy);
 }
 
 /*
@@ -187,36 +188,71 @@ static const PredefinedRole predefined_roles[] = {
 #undef PREDEFINED_ROLE
 };
 
-/* The database superuser and the predefined roles exist on every server without being declared. */
+/* The system users and the predefined roles exist on every server without being declared. */
 static void
 take_declared_roles(const Instance *instance, HbaRoleSet *roles)
 {
+    const SystemUsers *users = &instance->users;
+    const char *const system_users[] = { users->dbsu, users->replication, users->monitor,
+                                         users->admin };
+
     LIST_FOREACH (const RoleDecl, role, &instance->cluster->roles) {
+        if (role->absent)
+            continue;
         hba_role_set_add(roles, role->name);
         LIST_FOREACH (const MembershipDecl, membership, &role->memberships) {
             if (!membership->absent)
                 hba_role_set_grant(roles, membership->role, role->name);
         }
     }
-    hba_role_set_add(roles, instance->users.dbsu);
+    for (size_t i = 0; i < G_N_ELEMENTS(system_users); i++) {
+        if (system_users[i] != NULL)
+            hba_role_set_add(roles, system_users[i]);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(predefined_roles); i++) {
         if (instance->version >= predefined_roles[i].since)
             hba_role_set_add(roles, predefined_roles[i].name);
     }
 }
 
-/* Memberships that were granted by hand are in no inventory, so --live asks the server. */
+/*
+ * initdb makes three, and PgBouncer answers as a fourth on its console. Where pg_provision is off,
+ * others declare them.
+ */
+static void
+take_declared_databases(const Instance *instance, HbaSubject *subject)
+{
+    static const char *const always[] = { "postgres", "template0", "template1" };
+
+    if (!instance->cluster->provision)
+        return;
+    subject->databases = g_hash_table_new(g_str_hash, g_str_equal);
+    for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
+        g_hash_table_add(subject->databases, (gpointer)always[i]);
+    if (subject->program == HBA_PROGRAM_PGBOUNCER)
+        g_hash_table_add(subject->databases, (gpointer) "pgbouncer");
+    LIST_FOREACH (const DatabaseDecl, database, &instance->cluster->databases) {
+        if (database->state != DATABASE_ABSENT)
+            g_hash_table_add(subject->databases, (gpointer)database->name);
+    }
+}
+
+/* What was made or granted by hand is in no inventory, so --live asks the server. */
 static bool
-take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *roles)
+take_live_names(CommandContext *context, HbaSubject *subject)
 {
     ConnectionParameters parameters = { 0 };
     g_autoptr(Session) session = NULL;
     GError *error = NULL;
 
-    if (connection_resolve_instance(context->arena, instance, context->options.conninfos,
+    subject->databases = g_hash_table_new(g_str_hash, g_str_equal);
+    if (subject->program == HBA_PROGRAM_PGBOUNCER)
+        g_hash_table_add(subject->databases, (gpointer) "pgbouncer");
+    if (connection_resolve_instance(context->arena, subject->instance, context->options.conninfos,
                                     &parameters, &error) &&
         (session = session_open(&parameters, "postgres", &error)) != NULL &&
-        hba_server_read_roles(context->arena, session, roles, &error))
+        hba_server_read_roles(context->arena, session, subject->roles, &error) &&
+        hba_server_read_databases(context->arena, session, subject->databases, &error))
         return true;
     context->exit_code = command_fail(context, error);
     return false;
@@ -226,11 +262,10 @@ take_live_roles(CommandContext *context, const Instance *instance, HbaRoleSet *r
  * Version and roles follow from the instance; accepting them as options as well would allow
  * contradictions.
  */
-static bool
-load_instance(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
+bool
+hba_subject_instances(CommandContext *context, const CommandOptions *options, List *ret_instances)
 {
     const Inventory *inventory = NULL;
-    List instances = { 0 };
 
     if (options->roles_file != NULL || options->server_version != NULL)
         return command_refuse_usage(context, "--roles and --pg-version go with --file");
@@ -240,21 +275,62 @@ load_instance(CommandContext *context, const CommandOptions *options, HbaSubject
     inventory = command_load_inventory(context);
     if (inventory == NULL)
         return false;
-    instances = command_select_instances(context, inventory);
-    if (instances.count != 1)
-        return command_refuse_usage(context, "select one instance with -N, or a file with --file");
-    subject->instance = instances.items[0];
-    subject->name = subject->instance->name;
-    subject->version =
-        hba_check_new(context->arena, context->findings, subject->instance, subject->program)
-            .version;
-    subject->roles_known = true;
-    if (!options->live)
-        take_declared_roles(subject->instance, subject->roles);
-    else if (!take_live_roles(context, subject->instance, subject->roles))
+    *ret_instances = command_select_instances(context, inventory);
+    return ret_instances->count > 0 ||
+           command_refuse_usage(context, "no instance of the inventory matches -N, -R and -E");
+}
+
+bool
+hba_subject_of_instance(CommandContext *context, const CommandOptions *options,
+                        const Instance *instance, HbaSubject *ret_subject)
+{
+    *ret_subject = (HbaSubject){
+        .program = dialect_of(options),
+        .name = instance->name,
+        .roles = hba_role_set_new(context->arena),
+        .roles_known = true,
+        .instance = instance,
+    };
+    ret_subject->version =
+        hba_check_new(context->arena, context->findings, instance, ret_subject->program).version;
+    if (options->live && !take_live_names(context, ret_subject))
         return false;
-    subject->rules = hba_renderings_rules(context->renderings, subject->instance, subject->program);
+    if (!options->live) {
+        take_declared_roles(instance, ret_subject->roles);
+        take_declared_databases(instance, ret_subject);
+    }
+    ret_subject->rules = hba_renderings_rules(context->renderings, instance, ret_subject->program);
     return true;
+}
+
+#define NAMES_SHOWN_MAX 8
+
+/* "select one instance with -N" and which there are. */
+static bool
+refuse_several(CommandContext *context, const List *instances)
+{
+    g_autoptr(GString) hint = g_string_new("the selected ones are ");
+
+    for (size_t i = 0; i < instances->count && i < NAMES_SHOWN_MAX; i++)
+        g_string_append_printf(hint, "%s%s", i == 0 ? "" : ", ",
+                               ((const Instance *)instances->items[i])->name);
+    if (instances->count > NAMES_SHOWN_MAX)
+        g_string_append_printf(hint, " and %zu more", instances->count - NAMES_SHOWN_MAX);
+    command_fail_usage_with_hint(context, "select one instance with -N, or a file with --file",
+                                 hint->str);
+    return false;
+}
+
+static bool
+load_one_instance(CommandContext *context, const CommandOptions *options, HbaSubject *subject)
+{
+    List instances = { 0 };
+
+    if (!hba_subject_instances(context, options, &instances))
+        return false;
+    if (instances.count != 1)
+        return refuse_several(context, &instances);
+    return hba_subject_of_instance(context, options, instances.items[0], subject);
 }
 
 bool
@@ -262,10 +338,11 @@ hba_subject_load(CommandContext *context, const CommandOptions *options, HbaSubj
 {
     bool ok = false;
 
+    if (options->file == NULL)
+        return load_one_instance(context, options, ret_subject) && command_accept_findings(context);
     ret_subject->roles = hba_role_set_new(context->arena);
     ret_subject->program = dialect_of(options);
-    ok = options->file != NULL ? load_file(context, options, ret_subject)
-                               : load_instance(context, options, ret_subject);
+    ok = load_file(context, options, ret_subject);
     return ok && command_accept_findings(context);
 }
 
@@ -277,5 +354,14 @@ hba_subject_evaluator(const HbaSubject *subject, Arena *arena)
         .program = subject->program,
         .version = subject->version,
         .roles = subject->roles,
+    };
+}
+
+KnownNames
+hba_subject_known_names(const HbaSubject *subject)
+{
+    return (KnownNames){
+        .roles = subject->roles_known ? subject->roles : NULL,
+        .databases = subject->databases,
     };
 }

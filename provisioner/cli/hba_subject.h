@@ -6,6 +6,7 @@
 #pragma once
 
 #include "hba/analyse/evaluate.h"
+#include "hba/analyse/known_names.h"
 #include "hba/check/check.h"
 #include "provisioner/cli/command.h"
 
@@ -16,6 +17,7 @@ typedef struct HbaSubject {
     List rules;       /* HbaRule, those that are on, in order */
     HbaRoleSet *roles;
     bool roles_known;         /* false: a file without --roles */
+    GHashTable *databases;    /* set of names; NULL: nothing is known of databases */
     const Instance *instance; /* NULL for a file */
 } HbaSubject;
 
@@ -26,9 +28,20 @@ typedef struct HbaSubject {
  */
 bool hba_subject_load(CommandContext *context, const CommandOptions *options,
                       HbaSubject *ret_subject);
+/*
+ * For a command that takes several: the instances (const Instance) that are selected, at least one;
+ * false as above.
+ */
+bool hba_subject_instances(CommandContext *context, const CommandOptions *options,
+                           List *ret_instances);
+/* The rules of one of them, and what is known of roles and databases; false as above. */
+bool hba_subject_of_instance(CommandContext *context, const CommandOptions *options,
+                             const Instance *instance, HbaSubject *ret_subject);
 /* Only what --dialect and --pg-version say, for reading a file; false as above. */
 bool hba_subject_check(CommandContext *context, const CommandOptions *options, HbaCheck *ret_check);
 /* What hba_evaluate() needs to judge connections by the subject's rules; it borrows from both. */
 HbaEvaluator hba_subject_evaluator(const HbaSubject *subject, Arena *arena);
+/* Which names rules and connections may have; it borrows from the subject. */
+KnownNames hba_subject_known_names(const HbaSubject *subject);
 void hba_subject_clear(HbaSubject *subject);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HbaSubject, hba_subject_clear)

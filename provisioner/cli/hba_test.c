@@ -3,9 +3,11 @@
 
 #include "base/error.h"
 #include "base/json_writer.h"
+#include "hba/findings.h"
 #include "hba/syntax/rule_text.h"
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/hba_subject.h"
+#include "provisioner/plan/finding_filter.h"
 
 /* In the order of replication_words. */
 static const HbaReplication replications[] = { HBA_REPLICATION_PHYSICAL, HBA_REPLICATION_LOGICAL };
@@ -81,7 +83,7 @@ write_place(JsonWriter *json, const HbaRule *rule)
  * case.
  */
 static void
-write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
+write_json(CommandContext *context, const HbaVerdict *verdict, const Findings *notes, GString *out)
 {
     JsonWriter json;
 
@@ -109,6 +111,10 @@ write_json(CommandContext *context, const HbaVerdict *verdict, GString *out)
         json_end_object(&json);
     }
     json_end_array(&json);
+    json_begin_array(&json, "notes");
+    LIST_FOREACH (const Finding, note, &notes->items)
+        finding_write_json(note, &json);
+    json_end_array(&json);
     json_end_object(&json);
 }
 
@@ -130,6 +136,34 @@ write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
                                hba_rule_describe(context->arena, passed->rule), passed->reason);
 }
 
+/*
+ * A name that nothing declares is let in or refused like any other, but is often a typing error: in
+ * the question, or in a rule that was tried for it.
+ */
+static void
+look_for_unknown_names(CommandContext *context, const HbaSubject *subject,
+                       const HbaConnection *connection, const HbaVerdict *verdict,
+                       Findings *findings)
+{
+    const CommandOptions *options = &context->options;
+    const KnownNames known = hba_subject_known_names(subject);
+    const SourcePos nowhere = { 0 };
+
+    if (!known_names_have_role(&known, options->user))
+        findings_add(findings, &FINDING_HBA_ROLE_NOT_FOUND, nowhere, NULL,
+                     "the user of this connection is not known: role \"%s\"", options->user);
+    if (connection->replication != HBA_REPLICATION_PHYSICAL &&
+        !known_names_have_database(&known, options->database))
+        findings_add(findings, &FINDING_HBA_DATABASE_NOT_FOUND, nowhere, NULL,
+                     "the database of this connection is not known: \"%s\"", options->database);
+    LIST_FOREACH (const HbaPassed, passed, &verdict->passed)
+        known_names_check(&known, passed->rule, findings);
+    if (verdict->rule != NULL)
+        known_names_check(&known, verdict->rule, findings);
+    if (subject->instance != NULL)
+        finding_filter_notes(subject->instance->cluster, findings);
+}
+
 /* What cannot be judged is refused rather than guessed at. */
 static int
 fail_unknown(CommandContext *context, const HbaVerdict *verdict)
@@ -148,15 +182,19 @@ answer(CommandContext *context, const HbaSubject *subject, const HbaConnection *
     const HbaEvaluator evaluator = hba_subject_evaluator(subject, context->arena);
     HbaVerdict verdict = hba_evaluate(&evaluator, &subject->rules, connection);
     const char *method = verdict.rule == NULL ? "reject" : hba_rule_effective_method(verdict.rule);
+    g_autoptr(Findings) notes = findings_new(context->arena);
     g_autoptr(GString) out = g_string_new(NULL);
 
+    look_for_unknown_names(context, subject, connection, &verdict, notes);
     if (verdict.match == HBA_MATCH_UNKNOWN)
         return fail_unknown(context, &verdict);
     if (options->answer_format == ANSWER_FORMAT_JSON)
-        write_json(context, &verdict, out);
+        write_json(context, &verdict, notes, out);
     else
         write_text(context, &verdict, out);
     fputs(out->str, stdout);
+    if (options->answer_format != ANSWER_FORMAT_JSON)
+        command_print_findings(context, notes, stderr);
     if (options->expect == NULL || strcmp(options->expect, method) == 0)
         return EXIT_CODE_DONE;
     return command_fail(context,

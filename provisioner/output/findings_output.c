@@ -32,13 +32,12 @@ plural(size_t count)
 }
 
 /* -q leaves out the totals too: only errors are wanted then. */
-static void
-write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
+void
+findings_append_totals(const Findings *findings, FindingsStyle style, GString *out)
 {
     size_t errors = findings->counts[SEVERITY_ERROR];
     size_t warnings = findings->counts[SEVERITY_WARNING];
 
-    append_shown(findings, style, out);
     if (style.verbosity > -1)
         g_string_append_printf(out, "%zu error%s, %zu warning%s", errors, plural(errors), warnings,
                                plural(warnings));
@@ -46,6 +45,13 @@ write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
         g_string_append_printf(out, "; %zu ignored by pg_ignore_findings", findings->ignored);
     if (style.verbosity > -1)
         g_string_append_c(out, '\n');
+}
+
+static void
+write_text_findings(const Findings *findings, FindingsStyle style, GString *out)
+{
+    append_shown(findings, style, out);
+    findings_append_totals(findings, style, out);
 }
 
 /* Whatever the verbosity, a program gets all findings and filters them itself. */

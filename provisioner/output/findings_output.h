@@ -27,6 +27,8 @@ typedef struct FindingsStyle {
 
 /* Appends the findings that the verbosity lets through, sorted, as text. */
 void findings_render_text(Findings *findings, FindingsStyle style, GString *out);
+/* Appends the line under a report: the counts, unless the verbosity leaves them out. */
+void findings_append_totals(const Findings *findings, FindingsStyle style, GString *out);
 /* Appends all of a report: sorted, and with TEXT the counts under it. */
 void findings_render_report(Findings *findings, FindingsFormat format, FindingsStyle style,
                             GString *out);

@@ -5,9 +5,10 @@
   plan/NNN-sentence/       inventory.yml                expect.{txt,sql,json,md}
   plan-state/NNN-sentence/ inventory.yml, state.yml     expect.txt
   hba/NNN-sentence/        inventory.yml                expect/<instance>.pg_hba.conf ...
+  hba-lint/NNN-sentence/   inventory.yml                expect.{txt,json}
 
-`validate`, `plan --offline`, `plan -v --state state.yml` and `render all -d` run in the case's folder;
-expect.txt holds what they said and their exit code. A file `options` holds further options of the
+`validate`, `plan --offline`, `plan -v --state state.yml`, `render all -d` and `hba lint -v` run in the case's
+folder; expect.txt holds what they said and their exit code. A file `options` holds further options of the
 command, one a line, and a file `environment` variables, NAME=VALUE; where there is a file `saved`,
 expect.preconditions.txt says what the steps of the saved plan start from. A file `vault-password` is
 made private first.
@@ -88,7 +89,12 @@ def hba(case):
     return out
 
 
-KINDS = {"findings": findings, "plan": plan, "plan-state": plan_state, "hba": hba}
+def hba_lint(case):
+    return {"expect.txt": run(case, "hba", "lint", "-v")[1],
+            "expect.json": run(case, "hba", "lint", "--format", "json")[0]}
+
+
+KINDS = {"findings": findings, "plan": plan, "plan-state": plan_state, "hba": hba, "hba-lint": hba_lint}
 
 
 def cases():

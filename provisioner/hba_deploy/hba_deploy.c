@@ -85,6 +85,8 @@ prepare(const HbaDeployment *deployment, const Instance *instance, HbaMember *re
         !choose_role(deployment, instance, server.in_recovery, &role, error) ||
         !hba_renderings_make(deployment->renderings, instance, role, &ret_member->wanted, error))
         return NULL;
+    if (deployment->role_report == HBA_ROLE_REPORTED)
+        hba_version_compare(instance, &server, deployment->notes);
     return g_steal_pointer(&session);
 }
 

@@ -9,7 +9,7 @@
 
 typedef enum HbaRoleReport {
     HBA_ROLE_ALREADY_REPORTED, /* the plan's notes have it */
-    HBA_ROLE_REPORTED,         /* a note where the server's role is not the inventory's */
+    HBA_ROLE_REPORTED, /* a note where the server's role or version is not the inventory's */
 } HbaRoleReport;
 
 typedef struct HbaDeployment {

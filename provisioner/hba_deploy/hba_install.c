@@ -50,17 +50,24 @@ static bool
 nobody_is_shut_out(Work *work, GError **error)
 {
     const HbaInstallInput *input = work->input;
+    const HbaInstalled wanted = hba_installed_from(input->arena, work->session, &work->server,
+                                                   input->instance, input->wanted);
     const HbaGuardInput guards = {
         .arena = input->arena,
         .instance = input->instance,
-        .rules = &input->wanted->rules,
+        .rules = &wanted.rules,
         .session = work->session,
         .server = &work->server,
         .allow_lockout = input->allow_lockout,
         .notes = input->notes,
     };
 
-    return hba_guards_pass(&guards, error);
+    if (wanted.broken == NULL)
+        return hba_guards_pass(&guards, error);
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: PostgreSQL %d would refuse the new rules, %s; nothing was written",
+                input->instance->name, work->server.major_version, wanted.broken);
+    return false;
 }
 
 /* A session made with the new rules in force: the proof that one can still come in. */

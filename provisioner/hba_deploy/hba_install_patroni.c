@@ -70,10 +70,11 @@ take_seat(Work *work, const HbaMember *member, GError **error)
 {
     const HbaPatroniInput *input = work->input;
     Seat *seat = ARENA_NEW(input->arena, Seat);
+    HbaInstalled wanted = { 0 };
     HbaGuardInput guards = {
         .arena = input->arena,
         .instance = member->instance,
-        .rules = &member->wanted.rules,
+        .rules = &wanted.rules,
         .server = &seat->server,
         .allow_lockout = input->allow_lockout,
         .notes = input->notes,
@@ -82,11 +83,14 @@ take_seat(Work *work, const HbaMember *member, GError **error)
     seat->member = member;
     list_add(input->arena, &work->seats, seat);
     guards.session = seat->session = session_open(&member->connection, "postgres", error);
-    return seat->session != NULL &&
-           apply_lock_take(input->arena, seat->session, input->wait_seconds, error) &&
-           hba_server_read(input->arena, seat->session, &seat->server, error) &&
-           hba_server_may_replace(seat->session, &seat->server, error) &&
-           hba_guards_pass(&guards, error);
+    if (seat->session == NULL ||
+        !apply_lock_take(input->arena, seat->session, input->wait_seconds, error) ||
+        !hba_server_read(input->arena, seat->session, &seat->server, error) ||
+        !hba_server_may_replace(seat->session, &seat->server, error))
+        return false;
+    wanted = hba_installed_from(input->arena, seat->session, &seat->server, member->instance,
+                                &member->wanted);
+    return hba_guards_pass(&guards, error);
 }
 
 /*

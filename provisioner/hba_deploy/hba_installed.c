@@ -2,6 +2,7 @@
 #include "provisioner/hba_deploy/hba_installed.h"
 
 #include "hba/read/file.h"
+#include "provisioner/findings.h"
 
 typedef struct ServerFiles {
     Arena *arena;
@@ -65,6 +66,38 @@ HbaInstalled
 hba_installed_read(Arena *arena, Session *session, const HbaServer *server)
 {
     return hba_installed_parse(arena, session, server, server->bytes, server->length);
+}
+
+static bool
+has_include(const List *rules)
+{
+    LIST_FOREACH (const HbaRule, rule, rules) {
+        if (rule->include != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What a rule means depends on the version: before 16 /name is a plain name. */
+HbaInstalled
+hba_installed_from(Arena *arena, Session *session, const HbaServer *server,
+                   const Instance *instance, const HbaRendering *rendering)
+{
+    if (server->major_version == instance->version && !has_include(&rendering->rules))
+        return (HbaInstalled){ .rules = rendering->rules };
+    return hba_installed_parse(arena, session, server, rendering->bytes, rendering->length);
+}
+
+void
+hba_version_compare(const Instance *instance, const HbaServer *server, Findings *findings)
+{
+    if (server->major_version != instance->version)
+        findings_add(
+            findings, &FINDING_HBA_VERSION_DIFFERS, instance->pos,
+            arena_printf(findings->arena, "set pg_version: %d", server->major_version),
+            "the server of instance \"%s\" is PostgreSQL %d, and pg_version is %d: its HBA "
+            "rules are judged again as %d reads them",
+            instance->name, server->major_version, instance->version, server->major_version);
 }
 
 /* A unit separator is in no word of a rule: hba_line_parse() refuses control characters. */

@@ -4,21 +4,6 @@
 #include "hba/analyse/diff_text.h"
 #include "provisioner/hba_deploy/hba_sessions.h"
 
-/* The rules of the file as they will be read: what it includes is part of what changes. */
-static List
-rules_of(const HbaPreviewInput *input)
-{
-    const HbaRendering *wanted = input->wanted;
-
-    LIST_FOREACH (const HbaRule, rule, &wanted->rules) {
-        if (rule->include != NULL)
-            return hba_installed_parse(input->arena, input->session, input->server, wanted->bytes,
-                                       wanted->length)
-                .rules;
-    }
-    return wanted->rules;
-}
-
 /* By the version of the server, not by pg_version: that is who will read the rules. */
 static void
 compare(const HbaPreviewInput *input, const HbaInstalled *old, const List *rules,
@@ -94,7 +79,9 @@ hba_preview_make(const HbaPreviewInput *input, HbaPreview *ret_preview, GError *
         .roles = roles,
     };
     HbaSessions sessions = { 0 };
-    List rules = rules_of(input);
+    List rules =
+        hba_installed_from(arena, input->session, input->server, input->instance, input->wanted)
+            .rules;
     List verdicts = { 0 };
 
     *ret_preview = (HbaPreview){ .instance = input->instance };

@@ -191,6 +191,7 @@ static bool
 add_asked(Work *work, const Look *look, GError **error)
 {
     hba_role_compare(look->instance, look->server.in_recovery, work->plan->notes);
+    hba_version_compare(look->instance, &look->server, work->plan->notes);
     if (look->has_more || !hba_lines_equal(&look->wants, &look->has))
         return describe_write(work, look, add_step(work, look, ACTION_WRITE), error);
     if (look->server.changed_since_load || look->refused != NULL)

@@ -256,3 +256,32 @@ def test_an_equal_file_of_another_machine_is_not_replaced(last, tmp_path):
     assert "nothing was overwritten" in done.stderr
     assert hba_text(last) == before == (elsewhere / "pg_hba.conf").read_text()
     assert sorted(os.listdir(elsewhere)) == sorted(set(os.listdir(elsewhere)) - {KEPT})
+
+
+# ---- another version than the inventory's
+
+SLASH = {"title": "nobody", "addr": "local", "user": "/^postgres$", "auth": "deny", "order": 0}
+
+
+@pytest.mark.parametrize("major", sorted({servers.MAJORS[0], servers.MAJORS[-1]}))
+def test_rules_are_judged_as_the_servers_version_reads_them(major, new_server, tmp_path):
+    """Before 16 an expression is a plain name, so that a reject with one rejects nobody."""
+    server = new_server(major)
+    code = 4 if major >= 16 else 0
+    path = write(tmp_path, [SLASH, *RULES], pg_version=18)
+    done = install(path, server, expect=code)
+    assert ("hba-version-differs" in done.stderr) == (major != 18)
+    assert ("would lock out" in done.stderr) == (code == 4)
+    planned = json.loads(servers.run("-i", path, "plan", "--hba", "--format", "json",
+                                     server=server).stdout)["targets"][0]
+    assert ("hba-version-differs" in [n["id"] for n in planned["notes"]]) == (major != 18)
+
+
+@pytest.mark.skipif(servers.MAJORS[0] >= 16, reason="include lines are known from 16 on")
+def test_what_the_servers_version_refuses_is_not_written(new_server, tmp_path):
+    server = new_server(servers.MAJORS[0])
+    before = hba_text(server)
+    rules = [*RULES, {"title": "included", "order": 9, "rules": ["include_if_exists more.conf"]}]
+    done = install(write(tmp_path, rules, pg_version=18), server, expect=1)
+    assert f"PostgreSQL {server.major} would refuse the new rules" in done.stderr
+    assert hba_text(server) == before and not (server.data / KEPT).exists()

@@ -151,7 +151,10 @@ replace(Work *work, GError **error)
         return restore(work, &replacement, error);
     }
     stop_when_replaced();
-    return hba_install_load(input, work->session, error) || restore(work, &replacement, error);
+    if (!hba_install_load(input, work->session, error))
+        return restore(work, &replacement, error);
+    hba_replace_tidy(&replacement);
+    return true;
 }
 
 /* What is in place, and that nobody who is needed would be shut out. */

@@ -8,6 +8,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "hba/syntax/header.h"
+#include "provisioner/server/quiet.h"
 #include "provisioner/server/sql_text.h"
 
 #define NEW_SUFFIX  ".pgcharter-new"
@@ -146,6 +147,34 @@ copy_to(const HbaReplacement *replacement, const char *path, const char *bytes, 
            file_has(replacement, path, bytes, length, error);
 }
 
+static bool
+holds_secret(const char *bytes)
+{
+    return strstr(bytes, "ldapbindpasswd") != NULL || strstr(bytes, "radiussecrets") != NULL;
+}
+
+/*
+ * The copies that COPY writes beside the file may be read by every account. Nobody but the server's
+ * enters its data directory; elsewhere, as in Debian's /etc/postgresql, they can be reached.
+ */
+static bool
+keeps_secrets(const HbaReplacement *replacement, const char *bytes, GError **error)
+{
+    const HbaServer *server = replacement->server;
+    g_autofree char *inside = g_strconcat(server->data_directory, "/", NULL);
+
+    if (g_str_has_prefix(server->hba_file, inside) ||
+        (!holds_secret(bytes) && !holds_secret(server->bytes)))
+        return true;
+    g_set_error(
+        error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+        "a rule holds a secret, and \"%s\" is outside of the data directory: over libpq the "
+        "server would write copies beside it that every account may read (--way file does "
+        "not)",
+        server->hba_file);
+    return false;
+}
+
 /* Refused before anything is touched, because there would be no way back. */
 static bool
 can_be_put_back(const HbaReplacement *replacement, GError **error)
@@ -176,7 +205,9 @@ write_over_server(const HbaReplacement *replacement, const char *bytes, size_t l
     const char *beside_new = arena_printf(arena, "%s" NEW_SUFFIX, server->hba_file);
     const char *beside_old = arena_printf(arena, "%s" OLD_SUFFIX, server->hba_file);
 
-    return can_be_put_back(replacement, error) &&
+    /* The lines stand in the statements, secrets included. */
+    return keeps_secrets(replacement, bytes, error) && can_be_put_back(replacement, error) &&
+           quiet_session(replacement->session, error) &&
            copy_to(replacement, beside_new, bytes, length, error) &&
            copy_to(replacement, beside_old, server->bytes, server->length, error) &&
            hba_keep(replacement, error) &&
@@ -253,6 +284,19 @@ hba_replace(const HbaReplacement *replacement, const char *bytes, size_t length,
         return is_the_servers_file(replacement, error) && hba_keep(replacement, error) &&
                write_file(replacement, bytes, length, error);
     return write_over_server(replacement, bytes, length, error);
+}
+
+/* What lies beside it has done its work, and holds what the file holds. SQL removes no files. */
+void
+hba_replace_tidy(const HbaReplacement *replacement)
+{
+    static const char *const suffixes[] = { NEW_SUFFIX, OLD_SUFFIX };
+
+    for (size_t i = 0; replacement->method == HBA_INSTALL_SERVER && i < G_N_ELEMENTS(suffixes); i++)
+        copy_to(
+            replacement,
+            arena_printf(replacement->arena, "%s%s", replacement->server->hba_file, suffixes[i]),
+            "", 0, NULL);
 }
 
 /* The method that wrote the file also restores it: the other one may not reach it. */

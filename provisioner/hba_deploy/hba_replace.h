@@ -26,6 +26,8 @@ typedef struct HbaReplacement {
  */
 bool hba_replace(const HbaReplacement *replacement, const char *bytes, size_t length,
                  GError **error);
+/* Once the new file is in force: empties the copies that SERVER has written beside it. */
+void hba_replace_tidy(const HbaReplacement *replacement);
 /* Puts the old bytes (server->bytes) back and compares them. */
 bool hba_replace_undo(const HbaReplacement *replacement, GError **error);
 

@@ -57,6 +57,34 @@ def test_a_copy_by_the_server_is_where_nobody_else_looks(last, tmp_path):
     assert not (folder / KEPT).exists()
 
 
+def test_copies_beside_the_file_are_emptied_and_hold_no_secrets(last, tmp_path):
+    path = write(tmp_path, RULES)
+    install(path, last, "--way", "server")
+    for which in ("new", "old"):
+        assert (last.data / f"pg_hba.conf.pgcharter-{which}").read_text() == ""
+    folder = last.folder / "etc"
+    folder.mkdir(mode=0o755)
+    before = hba_text(last) + 'hostssl all x 10.0.0.0/8 radius radiusservers=10.0.0.1 radiussecrets=geheim\n'
+    (folder / "pg_hba.conf").write_text(before)
+    if servers.AS_ROOT:
+        shutil.chown(folder, "nobody", "nogroup")
+        shutil.chown(folder / "pg_hba.conf", "nobody", "nogroup")
+    last.settings["hba_file"] = str(folder / "pg_hba.conf")
+    last.restart()
+    done = install(path, last, "--way", "server", expect=1)
+    assert "a rule holds a secret" in done.stderr and "geheim" not in done.stdout + done.stderr
+    assert os.listdir(folder) == ["pg_hba.conf"] and (folder / "pg_hba.conf").read_text() == before
+
+
+def test_a_secret_of_a_rule_is_in_no_log(new_server, tmp_path):
+    server = new_server(servers.MAJORS[-1], settings={"log_statement": "all"})
+    rules = [*RULES, {"title": "radius", "order": 9, "rules": [
+        "hostssl all x 10.0.0.0/8 radius radiusservers=10.0.0.1 radiussecrets=geheim"]}]
+    done = install(write(tmp_path, rules), server, "--way", "server", expect=None)
+    assert "geheim" not in done.stdout + done.stderr + server.log_text(), done
+    assert ("geheim" in hba_text(server)) == (done.code == 0)
+
+
 @pytest.mark.parametrize("answer, code", [(b"n\n", 1), (b"\n", 1), (b"yes\n", 0)])
 def test_the_difference_is_shown_and_asked_about(last, tmp_path, answer, code):
     path = write(tmp_path, RULES)
@@ -205,7 +233,7 @@ def test_a_file_that_the_server_refuses_is_never_without_changes(way, last, tmp_
     assert "the server refuses line" in compared.stderr and "no changes" not in compared.stdout
     # When another one fails, too, what is said is true.
     worse = servers.write_inventory(tmp_path / "worse.yml", servers.inventory(
-        {"pg_default_hba_rules": [], "pg_hba_rules": [rules[-1], *RULES]}))
+        {"pg_default_hba_rules": [], "pg_hba_rules": [*rules, *LOCAL]}))
     failed = install(worse, last, "--way", way, expect=1)
     assert "the old file is back, but its rules are NOT in force" in failed.stderr, failed
     assert "replaced" in install(path, last, "--way", way).stdout

@@ -50,6 +50,18 @@ privilege_from_keyword(const char *keyword)
     return 0;
 }
 
+const char *
+privilege_set_text(Arena *arena, PrivilegeSet set)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
+        if ((set & PRIVILEGE_BIT(i)) != 0)
+            g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", privileges[i].keyword);
+    }
+    return arena_strdup(arena, out->str);
+}
+
 PrivilegeSet
 privileges_of_version(PrivilegeSet set, int major_version)
 {

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
+
 typedef enum Privilege {
 #define PRIVILEGE(name, keyword, letter, since) PRIVILEGE_##name,
 #include "inventory/model/privilege.def"
@@ -32,6 +34,8 @@ typedef enum DefaultAclType {
 const char *privilege_keyword(Privilege privilege);
 /* 0 where the keyword is not a privilege; case is ignored; TEMP is TEMPORARY. */
 PrivilegeSet privilege_from_keyword(const char *keyword);
+/* "SELECT, INSERT": the keywords in the order of privilege.def. */
+const char *privilege_set_text(Arena *arena, PrivilegeSet set);
 /* Those of the set that a server of that major version knows. */
 PrivilegeSet privileges_of_version(PrivilegeSet set, int major_version);
 /* All privileges that exist for objects of that type on that major version (ALL PRIVILEGES). */

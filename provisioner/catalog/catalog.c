@@ -12,6 +12,7 @@
 #include "provisioner/catalog/catalog_query.h"
 #include "roles/findings.h"
 #include "roles/password/password.h"
+#include "roles/state/file_functions.h"
 
 static const char default_acl_letters[] = {
     [DEFAULT_ACL_TABLES] = 'r', [DEFAULT_ACL_SEQUENCES] = 'S', [DEFAULT_ACL_FUNCTIONS] = 'f',
@@ -314,6 +315,16 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
     return true;
 }
 
+static const char *
+file_functions_sql(Arena *arena)
+{
+    List names = { 0 };
+
+    for (size_t i = 0; file_function_names[i] != NULL; i++)
+        list_add(arena, &names, file_function_names[i]);
+    return catalog_literals(arena, &names);
+}
+
 /*
  * to_regprocedure() gives NULL for a signature that this version does not have, so one list serves
  * all versions.
@@ -331,7 +342,9 @@ functions_sql(Arena *arena, const Policy *policy)
         }
     }
     return sql_render(arena, "catalog/functions.sql",
-                      (SqlValue[]){ { "signatures", signatures->str }, { 0 } });
+                      (SqlValue[]){ { "signatures", signatures->str },
+                                    { "file_functions", file_functions_sql(arena) },
+                                    { 0 } });
 }
 
 static bool

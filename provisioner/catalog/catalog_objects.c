@@ -145,9 +145,9 @@ read_identity(Reader *reader, const PGresult *result, int row)
 
 /* Objects of which each is a row: a group each. */
 static bool
-read_singles(Reader *reader, const char *path, List *groups, GError **error)
+read_singles(Reader *reader, const char *path, const SqlValue *values, List *groups, GError **error)
 {
-    g_autoptr(PGresult) result = run(reader, path, NULL, error);
+    g_autoptr(PGresult) result = run(reader, path, values, error);
 
     if (result == NULL)
         return false;
@@ -447,7 +447,7 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
             return false;
     }
     list_sort(&database->groups, compare_groups);
-    return read_singles(&reader, "catalog/schemaless.sql", &database->groups, error) &&
+    return read_singles(&reader, "catalog/schemaless.sql", NULL, &database->groups, error) &&
            name_needed_groups(&reader, needs, error) &&
            (!needs->column_acls || read_column_acls(&reader, needs, error)) &&
            (needs->columns.count == 0 || read_known_columns(&reader, needs, error)) &&
@@ -468,6 +468,16 @@ catalog_name_objects(Session *session, AccessState *state, StateDatabase *databa
     return ok;
 }
 
+/* Those with an ACL are always read: a plan of every mode warns of them. */
+static const SqlValue *
+all_parameters(bool all)
+{
+    static const SqlValue yes[] = { { "all", "true" }, { 0 } };
+    static const SqlValue no[] = { { "all", "false" }, { 0 } };
+
+    return all ? yes : no;
+}
+
 /* Tablespaces and parameters belong to no database, so they are read once. */
 void
 catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
@@ -475,9 +485,10 @@ catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_versi
 {
     if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
         catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
-    if (server_has(major_version, SERVER_PARAMETER_PRIVILEGES) &&
-        object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0)
-        catalog_ask(arena, statements, "catalog/parameters.sql", NULL);
+    if (server_has(major_version, SERVER_PARAMETER_PRIVILEGES))
+        catalog_ask(
+            arena, statements, "catalog/parameters.sql",
+            all_parameters(object_needs_shared(arena, cluster, GRANT_KIND_PARAMETER).count > 0));
 }
 
 bool
@@ -490,12 +501,13 @@ catalog_read_shared_objects(Session *session, AccessState *state, const Cluster 
     bool everything = scope == CATALOG_EVERYTHING;
 
     if ((tablespaces.count > 0 || everything) &&
-        !read_singles(&reader, "catalog/tablespaces.sql", &state->shared_groups, error))
+        !read_singles(&reader, "catalog/tablespaces.sql", NULL, &state->shared_groups, error))
         return false;
-    if ((parameters.count == 0 && !everything) ||
-        !server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
+    if (!server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
         return true;
-    if (!read_singles(&reader, "catalog/parameters.sql", &state->shared_groups, error))
+    if (!read_singles(&reader, "catalog/parameters.sql",
+                      all_parameters(parameters.count > 0 || everything), &state->shared_groups,
+                      error))
         return false;
     /* A snapshot holds what the server has; whoever plans with it adds what its inventory names. */
     if (!everything)

@@ -11,7 +11,7 @@
 
 /* How much of what belongs to no database is read. */
 typedef enum CatalogScope {
-    CATALOG_AS_DECLARED, /* tablespaces and parameters where the inventory's grants name some */
+    CATALOG_AS_DECLARED, /* tablespaces and parameters where grants name some, and parameters that have an ACL */
     CATALOG_EVERYTHING,  /* for a snapshot */
 } CatalogScope;
 

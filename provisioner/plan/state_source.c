@@ -268,7 +268,7 @@ limit_database(StateSource *source, StateDatabase *database)
     note_missing_schemas(source, database, &needs);
 }
 
-/* Tablespaces and parameters play a part where grants name some. */
+/* Tablespaces and parameters play a part where grants name some, and parameters with an ACL. */
 static void
 limit_shared_objects(StateSource *source)
 {
@@ -279,8 +279,9 @@ limit_shared_objects(StateSource *source)
 
     LIST_FOREACH (ObjectGroup, group, &state->shared_groups) {
         const List *wanted = group->kind == GRANT_KIND_TABLESPACE ? &tablespaces : &parameters;
+        bool has_acl = group->kind == GRANT_KIND_PARAMETER && group->acl_text != NULL;
 
-        if (wanted->count > 0)
+        if (wanted->count > 0 || has_acl)
             list_add(source->arena, &kept, group);
     }
     state->shared_groups = kept;

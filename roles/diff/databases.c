@@ -8,6 +8,7 @@
 #include "roles/diff/existing.h"
 #include "roles/diff/grants.h"
 #include "roles/diff/hardening.h"
+#include "roles/diff/open_privileges.h"
 #include "roles/diff/owners.h"
 #include "roles/diff/parameter_edit.h"
 #include "roles/diff/required_role.h"
@@ -494,6 +495,7 @@ static const DatabasePhase database_phases[] = {
     { diff_undeclared_privileges, "after all that declares" },
     { diff_uncovered_creators, "a note on the default privileges as they are now" },
     { diff_wide_acls, "a note on the ACLs as they are now" },
+    { diff_open_privileges, "the same" },
     { converge_connections, "last: a closed database cannot be entered" },
     { report_unmanaged, "notes only" },
 };

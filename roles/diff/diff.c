@@ -7,6 +7,7 @@
 #include "roles/diff/markers.h"
 #include "roles/diff/memberships.h"
 #include "roles/diff/object_changes.h"
+#include "roles/diff/open_privileges.h"
 #include "roles/diff/owner_roles.h"
 #include "roles/diff/removal.h"
 #include "roles/diff/roles.h"
@@ -43,6 +44,7 @@ static const DiffPhase cluster_phases[] = {
     { diff_owner_roles, "before privileges, or the next plan would find more permitted" },
     { diff_templates, "before databases, which are made from them" },
     { diff_databases, "privileges, by the phases of databases.c" },
+    { diff_open_parameters, "a note on the ACLs as they are now" },
     { diff_removal, "last: what a departed role holds may be granted away first" },
 };
 

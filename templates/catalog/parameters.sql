@@ -1,10 +1,10 @@
--- Configuration parameters (PostgreSQL 15 on): those that the server knows, and those with an ACL.
--- They belong to the bootstrap superuser.
+-- Configuration parameters (PostgreSQL 15 on): those with an ACL, and where :all is true those that
+-- the server knows. They belong to the bootstrap superuser.
 SELECT NULL AS nspname, 'parameter' AS kind, o.rolname AS owner, p.paracl::text AS acl,
        false AS is_member, false AS is_initial, false AS is_security_definer,
        coalesce(p.parname, pg_catalog.lower(s.name)) AS name, NULL AS arguments, false AS follows
   FROM pg_catalog.pg_settings s
   FULL JOIN pg_catalog.pg_parameter_acl p ON p.parname = pg_catalog.lower(s.name)
  CROSS JOIN pg_catalog.pg_roles o
- WHERE o.oid = 10
+ WHERE o.oid = 10 AND (:all OR p.paracl IS NOT NULL)
  ORDER BY 8;

@@ -338,6 +338,47 @@ emit_column_revokes(Emission *emission, const List *columns)
     emit_columns(emission, &gathered, CHANGE_REVOKE);
 }
 
+/* The column's ACL as it is once others than the owner have taken back what they granted. */
+static Acl
+without_others_grants(Arena *arena, const StateColumn *column)
+{
+    Acl acl = acl_copy(arena, &column->base);
+
+    for (size_t i = 0; i < column->base.count; i++) {
+        AclEntry gone = column->base.entries[i];
+        const AclEntry kept = acl_entry_of(&column->acl, gone.grantee, gone.grantor);
+
+        gone.privileges &= ~kept.privileges;
+        gone.grantable &= ~kept.grantable;
+        if (gone.grantor != column->owner && (gone.privileges != 0 || gone.grantable != 0))
+            acl_revoke(&acl, &gone);
+    }
+    return acl;
+}
+
+/*
+ * A grant on a column may rest on a grant option for the table, and the server does not know that
+ * it does: recursive_revoke() looks at entries of the same ACL only. Once the table's option is
+ * gone, its former holder cannot revoke any more, so this has to come before it goes.
+ */
+static void
+emit_column_revokes_of_others(Emission *emission, const List *columns)
+{
+    Arena *arena = emission->diff->arena;
+    List gathered = { 0 };
+
+    LIST_FOREACH (StateColumn, column, columns) {
+        const Acl without = without_others_grants(arena, column);
+        List batches =
+            acl_revoke_batches(arena, &column->base, &without, column->owner, &column->provenance);
+
+        gather_columns(arena, &gathered, column, &batches);
+        column->base = without;
+    }
+    emission->last_place = 0;
+    emit_columns(emission, &gathered, CHANGE_REVOKE);
+}
+
 /* A table's REVOKE takes the same privilege, by the same grantor, from all its columns. */
 static void
 take_from_columns(const List *columns, const ObjectGroup *group)
@@ -362,6 +403,89 @@ take_from_columns(const List *columns, const ObjectGroup *group)
             entry.privileges &= ~left.privileges;
             if (entry.privileges != 0 || entry.grantable != 0)
                 acl_revoke(&column->base, &entry);
+        }
+    }
+}
+
+/* What of the grantor's grant options on the table goes, and no grant on the column replaces. */
+static PrivilegeSet
+options_lost(const ObjectGroup *table, const StateColumn *column, NameId grantor)
+{
+    return acl_held_by(&table->base, grantor).grantable &
+           ~acl_held_by(&table->acl, grantor).grantable &
+           ~acl_held_by(&column->acl, grantor).grantable;
+}
+
+/* Why the table's option goes is why the column's entry moves. */
+static SourcePos
+reason_of(const ObjectGroup *table, NameId grantor)
+{
+    for (size_t i = table->provenance.count; i > 0; i--) {
+        const AclDeclaration *reason = table->provenance.items[i - 1];
+
+        if (reason->absent && reason->entry.grantee == grantor)
+            return reason->declared_at;
+    }
+    return (SourcePos){ .origin = ORIGIN_NOBODY };
+}
+
+/* As move_dependents() of acl_edit.c does it within one ACL. */
+static void
+move_to_owner(Diff *diff, const ObjectGroup *table, StateColumn *column)
+{
+    const Acl before = acl_copy(diff->arena, &column->acl);
+
+    for (size_t i = 0; i < before.count; i++) {
+        AclEntry moved = before.entries[i];
+        const PrivilegeSet lost = options_lost(table, column, moved.grantor);
+        AclDeclaration *reason = NULL;
+
+        moved.privileges &= lost;
+        moved.grantable &= lost;
+        if (moved.grantor == column->owner || moved.privileges == 0)
+            continue;
+        reason = ARENA_NEW(diff->arena, AclDeclaration);
+        acl_revoke(&column->acl, &moved);
+        *reason =
+            (AclDeclaration){ .entry = moved, .declared_at = reason_of(table, moved.grantor) };
+        moved.grantor = column->owner;
+        acl_grant(diff->arena, &column->acl, &moved);
+        list_add(diff->arena, &column->provenance, reason);
+    }
+}
+
+static bool
+has_foreign_grantor(const StateColumn *column)
+{
+    for (size_t i = 0; i < column->acl.count; i++) {
+        if (column->acl.entries[i].grantor != column->owner)
+            return true;
+    }
+    return false;
+}
+
+static bool
+holds_table(const ObjectGroup *group, const StateColumn *column)
+{
+    if (group->kind != column->kind || group->schema != column->table->schema || !group->is_named)
+        return false;
+    LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
+        if (strcmp(identity->name, column->table->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever has a column by a grant option on the table that goes gets it from the owner first. */
+static void
+move_column_grants(Diff *diff, const List *groups, const List *columns)
+{
+    LIST_FOREACH (StateColumn, column, columns) {
+        if (!has_foreign_grantor(column))
+            continue;
+        LIST_FOREACH (const ObjectGroup, group, groups) {
+            if (!acl_equal(&group->acl, &group->base) && holds_table(group, column))
+                move_to_owner(diff, group, column);
         }
     }
 }
@@ -411,6 +535,7 @@ emit_all(Emission *emission, const List *groups, List *columns)
         emit_group(emission, group, &batches, grant);
     }
     emit_column_grants(emission, columns, grant);
+    emit_column_revokes_of_others(emission, columns);
     LIST_FOREACH (const ObjectGroup, group, groups) {
         List batches = acl_revoke_batches(emission->diff->arena, &group->base, &group->acl,
                                           group->owner, &group->provenance);
@@ -444,5 +569,6 @@ object_changes_add(Diff *diff, StateDatabase *database, List *changes)
     if (object_changes_unnamed(diff, database).count > 0)
         return;
     list_sort(columns, compare_columns);
+    move_column_grants(diff, groups_of(diff, database), columns);
     emit_all(&emission, groups_of(diff, database), columns);
 }

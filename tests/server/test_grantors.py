@@ -143,3 +143,48 @@ def test_what_a_leaver_has_from_others_than_the_owner(server, write):
                     WHERE datname = 'app' AND a.grantee = r::regrole)
             FROM (VALUES (%s)) v(r)""", (role,), dbname="app") == [(True, True, True, 1, 1)], role
     assert not server.value("SELECT has_schema_privilege('giver', 's', 'USAGE')", dbname="app")
+
+
+# g has the table with grant option and gave one of its columns to x: no entry of pg_attribute tells
+# the server that the one rests on the other
+COLUMN_BY_TABLE = """
+GRANT USAGE ON SCHEMA app TO g, x; GRANT SELECT ON app.orders TO g WITH GRANT OPTION;
+SET ROLE g; GRANT SELECT (note) ON app.orders TO x; RESET ROLE
+"""
+NOTE = {"kind": "table", "schema": "app", "name": "orders", "columns": ["note"]}
+ORDERS = {"kind": "table", "schema": "app", "name": "orders"}
+
+
+def column_entries(server):
+    return server.rows(
+        "SELECT a.grantee::regrole::text, a.grantor::regrole::text, a.privilege_type"
+        " FROM pg_attribute, aclexplode(attacl) a"
+        " WHERE attrelid = 'app.orders'::regclass AND attname = 'note' AND a.grantee <> 0 ORDER BY 1, 2, 3",
+        dbname="app")
+
+
+@pytest.mark.parametrize("mode, grants", [
+    ("adopt", []),
+    ("strict", []),
+    ("adopt", [{"to": "g", "privileges": ["SELECT"], **ORDERS}]),
+    ("adopt", [{"to": "g", "privileges": ["SELECT", "UPDATE"], **NOTE}]),
+    ("additive", [absent("g"), {"to": "x", "privileges": ["SELECT"], **NOTE, "state": "absent"}]),
+])
+def test_a_column_goes_before_the_option_that_it_rests_on(mode, grants, app, write):
+    app.rows(COLUMN_BY_TABLE, dbname="app")
+    settle(write(inventory(*grants)), app, "--mode", mode)
+    assert not [entry for entry in column_entries(app) if entry[0] == "x"]
+    assert not app.value("SELECT has_column_privilege('x', 'app.orders', 'note', 'SELECT')", dbname="app")
+
+
+@pytest.mark.parametrize("grants", [
+    [absent("g")],
+    [{"to": "g", "privileges": ["SELECT"], **ORDERS, "grantable": True, "state": "absent"}],
+])
+def test_who_keeps_a_column_gets_it_from_the_owner(grants, app, write):
+    app.rows(COLUMN_BY_TABLE, dbname="app")
+    owner = app.value("SELECT relowner::regrole::text FROM pg_class WHERE oid = 'app.orders'::regclass",
+                      dbname="app")
+    settle(write(inventory(*grants)), app)
+    assert [entry for entry in column_entries(app) if entry[0] == "x"] == [("x", owner, "SELECT")]
+    assert app.value("SELECT has_column_privilege('x', 'app.orders', 'note', 'SELECT')", dbname="app")

@@ -149,7 +149,7 @@ fail_step(const Work *work, const Step *step, const char *statement, GError *rea
 
 /* One statement of a transaction. */
 typedef struct Sent {
-    const Step *step;              /* of BEGIN the first, of COMMIT the last */
+    const Step *step;              /* of BEGIN the first */
     const SqlStatement *statement; /* NULL: text is it */
     const char *text;
     const char *shown; /* how an error names it; never with a secret */
@@ -207,25 +207,25 @@ is_interrupted(void *data)
     return interrupt_requested();
 }
 
-/* BEGIN and COMMIT: an error in them is the step's, and named by its first statement. */
+/* An error in it is the first step's, and named by its first statement. */
 static void
-add_frame(Transaction *transaction, const Step *step, const char *text)
+add_begin(Transaction *transaction, const Step *step)
 {
     Arena *arena = transaction->work->input->arena;
     Sent *sent = ARENA_NEW(arena, Sent);
 
-    *sent = (Sent){ .step = step, .text = text, .shown = step->statements.items[0] };
+    *sent = (Sent){ .step = step, .text = "BEGIN", .shown = step->statements.items[0] };
     list_add(arena, &transaction->sent, sent);
 }
 
-/* The statements of the steps with BEGIN and COMMIT around them. */
+/* BEGIN and the statements of the steps; COMMIT waits for all of their answers. */
 static void
 gather_statements(Transaction *transaction, const Step *const *steps, size_t count)
 {
     Arena *arena = transaction->work->input->arena;
 
     if (steps[0]->transactional)
-        add_frame(transaction, steps[0], "BEGIN");
+        add_begin(transaction, steps[0]);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < steps[i]->sql.count; j++) {
             Sent *sent = ARENA_NEW(arena, Sent);
@@ -236,8 +236,6 @@ gather_statements(Transaction *transaction, const Step *const *steps, size_t cou
             list_add(arena, &transaction->sent, sent);
         }
     }
-    if (steps[0]->transactional)
-        add_frame(transaction, steps[count - 1], "COMMIT");
 }
 
 #ifdef PGCHARTER_TEST_HOOKS
@@ -329,12 +327,26 @@ fail_interrupted(const Work *work, const Step *first, const Step *last, GError *
                     first->seq, last->seq);
 }
 
+/*
+ * COMMIT is sent when every answer is known: a GRANT that the server only warned of must not be
+ * committed. An error in it is the last step's.
+ */
+static bool
+run_and_commit(Session *session, Transaction *transaction, size_t *ret_failed, GError **error)
+{
+    const PipelineHooks hooks = { show_progress, statement_text, is_interrupted, transaction };
+
+    if (!pipeline_run(session, transaction->sent.count, &hooks, ret_failed, error))
+        return false;
+    *ret_failed = transaction->sent.count - 1;
+    return session_execute(session, "COMMIT", error);
+}
+
 static bool
 run_transaction(Work *work, const Step *const *steps, size_t count, GError **error)
 {
     g_autoptr(GError) reason = NULL;
     Transaction transaction = { .work = work, .before = work->done };
-    const PipelineHooks hooks = { show_progress, statement_text, is_interrupted, &transaction };
     size_t failed = 0;
     Session *session = NULL;
 
@@ -350,9 +362,8 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
         stop_inside(session, work->input->arena, &transaction.sent);
 #endif
-    if (steps[0]->transactional
-            ? pipeline_run(session, transaction.sent.count, &hooks, &failed, &reason)
-            : run_alone(work, session, steps[0], &reason)) {
+    if (steps[0]->transactional ? run_and_commit(session, &transaction, &failed, &reason)
+                                : run_alone(work, session, steps[0], &reason)) {
         log_steps(work, steps, count, "done");
         return true;
     }

@@ -36,6 +36,16 @@ remember_failure(Run *run, size_t at, char *message)
     run->message = message;
 }
 
+/* A warning that a GRANT or REVOKE did nothing comes before the statement's own result. */
+static void
+check_warning(Run *run)
+{
+    char *warning = session_take_warning(run->session);
+
+    if (warning != NULL)
+        remember_failure(run, run->answered, warning);
+}
+
 #define IDLE_MILLISECONDS 250
 
 /*
@@ -98,6 +108,7 @@ take_answers(Run *run)
         case PGRES_EMPTY_QUERY: /* NULL: the end of one statement's results */
             if (run->answered >= run->sent)
                 return PQstatus(connection) == CONNECTION_OK;
+            check_warning(run);
             run->answered++;
             run->hooks->progress(run->answered, run->hooks->data);
             break;

@@ -25,8 +25,10 @@ typedef struct PipelineHooks {
 
 /*
  * Runs `count` statements in order. On an error *ret_failed is the index of the statement
- * that the server refused, and the error holds its message; what came after it was not run. With a
- * lost connection it is the first statement without an answer.
+ * that the server refused, and the error holds its message; what came after it was not run. A GRANT
+ * or REVOKE that did nothing (SQLSTATE 01006, 01007) is an error, too, but what came after it was
+ * run: the caller has to be in a transaction and to roll it back. With a lost connection it is the
+ * first statement without an answer.
  */
 bool pipeline_run(Session *session, size_t count, const PipelineHooks *hooks, size_t *ret_failed,
                   GError **error);

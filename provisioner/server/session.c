@@ -49,6 +49,7 @@ session_close(Session *session)
         return;
     g_clear_pointer(&session->ahead, g_hash_table_destroy);
     PQfinish(session->connection);
+    g_free(session->warning);
     g_free(session);
 }
 
@@ -78,15 +79,30 @@ connect_to(const ConnectionParameters *parameters, const char *database)
     return PQconnectdbParams(keywords, values, 0);
 }
 
+/* privilege_not_revoked and privilege_not_granted: the statement did nothing, or not all. */
+static const char *const refused_states[] = { "01006", "01007", NULL };
+
 /*
  * Errors come as results; what else a server says (that MD5 is going out of use, for each password)
- * is not for the terminal, where it would stand between our own lines.
+ * is not for the terminal, where it would stand between our own lines. But GRANT and REVOKE only
+ * warn of what they do not do (aclchk.c restrict_and_check_grant()).
  */
 static void
-ignore_notice(void *data, const PGresult *result)
+take_notice(void *data, const PGresult *result)
 {
-    (void)data;
-    (void)result;
+    Session *session = data;
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    if (state == NULL || !g_strv_contains(refused_states, state) || session->warning != NULL)
+        return;
+    session->warning = session_result_error(result);
+    session_remember_error(session, result);
+}
+
+char *
+session_take_warning(Session *session)
+{
+    return g_steal_pointer(&session->warning);
 }
 
 /*
@@ -107,7 +123,7 @@ session_open(const ConnectionParameters *parameters, const char *database, GErro
                     "%s: cannot connect to database \"%s\": %s", session->label, database, reason);
         return NULL;
     }
-    PQsetNoticeReceiver(session->connection, ignore_notice, NULL);
+    PQsetNoticeReceiver(session->connection, take_notice, session);
     if (PQserverVersion(session->connection) < SESSION_VERSION_MIN * 10000) {
         g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                     "%s: PostgreSQL %d is too old: version %d is the oldest that can be managed",

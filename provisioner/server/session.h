@@ -33,6 +33,7 @@ typedef struct Session {
     const char *label;
     SessionError last_error;
     GHashTable *ahead; /* statement -> PGresult that nobody has asked for yet */
+    char *warning;     /* see session_take_warning() */
 } Session;
 
 /* insufficient_privilege */
@@ -61,6 +62,11 @@ bool session_allow_writes(Session *session, GError **error);
 /* "ERROR text (SQLSTATE 42501)", in one line, of a failed result. */
 char *session_result_error(const PGresult *result);
 
+/*
+ * What the server said of a GRANT or REVOKE that did not do all it says (SQLSTATE 01006, 01007), in
+ * one line; NULL where it did. The caller's to free; the next call speaks of what came after.
+ */
+char *session_take_warning(Session *session);
 /* Keeps what a failed result says for session->last_error. */
 void session_remember_error(Session *session, const PGresult *result);
 

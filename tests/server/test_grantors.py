@@ -188,3 +188,18 @@ def test_who_keeps_a_column_gets_it_from_the_owner(grants, app, write):
     settle(write(inventory(*grants)), app)
     assert [entry for entry in column_entries(app) if entry[0] == "x"] == [("x", owner, "SELECT")]
     assert app.value("SELECT has_column_privilege('x', 'app.orders', 'note', 'SELECT')", dbname="app")
+
+
+def test_a_grant_that_only_warned_is_rolled_back(app, write):
+    """GRANT ends well where it grants nothing; a trigger says here what the server says then."""
+    app.rows("CREATE FUNCTION public.warns() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+             " RAISE WARNING 'no privileges were granted' USING ERRCODE = '01007'; END $$", dbname="app")
+    app.rows("CREATE EVENT TRIGGER w ON ddl_command_end WHEN TAG IN ('GRANT')"
+             " EXECUTE FUNCTION public.warns()", dbname="app")
+    path = write(inventory({"to": "x", "privileges": ["SELECT"], **ORDERS}))
+    failed = servers.run("-i", path, "apply", "--yes", server=app, expect=1)
+    assert "no privileges were granted [SQLSTATE 01007]" in failed.stderr, failed
+    assert not app.value("SELECT has_table_privilege('x', 'app.orders', 'SELECT')", dbname="app")
+    app.rows("DROP EVENT TRIGGER w", dbname="app")
+    settle(path, app)
+    assert app.value("SELECT has_table_privilege('x', 'app.orders', 'SELECT')", dbname="app")

@@ -1,7 +1,40 @@
 """Fixtures of the server tests."""
+import os
+import zlib
+
 import pytest
 
 import servers
+
+
+def major_of(item):
+    """The version that the test runs on by its parameters; None: it chooses itself."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return next((parameters[name] for name in ("major", "server")
+                 if parameters.get(name) in servers.MAJORS), None)
+
+
+def chosen(name, majors):
+    """The oldest, the newest, and one between them, another one for another test."""
+    between = majors[1:-1]
+    return {majors[0], majors[-1], *between[zlib.crc32(name.encode()) % max(len(between), 1):][:1]}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Without --all each test runs on three versions, and all tests together on six."""
+    if servers.TEST_ALL or "PGCHARTER_MAJORS" in os.environ:
+        return
+    majors = {}
+    for item in items:
+        if major_of(item) is not None:
+            majors.setdefault(item.location[2].split("[")[0], set()).add(major_of(item))
+    kept, left_out = [], []
+    for item in items:
+        name = item.location[2].split("[")[0]
+        runs = major_of(item) is None or major_of(item) in chosen(name, sorted(majors[name]))
+        (kept if runs else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(params=servers.MAJORS, ids=lambda major: f"pg{major}")

@@ -117,7 +117,7 @@ append_phase(GString *out, const List *steps, size_t at)
     for (; at < steps->count; at++) {
         const Step *step = steps->items[at];
 
-        if (step->phase != first->phase)
+        if (!plan_same_phase(step, first))
             break;
         /* Thousands of statements have a summary, and many objects a first few: nobody reviews them
            one by one in a comment. */

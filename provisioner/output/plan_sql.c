@@ -84,7 +84,7 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     LIST_FOREACH (const Step, step, &target->steps) {
         bool new_transaction = before == NULL || before->transaction != step->transaction;
 
-        if (step->hba != NULL)
+        if (step->phase == PHASE_HBA)
             continue;
         if (new_transaction && before != NULL && before->transactional)
             g_string_append(out, "COMMIT;\n");
@@ -102,7 +102,7 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
         g_string_append(out, "COMMIT;\n");
     /* psql cannot replace a file safely: nobody would check it, nor put the old one back. */
     LIST_FOREACH (const Step, step, &target->steps) {
-        if (step->hba == NULL)
+        if (step->phase != PHASE_HBA)
             continue;
         g_string_append(out, "\n-- not in this script, apply does it: ");
         printable_append(out, step->summary);

@@ -166,7 +166,7 @@ append_section(PlanText *text, const PlanSection *section)
 
     append_section_title(text, section);
     LIST_FOREACH (const Step, step, &section->steps) {
-        if (before == NULL || before->phase != step->phase)
+        if (before == NULL || !plan_same_phase(before, step))
             g_string_append_printf(text->out, "   %s\n", phase_name(step->phase));
         append_step(text, step);
         before = step;

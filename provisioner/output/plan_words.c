@@ -8,14 +8,23 @@
 static bool
 same_place(const Step *a, const Step *b)
 {
-    return g_strcmp0(a->database, b->database) == 0 && (a->hba == NULL) == (b->hba == NULL);
+    return g_strcmp0(a->database, b->database) == 0 &&
+           (a->phase == PHASE_HBA) == (b->phase == PHASE_HBA);
+}
+
+/* Two phases may have one name: default privileges come before schemas, and those of a schema
+ * after. */
+bool
+plan_same_phase(const Step *a, const Step *b)
+{
+    return strcmp(phase_name(a->phase), phase_name(b->phase)) == 0;
 }
 
 /* What a reader would see of both is the same. */
 static bool
 steps_look_equal(const Step *a, const Step *b)
 {
-    if (a->phase != b->phase || a->action != b->action || a->destructive != b->destructive ||
+    if (!plan_same_phase(a, b) || a->action != b->action || a->destructive != b->destructive ||
         g_strcmp0(a->summary, b->summary) != 0 || g_strcmp0(a->difference, b->difference) != 0 ||
         a->because.line != b->because.line || g_strcmp0(a->because.file, b->because.file) != 0 ||
         a->statements.count != b->statements.count)
@@ -45,7 +54,7 @@ section_from(Arena *arena, const List *steps, size_t from)
     const Step *first = steps->items[from];
     PlanSection *section = ARENA_NEW(arena, PlanSection);
 
-    section->is_on_disk = first->hba != NULL;
+    section->is_on_disk = first->phase == PHASE_HBA;
     if (first->database != NULL && !section->is_on_disk)
         list_add(arena, &section->databases, first->database);
     for (size_t i = from; i < steps->count && same_place(steps->items[i], first); i++)

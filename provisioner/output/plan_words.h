@@ -18,6 +18,8 @@ typedef struct PlanSection {
  * very same is done are one section, with the steps of the first.
  */
 List plan_sections(Arena *arena, const List *steps);
+/* Whether both stand under the same heading. */
+bool plan_same_phase(const Step *a, const Step *b);
 /* "2 to create, 1 to revoke", or "no changes". */
 void plan_append_counts(GString *out, PlanCounts counts);
 /*

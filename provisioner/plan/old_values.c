@@ -179,9 +179,18 @@ append_setting(const OldValues *old, GString *out, const Change *change)
 }
 
 static void
-append_owner(const OldValues *old, GString *out, const Change *change)
+append_roles(const OldValues *old, GString *out, NameId before, NameId after)
 {
     const Names *names = old->state->names;
+
+    if (before != NAME_NONE)
+        append_pair(out, "OWNER ", sql_identifier(old->arena, names_text(names, before)),
+                    sql_identifier(old->arena, names_text(names, after)));
+}
+
+static void
+append_owner(const OldValues *old, GString *out, const Change *change)
+{
     const StateDatabase *database =
         g_hash_table_lookup(old->databases, GUINT_TO_POINTER(change->name));
     NameId before = NAME_NONE;
@@ -191,9 +200,7 @@ append_owner(const OldValues *old, GString *out, const Change *change)
     else if (change->kind == CHANGE_SCHEMA_OWNER)
         before = GPOINTER_TO_UINT(g_hash_table_lookup(
             old->owners, schema_key(old->arena, change->database, change->name)));
-    if (before != NAME_NONE)
-        append_pair(out, "OWNER ", sql_identifier(old->arena, names_text(names, before)),
-                    sql_identifier(old->arena, names_text(names, change_owner(change)->role)));
+    append_roles(old, out, before, change_owner(change)->role);
 }
 
 static void
@@ -225,6 +232,9 @@ old_values_text(const OldValues *old, const Change *change)
         append_setting(old, out, change);
     else if (change_has(change, CHANGE_PAYLOAD_OWNER))
         append_owner(old, out, change);
+    else if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER))
+        append_roles(old, out, change_object_owner(change)->old_role,
+                     change_object_owner(change)->role);
     else if (change_has(change, CHANGE_PAYLOAD_CONNECTION_LIMIT))
         append_limit(old, out, change);
     return out->len == 0 ? NULL : arena_strdup(old->arena, out->str);

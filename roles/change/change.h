@@ -109,6 +109,7 @@ typedef struct OwnerChange {
 /* The new owner of objects of one kind. */
 typedef struct ObjectOwnerChange {
     NameId role;
+    NameId old_role; /* all of them have the same */
     GrantKind grant_kind;
     List identities;      /* const ObjectIdentity */
     bool own_transaction; /* a batch of many */

@@ -213,6 +213,7 @@ emit_owner(Emission *emission, const ObjectGroup *group)
                 .declared_at = group->owner_declared_at,
                 .database = emission->database != NULL ? emission->database->name : NAME_NONE,
                 .object_owner = { .role = group->owner,
+                                  .old_role = group->old_owner,
                                   .grant_kind = group->kind,
                                   .own_transaction = in_batches },
             };

@@ -40,6 +40,22 @@ open_log(CommandContext *context, ApplyLog *ret_log)
 }
 
 /*
+ * A file that is not a plan refuses the run as a safety check does: nothing is applied that was not
+ * reviewed.
+ */
+static bool
+refuse_saved_plan(CommandContext *context, GError *error)
+{
+    if (error != NULL) {
+        context->exit_code = command_fail(context, error);
+        return false;
+    }
+    command_print_findings(context, context->findings, stderr);
+    context->exit_code = EXIT_CODE_SAFETY;
+    return false;
+}
+
+/*
  * Reads the saved plan that the command line names, if one, and takes its options. The selection is
  * part of the plan. A second one on the command line could only differ from what was reviewed.
  */
@@ -51,11 +67,10 @@ take_saved_plan(CommandContext *context, RunOptions *options, const SavedPlan **
 
     if (context->argc == 0)
         return true;
-    *ret_saved = saved_plan_read(context->arena, context->argv[0], &error);
-    if (*ret_saved == NULL) {
-        context->exit_code = command_fail(context, error);
-        return false;
-    }
+    *ret_saved = saved_plan_read(context->arena, context->argv[0], SAVED_PLAN_TO_APPLY,
+                                 context->findings, &error);
+    if (*ret_saved == NULL)
+        return refuse_saved_plan(context, error);
     if (words->nodes != NULL || words->roles != NULL || words->envs != NULL)
         return command_refuse_usage(
             context, "apply FILE takes no -N, -R or -E: the saved plan says which clusters");

@@ -2,6 +2,7 @@
 #include "base/durable_file.h"
 #include "provisioner/cli/command.h"
 #include "provisioner/cli/run_report.h"
+#include "provisioner/cli/show_plan.h"
 #include "provisioner/output/plan_format.h"
 #include "provisioner/run/plan_run.h"
 
@@ -43,29 +44,6 @@ is_saved(const CommandOptions *options)
 }
 
 /*
- * Verifiers appear only in the SQL script that was asked for with --with-verifiers; every other
- * format hides them.
- */
-static void
-render_plan(const CommandOptions *options, const Plan *plan, PlanTextStyle style, GString *out)
-{
-    switch (option_or(options->plan_format, PLAN_FORMAT_TEXT)) {
-    case PLAN_FORMAT_JSON:
-        plan_render_json(plan, out);
-        break;
-    case PLAN_FORMAT_MARKDOWN:
-        plan_render_markdown(plan, out);
-        break;
-    case PLAN_FORMAT_SQL:
-        plan_render_sql(
-            plan, options->with_verifiers ? PLAN_SECRETS_VERIFIERS : PLAN_SECRETS_HIDDEN, out);
-        break;
-    default:
-        plan_render_text(plan, style, out);
-    }
-}
-
-/*
  * Without a format the plan is saved and shown. durable_file_write() replaces the file in one step
  * and with mode 0600: a saved plan that is cut off could pass for a shorter one, and it names roles
  * and objects.
@@ -80,7 +58,7 @@ write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
     GError *error = NULL;
 
     if (is_shown) {
-        render_plan(options, plan, style, out);
+        show_plan_render(options, plan, style, out);
         fwrite(out->str, 1, out->len, stdout);
         g_string_truncate(out, 0);
     }
@@ -92,7 +70,7 @@ write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
         saved_plan_render(context->arena, plan, &origin, out);
     } else {
         style.coloured = false;
-        render_plan(options, plan, style, out);
+        show_plan_render(options, plan, style, out);
     }
     if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
         return command_fail(context, error);
@@ -193,9 +171,8 @@ command_plan(CommandContext *context)
     plan.findings = context->findings;
     if (!check_state(context, &run))
         return context->exit_code;
-    if (options->plan_format == PLAN_FORMAT_SQL && run.clusters.count > 1)
-        return command_fail_usage(
-            context, "--format sql is a script for one server: select a cluster with -N");
+    if (!show_plan_check_format(context, run.clusters.count))
+        return context->exit_code;
     code = plan_clusters(&run, &plan);
     if (options->with_verifiers)
         password_checks_hash_ahead(run.targets[0].passwords, plan_run_cores(&run));

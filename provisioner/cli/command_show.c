@@ -1,10 +1,11 @@
-/* pgcharter show: the inventory resolved for the selected instances, or the text of a policy. */
+/* pgcharter show: the inventory resolved for the selected instances, a policy, or a saved plan. */
 #include <string.h>
 
 #include "base/suggest.h"
 #include "inventory/decl/policy.h"
 #include "inventory/load/show.h"
 #include "provisioner/cli/command.h"
+#include "provisioner/cli/show_plan.h"
 #include "templates.h"
 
 /*
@@ -37,11 +38,16 @@ command_show(CommandContext *context)
     const Inventory *inventory = NULL;
     List instances = { 0 };
 
-    if (context->argc == 2 && strcmp(context->argv[0], "policy") == 0)
+    if (context->argc == 2 && strcmp(context->argv[0], "policy") == 0 &&
+        context->options.plan_format == OPTION_NOT_GIVEN)
         return show_policy(context, context->argv[1]);
+    if (context->argc == 1 && strcmp(context->argv[0], "policy") != 0)
+        return show_plan_file(context, context->argv[0]);
     if (context->argc > 0)
-        return command_fail_usage(context,
-                                  "show takes no arguments, or \"policy\" and the name of one");
+        return command_fail_usage(context, "show takes no arguments, a saved plan, or \"policy\" "
+                                           "and the name of one");
+    if (context->options.plan_format != OPTION_NOT_GIVEN)
+        return command_fail_usage(context, "--format goes with a saved plan");
     context->inventory_flags |= INVENTORY_NO_CONNECTIONS;
     inventory = command_load_inventory(context);
     if (inventory == NULL)

@@ -31,10 +31,39 @@ write_details(JsonWriter *json, const Step *step)
     json_end_array(json);
 }
 
+static void
+write_shown(JsonWriter *json, const char *key, const List *statements)
+{
+    json_begin_array(json, key);
+    LIST_FOREACH (const ShownStatement, statement, statements) {
+        json_begin_object(json, NULL);
+        json_write_string(json, "sql", statement->text);
+        json_write_bool(json, "helper", statement->is_helper);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 /*
- * A step without statements writes a file; its sql is null. Only a saved plan says what a step
- * starts from.
+ * What a step starts from, for apply, and for show whatever of its text the documented members do
+ * not say. Of the many steps with one statement nothing is written twice: "sql" is it.
  */
+static void
+write_saved_step_members(JsonWriter *json, const Step *step)
+{
+    const ShownStatement *first = step->shown.count == 0 ? NULL : step->shown.items[0];
+
+    json_write_string(json, "connect", step->connect);
+    json_write_bool(json, "undeclared", step->because.origin == ORIGIN_NOBODY);
+    json_write_string(json, "summary", step->summary);
+    if (step->shown.count > 1 || (first != NULL && first->is_helper))
+        write_shown(json, "statements", &step->shown);
+    if (step->shown_briefly.items != step->shown.items)
+        write_shown(json, "brief", &step->shown_briefly);
+    json_write_string(json, "rests_on", step->rests_on);
+}
+
+/* A step without statements writes a file; its sql is null. */
 static void
 write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
 {
@@ -49,6 +78,7 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     json_write_string(json, "database", step->database);
     json_write_string(json, "sql", sql);
     json_write_string(json, "file", step->file);
+    json_write_string(json, "difference", step->difference);
     json_write_bool(json, "secret", step->secret);
     json_write_bool(json, "destructive", step->destructive);
     json_write_bool(json, "transactional", step->transactional);
@@ -62,14 +92,14 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     json_end_object(json);
     write_details(json, step);
     if (detail == PLAN_JSON_SAVED)
-        json_write_string(json, "rests_on", step->rests_on);
+        write_saved_step_members(json, step);
     json_end_object(json);
 }
 
 /*
- * What apply has to know about the target beside its steps. The instances are named because the
- * selection of the run decided whose HBA files are part of the plan, and apply reads the selection
- * from here (plan_run_select_saved()).
+ * What apply and show have to know about the target beside its steps. The instances are named
+ * because the selection of the run decided whose HBA files are part of the plan, and apply reads
+ * the selection from here (plan_run_select_saved()).
  */
 static void
 write_saved_members(JsonWriter *json, const TargetPlan *target)
@@ -77,6 +107,9 @@ write_saved_members(JsonWriter *json, const TargetPlan *target)
     json_write_string(json, "host", target->server.host);
     json_write_string(json, "port", target->server.port);
     json_write_string(json, "set_role", target->set_role);
+    json_write_bool(json, "set_role_is_new", target->set_role_is_new);
+    json_write_string(json, "skipped", target->skipped);
+    json_write_int(json, "notes_ignored", (int64_t)target->notes->ignored);
     json_begin_array(json, "instances");
     LIST_FOREACH (const Instance, instance, &target->instances)
         json_write_string(json, NULL, instance->name);
@@ -161,11 +194,10 @@ plan_write_json(const Plan *plan, PlanJsonDetail detail, JsonWriter *json)
         write_target(json, target, detail);
     json_end_array(json);
     write_counts(json, plan_counts(plan));
-    if (detail == PLAN_JSON_DOCUMENTED)
-        write_failures(json, plan);
+    write_failures(json, plan);
 }
 
-/* The documented form leaves out what only apply needs. */
+/* The documented form leaves out what only a saved plan needs. */
 void
 plan_render_json(const Plan *plan, GString *out)
 {

@@ -154,10 +154,10 @@ find_cluster(const Inventory *inventory, const char *name)
 }
 
 static bool
-is_saved_instance(const SavedTarget *target, const Instance *instance)
+is_saved_instance(const TargetPlan *target, const Instance *instance)
 {
-    LIST_FOREACH (const char, name, &target->instances) {
-        if (strcmp(name, instance->name) == 0)
+    LIST_FOREACH (const Instance, saved, &target->instances) {
+        if (strcmp(saved->name, instance->name) == 0)
             return true;
     }
     return false;
@@ -174,14 +174,14 @@ plan_run_select_saved(PlanRun *run)
     SavedDifference difference =
         saved_plan_compare_inventory(arena, run->saved, &run->inventory->digests);
 
-    LIST_FOREACH (const SavedTarget, target, &run->saved->targets) {
-        const Cluster *cluster = find_cluster(run->inventory, target->cluster);
+    LIST_FOREACH (const TargetPlan, target, &run->saved->plan.targets) {
+        const Cluster *cluster = find_cluster(run->inventory, target->cluster->name);
 
         if (difference.message != NULL)
             break;
         if (cluster == NULL) {
             difference.message =
-                arena_printf(arena, "the inventory has no cluster \"%s\"", target->cluster);
+                arena_printf(arena, "the inventory has no cluster \"%s\"", target->cluster->name);
             break;
         }
         list_add(arena, &run->clusters, cluster);

@@ -59,11 +59,11 @@ saved_plan_render(Arena *arena, const Plan *plan, const SavedPlan *origin, GStri
     json_end_object(&json);
 }
 
-const SavedTarget *
+const TargetPlan *
 saved_plan_target(const SavedPlan *saved, const char *cluster)
 {
-    LIST_FOREACH (const SavedTarget, target, &saved->targets) {
-        if (strcmp(target->cluster, cluster) == 0)
+    LIST_FOREACH (const TargetPlan, target, &saved->plan.targets) {
+        if (strcmp(target->cluster->name, cluster) == 0)
             return target;
     }
     return NULL;

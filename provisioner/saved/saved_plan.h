@@ -17,45 +17,33 @@ typedef struct SavedOption {
     bool value;
 } SavedOption;
 
-/* What tells a step from another, and what it rests on. */
-typedef struct SavedStep {
-    const char *action;
-    const char *name;
-    const char *database; /* NULL: cluster-wide */
-    const char *sql;      /* NULL for files */
-    const char *file;     /* NULL for statements */
-    int64_t transaction;
-    const char *rests_on; /* NULL: nothing */
-} SavedStep;
-
-typedef struct SavedTarget {
-    const char *cluster;
-    const char *system_identifier; /* NULL: the cluster was skipped */
-    const char *set_role;          /* NULL: as who connects */
-    List instances;                /* const char: whose HBA files it is for */
-    List steps;                    /* SavedStep */
-} SavedTarget;
-
 typedef struct SavedPlan {
     const char *path;
     const char *mode; /* --mode; NULL: not given */
     List options;     /* SavedOption */
     List files;       /* FileDigest */
-    List targets;     /* SavedTarget; not used for writing */
+    Plan plan;        /* as it was shown (saved_plan_targets.h); not used for writing */
 } SavedPlan;
+
+/* What a file is read for: a plan without a server can be looked at and not be applied. */
+typedef enum SavedPlanUse {
+    SAVED_PLAN_TO_SHOW,
+    SAVED_PLAN_TO_APPLY,
+} SavedPlanUse;
 
 /* The bytes of the file; `origin` says mode, options and files. */
 void saved_plan_render(Arena *arena, const Plan *plan, const SavedPlan *origin, GString *out);
 /*
- * NULL with PGCHARTER_ERROR_WORLD where the file cannot be read, and with PGCHARTER_ERROR_SAFETY
- * where it is not a saved plan, damaged, changed by hand or made without a server.
+ * NULL with an error (PGCHARTER_ERROR_WORLD) where the file cannot be read, and after a finding
+ * with its place where it is not a saved plan, damaged, changed by hand or of no use.
  */
-const SavedPlan *saved_plan_read(Arena *arena, const char *path, GError **error);
+const SavedPlan *saved_plan_read(Arena *arena, const char *path, SavedPlanUse use,
+                                 Findings *findings, GError **error);
 /* The same from the bytes of a file. */
-const SavedPlan *saved_plan_parse(Arena *arena, const char *path, const char *bytes, size_t length,
-                                  GError **error);
+const SavedPlan *saved_plan_parse(Arena *arena, const char *path, GString *bytes, SavedPlanUse use,
+                                  Findings *findings);
 
-const SavedTarget *saved_plan_target(const SavedPlan *saved, const char *cluster);
+const TargetPlan *saved_plan_target(const SavedPlan *saved, const char *cluster);
 
 /* Why a saved plan may not be applied. */
 typedef struct SavedDifference {

@@ -11,22 +11,12 @@
  * What of a step has to be the same: its statements as people see them, with <secret> in place of
  * secrets. A verifier has a new salt in every plan, so comparing it would make every plan stale.
  */
-static const SavedStep *
-saved_step(Arena *arena, const Step *step)
+static const char *
+sql_of(Arena *arena, const Step *step)
 {
     g_autofree char *sql = plan_step_sql(step);
-    SavedStep *saved = ARENA_NEW(arena, SavedStep);
 
-    *saved = (SavedStep){
-        .action = action_name(step->action),
-        .name = step->name,
-        .database = step->database,
-        .sql = sql == NULL ? NULL : arena_strdup(arena, sql),
-        .file = step->file,
-        .transaction = step->transaction,
-        .rests_on = step->rests_on,
-    };
-    return saved;
+    return sql == NULL ? NULL : arena_strdup(arena, sql);
 }
 
 static const char *
@@ -40,10 +30,11 @@ or_empty(const char *text)
  * except the SQL, which is last.
  */
 static const char *
-key_of(Arena *arena, const SavedStep *step)
+key_of(Arena *arena, const Step *step)
 {
-    return arena_printf(arena, "%s\n%s\n%s\n%s\n%s", step->action, step->name,
-                        or_empty(step->database), or_empty(step->file), or_empty(step->sql));
+    return arena_printf(arena, "%s\n%s\n%s\n%s\n%s", action_name(step->action), step->name,
+                        or_empty(step->database), or_empty(step->file),
+                        or_empty(sql_of(arena, step)));
 }
 
 /* Cut at a character, not at a byte: names may be in any script. */
@@ -60,15 +51,16 @@ shortened(Arena *arena, const char *text)
 
 /* A step without SQL replaces a file: it is described by its action, its path and its instance. */
 static const char *
-describe(Arena *arena, const SavedStep *step)
+describe(Arena *arena, const Step *step)
 {
-    if (step->sql == NULL)
-        return arena_printf(arena, "%s \"%s\" of %s", step->action, or_empty(step->file),
-                            step->name);
+    const char *sql = sql_of(arena, step);
+
+    if (sql == NULL)
+        return arena_printf(arena, "%s \"%s\" of %s", action_name(step->action),
+                            or_empty(step->file), step->name);
     if (step->database == NULL)
-        return shortened(arena, step->sql);
-    return arena_printf(arena, "in database \"%s\": %s", step->database,
-                        shortened(arena, step->sql));
+        return shortened(arena, sql);
+    return arena_printf(arena, "in database \"%s\": %s", step->database, shortened(arena, sql));
 }
 
 /*
@@ -81,13 +73,13 @@ add_missing(Arena *arena, const List *steps, const List *others, const char *wor
     g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
     size_t missing = 0;
 
-    LIST_FOREACH (const SavedStep, step, others) {
+    LIST_FOREACH (const Step, step, others) {
         const char *key = key_of(arena, step);
         guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
 
         g_hash_table_insert(counts, (gpointer)key, GUINT_TO_POINTER(count + 1));
     }
-    LIST_FOREACH (const SavedStep, step, steps) {
+    LIST_FOREACH (const Step, step, steps) {
         const char *key = key_of(arena, step);
         guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
 
@@ -109,8 +101,8 @@ static bool
 same_order(Arena *arena, const List *before, const List *now)
 {
     for (size_t i = 0; i < before->count; i++) {
-        const SavedStep *left = before->items[i];
-        const SavedStep *right = now->items[i];
+        const Step *left = before->items[i];
+        const Step *right = now->items[i];
 
         if (left->transaction != right->transaction ||
             strcmp(key_of(arena, left), key_of(arena, right)) != 0)
@@ -130,7 +122,7 @@ is_digest(const char *rests_on)
 }
 
 static void
-add_changed_basis(Arena *arena, const SavedStep *before, const SavedStep *now, List *details)
+add_changed_basis(Arena *arena, const Step *before, const Step *now, List *details)
 {
     const char *nothing = "nothing";
 
@@ -151,8 +143,8 @@ add_changed_bases(Arena *arena, const List *before, const List *now, List *detai
     size_t changed = 0;
 
     for (size_t i = 0; i < before->count; i++) {
-        const SavedStep *left = before->items[i];
-        const SavedStep *right = now->items[i];
+        const Step *left = before->items[i];
+        const Step *right = now->items[i];
 
         if (g_strcmp0(left->rests_on, right->rests_on) != 0 && changed++ < NAMED_MAX)
             add_changed_basis(arena, left, right, details);
@@ -167,7 +159,7 @@ add_changed_bases(Arena *arena, const List *before, const List *now, List *detai
  * already, which is good news.
  */
 static SavedDifference
-compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
+compare_steps(Arena *arena, const TargetPlan *saved, const List *now)
 {
     SavedDifference difference = { 0 };
     size_t missing = 0;
@@ -177,21 +169,21 @@ compare_steps(Arena *arena, const SavedTarget *saved, const List *now)
             arena,
             "cluster \"%s\" no longer needs the %zu saved steps: they were already applied, or "
             "another session made the changes",
-            saved->cluster, saved->steps.count);
+            saved->cluster->name, saved->steps.count);
         return difference;
     }
     missing = add_missing(arena, &saved->steps, now, "no longer needed", &difference.details) +
               add_missing(arena, now, &saved->steps, "needed now", &difference.details);
     if (missing > 0)
         difference.message =
-            arena_printf(arena, "cluster \"%s\" now needs different steps", saved->cluster);
+            arena_printf(arena, "cluster \"%s\" now needs different steps", saved->cluster->name);
     else if (!same_order(arena, &saved->steps, now))
         difference.message = arena_printf(
-            arena, "cluster \"%s\" now needs its steps in a different order", saved->cluster);
+            arena, "cluster \"%s\" now needs its steps in a different order", saved->cluster->name);
     else if (add_changed_bases(arena, &saved->steps, now, &difference.details) > 0)
         difference.message = arena_printf(
             arena, "on cluster \"%s\" the server state that the plan was based on has changed",
-            saved->cluster);
+            saved->cluster->name);
     return difference;
 }
 
@@ -208,26 +200,25 @@ describe_role(Arena *arena, const char *set_role)
 SavedDifference
 saved_plan_compare(Arena *arena, const SavedPlan *saved, const TargetPlan *now)
 {
-    const SavedTarget *target = saved_plan_target(saved, now->cluster->name);
+    const TargetPlan *target = saved_plan_target(saved, now->cluster->name);
     SavedDifference difference = { 0 };
-    List steps = { 0 };
 
-    if (g_strcmp0(target->system_identifier, now->server.system_identifier) != 0) {
+    if (g_strcmp0(target->server.system_identifier, now->server.system_identifier) != 0) {
         difference.message = arena_printf(
             arena,
             "it was made for a different server: its system identifier for cluster \"%s\" is %s, and "
             "that of this server is %s",
-            target->cluster, target->system_identifier == NULL ? "none" : target->system_identifier,
+            target->cluster->name,
+            target->server.system_identifier == NULL ? "none" : target->server.system_identifier,
             now->server.system_identifier == NULL ? "none" : now->server.system_identifier);
         return difference;
     }
-    LIST_FOREACH (const Step, step, &now->steps)
-        list_add(arena, &steps, saved_step(arena, step));
-    difference = compare_steps(arena, target, &steps);
+    difference = compare_steps(arena, target, &now->steps);
     if (difference.message == NULL && g_strcmp0(target->set_role, now->set_role) != 0)
-        difference.message = arena_printf(
-            arena, "on cluster \"%s\" its statements were to run as %s, not as %s", target->cluster,
-            describe_role(arena, target->set_role), describe_role(arena, now->set_role));
+        difference.message =
+            arena_printf(arena, "on cluster \"%s\" its statements were to run as %s, not as %s",
+                         target->cluster->name, describe_role(arena, target->set_role),
+                         describe_role(arena, now->set_role));
     return difference;
 }
 

@@ -5,21 +5,48 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "provisioner/findings.h"
 #include "provisioner/saved/saved_plan.h"
+#include "provisioner/saved/saved_plan_targets.h"
 
 #define READ_CHUNK ((size_t)65536)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, fclose)
 
-/*
- * A file that is not a plan refuses the run as a safety check does (exit 4): nothing was applied
- * that was not reviewed.
- */
-static bool
-refuse(GError **error, const char *path, const char *why)
+/* One file on its way to a SavedPlan. */
+typedef struct SavedFile {
+    Arena *arena;
+    const char *path;
+    const GString *bytes;
+    Findings *findings;
+} SavedFile;
+
+/* The line and column at which the text first stands; the file as a whole where it does not. */
+static SourcePos
+place_of(const SavedFile *file, const char *text)
 {
-    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY, "\"%s\" %s", path, why);
+    const char *at = text == NULL ? NULL : strstr(file->bytes->str, text);
+    const char *line = file->bytes->str;
+    SourcePos place = { .file = file->path };
+
+    if (at == NULL)
+        return place;
+    place.line = 1;
+    for (const char *c = line; c < at; c++) {
+        if (*c == '\n') {
+            place.line++;
+            line = c + 1;
+        }
+    }
+    place.column = (uint32_t)(at - line) + 1;
+    return place;
+}
+
+static bool
+refuse(const SavedFile *file, SourcePos place, const char *hint, const char *why)
+{
+    findings_add(file->findings, &FINDING_SAVED_PLAN_INVALID, place, hint, "%s", why);
     return false;
 }
 
@@ -31,7 +58,10 @@ cannot_read(GError **error, const char *path, int code)
     return false;
 }
 
-/* A path may be a pipe, so the size is not asked beforehand. */
+/*
+ * A path may be a pipe, so the size is not asked beforehand. A file that is too large is read no
+ * further; saved_plan_parse() says so.
+ */
 static bool
 read_bytes(const char *path, GString *bytes, GError **error)
 {
@@ -41,11 +71,8 @@ read_bytes(const char *path, GString *bytes, GError **error)
 
     if (file == NULL)
         return cannot_read(error, path, errno);
-    while ((length = fread(chunk, 1, READ_CHUNK, file)) > 0) {
+    while (bytes->len <= SAVED_PLAN_SIZE_MAX && (length = fread(chunk, 1, READ_CHUNK, file)) > 0)
         g_string_append_len(bytes, chunk, (gssize)length);
-        if (bytes->len > SAVED_PLAN_SIZE_MAX)
-            return refuse(error, path, "is not a saved plan: it is larger than 64 MiB");
-    }
     return ferror(file) == 0 || cannot_read(error, path, errno);
 }
 
@@ -55,26 +82,34 @@ read_bytes(const char *path, GString *bytes, GError **error)
  * readers disagree on which one counts.
  */
 static json_t *
-parse_json(const char *path, const char *bytes, size_t length, GError **error)
+parse_json(const SavedFile *file)
 {
+    const char *bytes = file->bytes->str;
+    size_t length = file->bytes->len;
     size_t blank = 0;
     json_error_t failure;
     json_t *document = NULL;
 
+    if (length > SAVED_PLAN_SIZE_MAX) {
+        refuse(file, place_of(file, NULL), NULL, "not a saved plan: it is larger than 64 MiB");
+        return NULL;
+    }
     while (blank < length && g_ascii_isspace(bytes[blank]))
         blank++;
     if (blank == length || bytes[blank] != '{') {
-        refuse(
-            error, path,
-            "is not a saved plan (expected JSON written by \"plan -o FILE\", without --format or "
-            "with --format json)");
+        refuse(file, (SourcePos){ .file = file->path, .line = 1, .column = 1 },
+               "\"plan -o FILE\" saves one, without --format or with --format json",
+               "not a saved plan: it does not begin like JSON");
         return NULL;
     }
     document = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &failure);
     if (document == NULL)
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                    "\"%s\" is truncated or not valid JSON (line %d, column %d)", path,
-                    failure.line, failure.column);
+        refuse(file,
+               (SourcePos){ .file = file->path,
+                            .line = (uint32_t)MAX(failure.line, 1),
+                            .column = (uint32_t)MAX(failure.column, 1) },
+               "save it again with \"plan -o FILE\"",
+               "the saved plan is truncated or not valid JSON");
     return document;
 }
 
@@ -83,19 +118,18 @@ parse_json(const char *path, const char *bytes, size_t length, GError **error)
  * compared as text: reformatting the file is a change, too.
  */
 static bool
-check_sum(const char *path, const char *bytes, size_t length, const char *sum, GError **error)
+check_sum(const SavedFile *file, const char *sum)
 {
     g_autofree char *tail = g_strdup_printf(",\n  \"checksum\": \"%s\"\n}\n", sum);
     g_autofree char *computed = NULL;
 
-    if (length > strlen(tail) && g_str_has_suffix(bytes, tail))
-        computed = g_compute_checksum_for_string(G_CHECKSUM_SHA256, bytes,
-                                                 (gssize)(length - strlen(tail)));
+    if (file->bytes->len > strlen(tail) && g_str_has_suffix(file->bytes->str, tail))
+        computed = g_compute_checksum_for_string(G_CHECKSUM_SHA256, file->bytes->str,
+                                                 (gssize)(file->bytes->len - strlen(tail)));
     if (g_strcmp0(computed, sum) == 0)
         return true;
-    return refuse(error, path,
-                  "has been modified since it was saved (checksum mismatch); change the "
-                  "inventory and save a new plan");
+    return refuse(file, place_of(file, "\"checksum\""), "change the inventory and save a new plan",
+                  "the plan has been modified since it was saved (checksum mismatch)");
 }
 
 /*
@@ -103,34 +137,25 @@ check_sum(const char *path, const char *bytes, size_t length, const char *sum, G
  * message and not a complaint about a member that has moved.
  */
 static bool
-check_head(const char *path, const char *bytes, size_t length, const json_t *document,
-           GError **error)
+check_head(const SavedFile *file, const json_t *document)
 {
     const json_t *format = json_object_get(document, "format_version");
     const char *sum = json_string_value(json_object_get(document, "checksum"));
 
     if (!json_is_integer(format))
-        return refuse(error, path, "is not a saved plan: it has no format_version");
-    if (json_integer_value(format) != SAVED_PLAN_FORMAT) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_SAFETY,
-                    "\"%s\" has format_version %lld, and this program knows %d", path,
-                    (long long)json_integer_value(format), SAVED_PLAN_FORMAT);
-        return false;
-    }
+        return refuse(file, (SourcePos){ .file = file->path, .line = 1, .column = 1 },
+                      "\"plan -o FILE\" saves one", "not a saved plan: it has no format_version");
+    if (json_integer_value(format) != SAVED_PLAN_FORMAT)
+        return refuse(file, place_of(file, "\"format_version\""),
+                      "use the version of pgcharter that saved it, or save a new plan",
+                      arena_printf(file->arena,
+                                   "the saved plan has format_version %lld, and this program knows "
+                                   "%d",
+                                   (long long)json_integer_value(format), SAVED_PLAN_FORMAT));
     if (sum == NULL)
-        return refuse(error, path,
-                      "is a plan that was printed, not saved: it has no checksum; plan -o FILE "
-                      "saves one");
-    return check_sum(path, bytes, length, sum, error);
-}
-
-/* jansson owns the texts of its tree; the plan outlives the tree. */
-static const char *
-text_of(Arena *arena, const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text == NULL ? NULL : arena_strdup(arena, text);
+        return refuse(file, place_of(file, NULL), "\"plan -o FILE\" saves one",
+                      "a plan that was printed, not saved: it has no checksum");
+    return check_sum(file, sum);
 }
 
 /*
@@ -143,7 +168,7 @@ read_options(Arena *arena, json_t *options, SavedPlan *saved)
     const char *key = NULL;
     json_t *value = NULL;
 
-    saved->mode = text_of(arena, options, "mode");
+    saved->mode = saved_plan_text(arena, options, "mode");
     json_object_foreach(options, key, value)
     {
         SavedOption *option = ARENA_NEW(arena, SavedOption);
@@ -165,9 +190,9 @@ read_files(Arena *arena, const json_t *files, SavedPlan *saved)
         const json_t *file = json_array_get(files, i);
         FileDigest *digest = ARENA_NEW(arena, FileDigest);
 
-        digest->name = text_of(arena, file, "name");
+        digest->name = saved_plan_text(arena, file, "name");
         digest->is_named = json_is_true(json_object_get(file, "named"));
-        digest->sha256 = text_of(arena, file, "sha256");
+        digest->sha256 = saved_plan_text(arena, file, "sha256");
         if (digest->name == NULL || digest->sha256 == NULL)
             return false;
         list_add(arena, &saved->files, digest);
@@ -175,107 +200,50 @@ read_files(Arena *arena, const json_t *files, SavedPlan *saved)
     return json_is_array(files);
 }
 
-static bool
-read_step(Arena *arena, const json_t *step, SavedTarget *target)
-{
-    SavedStep *saved = ARENA_NEW(arena, SavedStep);
-
-    *saved = (SavedStep){
-        .action = text_of(arena, step, "action"),
-        .name = text_of(arena, step, "name"),
-        .database = text_of(arena, step, "database"),
-        .sql = text_of(arena, step, "sql"),
-        .file = text_of(arena, step, "file"),
-        .transaction = json_integer_value(json_object_get(step, "transaction")),
-        .rests_on = text_of(arena, step, "rests_on"),
-    };
-    list_add(arena, &target->steps, saved);
-    return saved->action != NULL && saved->name != NULL &&
-           (saved->sql != NULL || saved->file != NULL);
-}
-
-static bool
-read_target(Arena *arena, const json_t *target, SavedPlan *saved)
-{
-    const json_t *server = json_object_get(target, "server");
-    const json_t *instances = json_object_get(target, "instances");
-    const json_t *steps = json_object_get(target, "steps");
-    SavedTarget *read = ARENA_NEW(arena, SavedTarget);
-
-    read->cluster = text_of(arena, target, "cluster");
-    read->system_identifier = text_of(arena, server, "system_identifier");
-    read->set_role = text_of(arena, target, "set_role");
-    for (size_t i = 0; i < json_array_size(instances); i++) {
-        const char *name = json_string_value(json_array_get(instances, i));
-
-        if (name == NULL)
-            return false;
-        list_add(arena, &read->instances, arena_strdup(arena, name));
-    }
-    for (size_t i = 0; i < json_array_size(steps); i++) {
-        if (!read_step(arena, json_array_get(steps, i), read))
-            return false;
-    }
-    list_add(arena, &saved->targets, read);
-    return read->cluster != NULL && json_is_array(steps) && json_is_array(instances);
-}
-
-static bool
-read_targets(Arena *arena, const json_t *targets, SavedPlan *saved)
-{
-    for (size_t i = 0; i < json_array_size(targets); i++) {
-        if (!read_target(arena, json_array_get(targets, i), saved))
-            return false;
-    }
-    return json_is_array(targets);
-}
-
 /* A plan without a server has a version and no identifier; a skipped cluster has neither. */
 static bool
-is_offline(const json_t *targets)
+is_offline(const Plan *plan)
 {
-    for (size_t i = 0; i < json_array_size(targets); i++) {
-        const json_t *server = json_object_get(json_array_get(targets, i), "server");
-
-        if (json_is_string(json_object_get(server, "version")) &&
-            !json_is_string(json_object_get(server, "system_identifier")))
+    LIST_FOREACH (const TargetPlan, target, &plan->targets) {
+        if (target->server.version != NULL && target->server.system_identifier == NULL)
             return true;
     }
     return false;
 }
 
 const SavedPlan *
-saved_plan_parse(Arena *arena, const char *path, const char *bytes, size_t length, GError **error)
+saved_plan_parse(Arena *arena, const char *path, GString *bytes, SavedPlanUse use,
+                 Findings *findings)
 {
-    g_autoptr(json_t) document = parse_json(path, bytes, length, error);
-    const json_t *targets = json_object_get(document, "targets");
+    const SavedFile file = { .arena = arena, .path = path, .bytes = bytes, .findings = findings };
+    g_autoptr(json_t) document = parse_json(&file);
     SavedPlan *saved = ARENA_NEW(arena, SavedPlan);
 
-    if (document == NULL || !check_head(path, bytes, length, document, error))
+    if (document == NULL || !check_head(&file, document))
         return NULL;
     saved->path = path;
     if (!read_options(arena, json_object_get(document, "options"), saved) ||
         !read_files(arena, json_object_get(document, "inventory_files"), saved) ||
-        !read_targets(arena, targets, saved)) {
-        refuse(error, path,
-               "is not a valid saved plan: a required member is missing or has the wrong type");
+        !saved_plan_read_targets(arena, document, &saved->plan)) {
+        refuse(&file, place_of(&file, NULL), "save it again with \"plan -o FILE\"",
+               "not a valid saved plan: a required member is missing or has the wrong type");
         return NULL;
     }
-    if (is_offline(targets)) {
-        refuse(error, path,
-               "was made with --offline or --state and has no target server; plan without them to "
-               "save one that can be applied");
+    if (use == SAVED_PLAN_TO_APPLY && is_offline(&saved->plan)) {
+        refuse(&file, place_of(&file, NULL), "plan without them to save one that can be applied",
+               "the plan was made with --offline or --state and has no target server");
         return NULL;
     }
     return saved;
 }
 
 const SavedPlan *
-saved_plan_read(Arena *arena, const char *path, GError **error)
+saved_plan_read(Arena *arena, const char *path, SavedPlanUse use, Findings *findings,
+                GError **error)
 {
     g_autoptr(GString) bytes = g_string_new(NULL);
 
     if (!read_bytes(path, bytes, error))
         return NULL;
-    return saved_plan_parse(arena, path, bytes->str, bytes->len, error);
+    return saved_plan_parse(arena, path, bytes, use, findings);
 }

@@ -17,6 +17,7 @@ made private first.
   tests/golden/run.py --regenerate [CASE]   rewrite what is expected; a person reviews the diff
 """
 import difflib
+import hashlib
 import json
 import os
 import pathlib
@@ -48,6 +49,12 @@ def run(case, *arguments):
                           text=True, timeout=600)
     assert "Sanitizer" not in done.stderr and "runtime error:" not in done.stderr, done.stderr
     return done.stdout, f"{done.stdout}{done.stderr}exit code {done.returncode}\n"
+
+
+def with_checksum(document):
+    """The text of a saved plan, as the program writes it."""
+    head = json.dumps(document, indent=2, ensure_ascii=False).removesuffix("\n}")
+    return f'{head},\n  "checksum": "{hashlib.sha256(head.encode()).hexdigest()}"\n}}\n'
 
 
 def findings(case):

@@ -76,11 +76,27 @@ def test_the_saved_plan_is_the_documented_one_and_more(last, write, saved):
     kept = json.loads(saved.read_text())
     assert set(kept) - set(printed) == {"options", "inventory_files", "inventory_digest", "checksum"}
     for target in kept["targets"]:
-        del target["host"], target["port"], target["set_role"], target["instances"]
-        for step in target["steps"]:
-            del step["rests_on"]
+        for member in ("host", "port", "set_role", "set_role_is_new", "instances", "skipped",
+                       "notes_ignored"):
+            del target[member]
+        for step in target["steps"] + target["withheld"]:
+            for member in ("rests_on", "connect", "undeclared", "summary", "statements", "brief"):
+                step.pop(member, None)
     assert {key: kept[key] for key in printed} == printed
     assert save(path, saved, last, "--format", "json").stdout == ""
+
+
+def test_it_is_shown_without_server_and_inventory(server, write, saved, tmp_path):
+    """Exactly as plan shows it, in every format, the notes, withheld steps and HBA files included."""
+    server.rows("CREATE ROLE gone LOGIN; GRANT CONNECT ON DATABASE postgres TO gone")
+    path = write({**access.RICH, "pg_hba_install": "server"})
+    for options in ([], ["-v"], ["-q"], ["--format", "sql"], ["--format", "markdown"],
+                    ["--format", "json"], ["--color", "always"]):
+        printed = servers.run("-i", path, "plan", *options, server=server).stdout
+        save(path, saved, server)
+        shown = servers.run("show", saved, *options, cwd=tmp_path)
+        assert shown.stdout == printed and shown.stderr == "", options
+    assert "~ write" in printed and "not done in this mode" in printed
 
 
 def test_an_empty_plan_is_applied_to_nothing(last, write, saved):
@@ -217,17 +233,17 @@ SPOILED = {
                             "made for a different server"),
     "without an option": (lambda text: resummed(text.replace('"hba": false', '"hba": null')),
                           "a required member is missing"),
-    "cut off": (lambda text: text[:len(text) // 2], "is truncated or not valid JSON (line"),
+    "cut off": (lambda text: text[:len(text) // 2], "is truncated or not valid JSON"),
     "without its end": (lambda text: text[:-3], "is truncated or not valid JSON"),
     "without checksum": (lambda text: text[:text.rindex(",\n  \"checksum\"")] + "\n}\n",
                          "printed, not saved"),
     "with another line end": (lambda text: text.replace("\n", "\r\n"), "checksum"),
     "of a later program": (lambda text: text.replace('"format_version": 1', '"format_version": 2'),
                            "format_version 2"),
-    "empty": (lambda text: "", "is not a saved plan"),
+    "empty": (lambda text: "", "not a saved plan"),
     "an empty object": (lambda text: "{}", "no format_version"),
-    "a list": (lambda text: "[]", "is not a saved plan"),
-    "yaml": (lambda text: "all: {}\n", "is not a saved plan"),
+    "a list": (lambda text: "[]", "not a saved plan"),
+    "yaml": (lambda text: "all: {}\n", "not a saved plan"),
     "deep": (lambda text: '{"a": ' + "[" * 100000, "truncated or not valid JSON"),
     "nul": (lambda text: text.replace("CREATE", "CRE\0TE", 1), "truncated or not valid JSON"),
     "too large": (lambda text: text + " " * (64 << 20), "larger than 64 MiB"),
@@ -251,7 +267,7 @@ def test_other_formats_are_written_and_refused(format, last, write, saved):
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
     assert saved.read_text() == servers.run("-i", path, "plan", "--format", format,
                                             server=last).stdout
-    refused(path, saved, last, "is not a saved plan (expected JSON")
+    refused(path, saved, last, "not a saved plan: it does not begin like JSON")
 
 
 def test_a_printed_plan_is_no_saved_one(last, write, saved):

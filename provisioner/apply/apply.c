@@ -427,7 +427,7 @@ apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result
     LIST_FOREACH (const Step, step, &input->target->steps)
         work.has_secrets = work.has_secrets || step->secret;
     progress_start(&work.progress, input->progress, input->target->cluster->name,
-                   (unsigned)input->target->steps.count);
+                   (unsigned)input->target->steps.count, "steps");
     /* A CREATE DATABASE that failed has left no session behind. */
     ok = (*session == NULL
               ? reopen_main(&work, error)

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "provisioner/apply/apply.h"
 #include "provisioner/cli/command.h"
-#include "provisioner/cli/progress_bar.h"
 #include "provisioner/cli/run_report.h"
 #include "provisioner/hba_deploy/patroni.h"
 #include "provisioner/run/apply_run.h"
@@ -110,7 +109,7 @@ read_lock_timeout(CommandContext *context, int *ret_milliseconds)
                      "--lock-timeout \"%s\" is not a duration such as 10, 500ms or 2min", text));
 }
 
-/* -q turns the bar off as well; the log is unaffected, since it is a record and not output. */
+/* -q leaves the log as it is, since it is a record and not output. */
 static int
 apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *saved,
       const ApplyLog *log, int lock_timeout_ms)
@@ -124,7 +123,6 @@ apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *s
         .allow_lockout = words->allow_lockout,
         .take_over = words->take_over,
         .log = log->data == NULL ? NULL : log,
-        .progress = command_verbosity(context) < 0 ? NULL : progress_bar(),
     };
     g_auto(PlanRun) run = { 0 };
     g_auto(RunReport) report;

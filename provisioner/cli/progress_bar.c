@@ -12,7 +12,7 @@
  * bar, hence MIN().
  */
 static void
-draw(void *data, const char *label, unsigned done, unsigned total)
+draw(void *data, const char *label, unsigned done, unsigned total, const char *unit)
 {
     unsigned whole = MAX(total, 1);
     unsigned filled = MIN(done, whole) * BAR_WIDTH / whole;
@@ -21,7 +21,7 @@ draw(void *data, const char *label, unsigned done, unsigned total)
     fprintf(stderr, "\r%s [", label);
     for (unsigned i = 0; i < BAR_WIDTH; i++)
         fputc(i < filled ? '#' : '.', stderr);
-    fprintf(stderr, "] %u/%u steps", MIN(done, whole), whole);
+    fprintf(stderr, "] %u/%u %s", MIN(done, whole), whole, unit);
     fflush(stderr);
 }
 

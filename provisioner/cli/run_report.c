@@ -3,6 +3,7 @@
 
 #include "base/printable.h"
 #include "inventory/load/inventory_load.h"
+#include "provisioner/cli/progress_bar.h"
 #include "provisioner/cli/terminal.h"
 #include "provisioner/output/plan_words.h"
 
@@ -204,6 +205,7 @@ run_report_options(const CommandContext *context)
         .state = options->state,
         .look_at_all_hba = command_verbosity(context) > 0,
         .report_retries = command_verbosity(context) >= 0,
+        .progress = command_verbosity(context) < 0 ? NULL : progress_bar(),
         .jobs = option_or(options->jobs, 0),
         .conninfos = options->conninfos,
     };

@@ -8,11 +8,12 @@
 
 /* The bar appears at once, so that a long first step does not look like a program that hangs. */
 void
-progress_start(Progress *progress, const ProgressView *view, const char *label, unsigned total)
+progress_start(Progress *progress, const ProgressView *view, const char *label, unsigned total,
+               const char *unit)
 {
-    *progress = (Progress){ .view = view, .label = label, .total = total };
+    *progress = (Progress){ .view = view, .label = label, .total = total, .unit = unit };
     if (view != NULL)
-        view->draw(view->data, label, 0, total);
+        view->draw(view->data, label, 0, total, unit);
 }
 
 /* Steps may finish much faster than a terminal draws. */
@@ -24,7 +25,8 @@ progress_show(Progress *progress, unsigned done)
     if (progress->view == NULL || now - progress->drawn_at < REDRAW_INTERVAL_US)
         return;
     progress->drawn_at = now;
-    progress->view->draw(progress->view->data, progress->label, done, progress->total);
+    progress->view->draw(progress->view->data, progress->label, done, progress->total,
+                         progress->unit);
 }
 
 void

@@ -21,6 +21,8 @@ struct PasswordChecks {
     GPtrArray *open;     /* DeferredVerifier: not compared yet */
     GPtrArray *threads;  /* GThread, while they compare */
     gint next;           /* of the open ones */
+    gint compared;       /* of the open ones */
+    PasswordWatch watch;
     GPtrArray *deferred; /* DeferredVerifier: whose verifier has to be made */
     guint next_deferred;
     GPtrArray *makers; /* GThread */
@@ -68,6 +70,12 @@ password_checks_free(PasswordChecks *checks)
     g_free(checks);
 }
 
+void
+password_checks_watch(PasswordChecks *checks, PasswordWatch watch)
+{
+    checks->watch = watch;
+}
+
 /* The same check is not hashed twice when a server is read again after its catalog moved. */
 void
 password_checks_add(PasswordChecks *checks, const PasswordCheck *check)
@@ -96,21 +104,34 @@ compare(DeferredVerifier *item)
 }
 
 /*
- * Takes open checks until there are none. An atomic counter hands out the work: checks differ in
- * cost by the iteration count, so a fixed share for each thread would leave some idle.
+ * Takes an open check, or gives false: there are none. An atomic counter hands out the work: checks
+ * differ in cost by the iteration count, so a fixed share for each thread would leave some idle.
  */
+static bool
+compare_next(PasswordChecks *checks)
+{
+    gint at = g_atomic_int_add(&checks->next, 1);
+
+    if (at >= (gint)checks->open->len)
+        return false;
+    compare(g_ptr_array_index(checks->open, (guint)at));
+    g_atomic_int_inc(&checks->compared);
+    return true;
+}
+
 static gpointer
 compare_all(gpointer data)
 {
-    PasswordChecks *checks = data;
+    while (compare_next(data))
+        continue;
+    return NULL;
+}
 
-    for (;;) {
-        gint at = g_atomic_int_add(&checks->next, 1);
-
-        if (at >= (gint)checks->open->len)
-            return NULL;
-        compare(g_ptr_array_index(checks->open, (guint)at));
-    }
+static void
+tell_watch(const PasswordChecks *checks, size_t done)
+{
+    if (checks->watch.compared != NULL)
+        checks->watch.compared(checks->watch.data, done, checks->open->len);
 }
 
 /* PBKDF2 with 4096 iterations takes milliseconds; a thousand roles are worth all processors. */
@@ -120,6 +141,7 @@ password_checks_start(PasswordChecks *checks, int threads)
     guint wanted = threads > 0 ? (guint)threads : g_get_num_processors();
 
     checks->next = 0;
+    checks->compared = 0;
     for (guint i = 0; i < MIN(wanted, checks->open->len); i++)
         g_ptr_array_add(checks->threads, g_thread_new("passwords", compare_all, checks));
 }
@@ -130,10 +152,13 @@ password_checks_finish(PasswordChecks *checks)
 {
     if (checks->threads->len == 0)
         return;
-    compare_all(checks);
+    tell_watch(checks, 0);
+    while (compare_next(checks))
+        tell_watch(checks, (size_t)g_atomic_int_get(&checks->compared));
     for (guint i = 0; i < checks->threads->len; i++)
         g_thread_join(g_ptr_array_index(checks->threads, i));
     g_ptr_array_set_size(checks->threads, 0);
+    tell_watch(checks, checks->open->len);
     g_mutex_lock(&checks->lock);
     for (guint i = 0; i < checks->open->len; i++) {
         DeferredVerifier *item = g_ptr_array_index(checks->open, i);

@@ -23,7 +23,17 @@
 typedef struct PasswordChecks PasswordChecks;
 typedef struct DeferredVerifier DeferredVerifier;
 
+/*
+ * Called by whoever waits in password_checks_finish(): with 0 at the start, from time to time, and
+ * with the total at the end. Not called where there is nothing to compare.
+ */
+typedef struct PasswordWatch {
+    void (*compared)(void *data, size_t done, size_t total); /* NULL: nobody looks */
+    void *data;
+} PasswordWatch;
+
 PasswordChecks *password_checks_new(Arena *arena);
+void password_checks_watch(PasswordChecks *checks, PasswordWatch watch);
 void password_checks_free(PasswordChecks *checks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PasswordChecks, password_checks_free)
 

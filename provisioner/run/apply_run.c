@@ -113,7 +113,7 @@ run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
         .waits = report_wait,
         .waits_data = target,
         /* The bars of several clusters would draw over each other. */
-        .progress = target->run->width == 1 ? options->progress : NULL,
+        .progress = target->run->width == 1 ? target->run->options.progress : NULL,
         .log = options->log,
     };
     GError *error = NULL;

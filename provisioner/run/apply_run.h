@@ -5,7 +5,6 @@
 #pragma once
 
 #include "provisioner/apply/apply_log.h"
-#include "provisioner/output/progress.h"
 #include "provisioner/run/plan_run.h"
 
 typedef struct ApplyOptions {
@@ -15,8 +14,7 @@ typedef struct ApplyOptions {
     char *const *patroni_urls;
     bool allow_lockout;
     bool take_over;
-    const ApplyLog *log;          /* NULL: none is kept */
-    const ProgressView *progress; /* used where one cluster is applied at a time; NULL: none */
+    const ApplyLog *log; /* NULL: none is kept */
 } ApplyOptions;
 
 /* After plan_run_begin(); gives the exit code of the run. */

@@ -20,6 +20,8 @@ static const char *const variables_to_come[] = {
     "pg_container", NULL,
 };
 
+#define COMPARING_SHOWN_AFTER_US 500000
+
 /* There is no target yet, or the error concerns all of them. */
 static int
 fail_run(const PlanRun *run, GError *error)
@@ -111,6 +113,36 @@ select_targets(PlanRun *run)
 }
 
 /*
+ * PBKDF2 for thousands of roles takes long, for a few no time: nothing is drawn before half a
+ * second is over.
+ */
+static void
+show_comparing(void *data, size_t done, size_t total)
+{
+    TargetRun *target = data;
+    int64_t now = g_get_monotonic_time();
+
+    if (done == 0)
+        target->comparing_since = now;
+    else if (done == total)
+        progress_end(&target->comparing);
+    else if (target->comparing.view != NULL)
+        progress_show(&target->comparing, (unsigned)done);
+    else if (now - target->comparing_since > COMPARING_SHOWN_AFTER_US)
+        progress_start(&target->comparing, target->run->options.progress, target->cluster->name,
+                       (unsigned)total, "passwords");
+}
+
+/* The bars of several clusters would draw over each other. */
+static void
+watch_passwords(TargetRun *target)
+{
+    if (target->run->width == 1 && target->run->options.progress != NULL)
+        password_checks_watch(target->passwords,
+                              (PasswordWatch){ .compared = show_comparing, .data = target });
+}
+
+/*
  * Arenas and buffers are not shared between threads, so each target has its own. With a width of 1
  * output need not wait.
  */
@@ -130,6 +162,7 @@ make_targets(PlanRun *run)
                 output_buffer_new(&run->events->sink, run->width == 1 ? OUTPUT_LIVE : OUTPUT_KEPT),
             .passwords = password_checks_new(arena),
         };
+        watch_passwords(&run->targets[i]);
     }
 }
 

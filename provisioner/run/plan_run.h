@@ -26,6 +26,7 @@
 #include "provisioner/exit_code.h"
 #include "provisioner/hba_deploy/hba_rendering.h"
 #include "provisioner/output/output_buffer.h"
+#include "provisioner/output/progress.h"
 #include "provisioner/plan/plan.h"
 #include "provisioner/plan/target.h"
 #include "provisioner/run/fleet.h"
@@ -44,6 +45,8 @@ typedef struct TargetRun {
     Arena *arena;
     OutputBuffer *output;
     PasswordChecks *passwords; /* kept between two plans of one round */
+    Progress comparing;        /* of passwords */
+    int64_t comparing_since;   /* by g_get_monotonic_time() */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
     const char *failure;       /* the last error; NULL: there was none */
@@ -68,8 +71,9 @@ typedef struct RunOptions {
     bool keep_preconditions; /* steps say what they start from: for a plan that is saved or was */
     bool look_at_all_hba;    /* connect for notes on HBA files, too */
     bool report_retries;
-    int jobs;               /* targets processed in parallel; 0: the default */
-    char *const *conninfos; /* NAME=CONNINFO, NULL-terminated; NULL: none */
+    const ProgressView *progress; /* used where one cluster is processed at a time; NULL: none */
+    int jobs;                     /* targets processed in parallel; 0: the default */
+    char *const *conninfos;       /* NAME=CONNINFO, NULL-terminated; NULL: none */
 } RunOptions;
 
 /* How the apply of one target ended, or goes on. */

@@ -200,3 +200,23 @@ def test_an_interrupted_apply_says_what_was_rolled_back(last, write, number):
     assert servers.difference(before, last.access_state()) == ""
     servers.run("-i", path, "apply", "--yes", server=last)
     access.assert_settled(path, last)
+
+
+def test_comparing_many_passwords_shows_how_far_it_is(last, write):
+    """A million iterations take about as long as thousands of passwords with the usual ones."""
+    if servers.MAJORS[-1] < 16:
+        pytest.skip("scram_iterations is 16's")
+    users = [{"name": f"u{i}", "password": "Secret.Of.U"} for i in range(6)]
+    path = write({"pg_users": users})
+    for user in users:
+        last.rows("SET scram_iterations = 1000000; "
+                  f"CREATE ROLE {user['name']} LOGIN PASSWORD '{user['password']}'")
+    argv = [str(servers.PROGRAM), "-i", str(path), "--conninfo", f"pg-test={last.conninfo()}", "plan"]
+    shown, code = on_a_terminal(argv)
+    assert code == 0 and re.search(r"\rpg-test \[[#.]{30}\] [0-6]/6 passwords", shown), shown
+    assert shown.index("passwords") < shown.rindex("\r\033[K") < shown.index("PostgreSQL 1"), shown
+    assert "PASSWORD" not in shown
+    quiet, code = on_a_terminal([*argv, "-q"])
+    assert code == 0 and "passwords" not in quiet, quiet
+    piped = servers.run("-i", path, "plan", server=last)
+    assert "passwords" not in piped.stderr and "\r" not in piped.stderr

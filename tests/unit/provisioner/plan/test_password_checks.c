@@ -67,6 +67,48 @@ an_equal_password_is_no_change(void)
     g_assert_false(result_of(checks, "alice")->changes);
 }
 
+typedef struct Watched {
+    size_t calls;
+    size_t done;
+    size_t total;
+} Watched;
+
+static void
+watch(void *data, size_t done, size_t total)
+{
+    Watched *watched = data;
+
+    g_assert_cmpuint(done, >=, watched->done);
+    g_assert_cmpuint(watched->calls == 0 ? done : 0, ==, 0);
+    watched->calls++;
+    watched->done = done;
+    watched->total = total;
+}
+
+static void
+whoever_waits_is_told_how_far_it_is(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    g_autoptr(PasswordChecks) checks = password_checks_new(arena);
+    Watched watched = { 0 };
+
+    password_checks_watch(checks, (PasswordWatch){ .compared = watch, .data = &watched });
+    run(checks);
+    g_assert_cmpuint(watched.calls, ==, 0);
+    for (int i = 0; i < 20; i++) {
+        const PasswordCheck check = { .role_name = arena_printf(arena, "role%d", i),
+                                      .plaintext = "secret",
+                                      .stored = password_scram_verifier(arena, "secret", 4096),
+                                      .iterations = 4096 };
+
+        password_checks_add(checks, &check);
+    }
+    run(checks);
+    g_assert_cmpuint(watched.calls, >=, 2);
+    g_assert_cmpuint(watched.done, ==, 20);
+    g_assert_cmpuint(watched.total, ==, 20);
+}
+
 static void
 comparing_that_nobody_waited_for_ends_with_the_checks(void)
 {
@@ -91,6 +133,7 @@ main(int argc, char *argv[])
     TEST(the_same_check_keeps_its_verifier);
     TEST(another_password_gets_another_result);
     TEST(an_equal_password_is_no_change);
+    TEST(whoever_waits_is_told_how_far_it_is);
     TEST(comparing_that_nobody_waited_for_ends_with_the_checks);
     return g_test_run();
 }

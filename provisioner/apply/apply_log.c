@@ -68,6 +68,24 @@ apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step, 
 }
 
 void
+apply_log_stale(const ApplyLog *log, const TargetPlan *target, const char *message,
+                const List *details)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    JsonWriter json;
+
+    if (log == NULL)
+        return;
+    begin_record(&json, line, target, "stale");
+    json_write_string(&json, "message", message);
+    json_begin_array(&json, "details");
+    LIST_FOREACH (const char, detail, details)
+        json_write_string(&json, NULL, detail);
+    json_end_array(&json);
+    end_record(log, &json);
+}
+
+void
 apply_log_end(const ApplyLog *log, const TargetPlan *target, unsigned steps_done,
               const char *failure)
 {

@@ -17,6 +17,9 @@ void apply_log_start(const ApplyLog *log, const TargetPlan *target, const char *
 /* result is "done" or "failed". */
 void apply_log_step(const ApplyLog *log, const TargetPlan *target, const Step *step,
                     const char *result);
+/* Nothing was done, because the saved plan is stale; details are const char. */
+void apply_log_stale(const ApplyLog *log, const TargetPlan *target, const char *message,
+                     const List *details);
 /* failure NULL: all steps were done. */
 void apply_log_end(const ApplyLog *log, const TargetPlan *target, unsigned steps_done,
                    const char *failure);

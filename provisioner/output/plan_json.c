@@ -1,5 +1,6 @@
 /* A plan for programs: the documented JSON, format_version 1. */
 #include "inventory/model/words.h"
+#include "provisioner/plan/facts.h"
 #include "provisioner/plan/plan.h"
 
 /* One text for all statements of a step, because format_version 1 has one member for them. */
@@ -96,6 +97,43 @@ write_step(JsonWriter *json, const Step *step, PlanJsonDetail detail)
     json_end_object(json);
 }
 
+static bool
+same_fact(const Fact *a, const Fact *b)
+{
+    return g_strcmp0(a->database, b->database) == 0 && g_strcmp0(a->state, b->state) == 0 &&
+           g_strcmp0(a->acl, b->acl) == 0;
+}
+
+/* Thousands of tables mostly have one owner and one ACL, and stand one after the other. */
+static void
+write_facts(JsonWriter *json, const List *facts)
+{
+    const Fact *before = NULL;
+
+    json_begin_array(json, "starts_from");
+    LIST_FOREACH (const Fact, fact, facts) {
+        if (before != NULL && !same_fact(before, fact)) {
+            json_end_array(json);
+            json_end_object(json);
+            before = NULL;
+        }
+        if (before == NULL) {
+            json_begin_object(json, NULL);
+            json_write_string(json, "database", fact->database);
+            json_write_string(json, "state", fact->state);
+            json_write_string(json, "acl", fact->acl);
+            json_begin_array(json, "subjects");
+        }
+        json_write_string(json, NULL, fact->subject);
+        before = fact;
+    }
+    if (before != NULL) {
+        json_end_array(json);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 /*
  * What apply and show have to know about the target beside its steps. The instances are named
  * because the selection of the run decided whose HBA files are part of the plan, and apply reads
@@ -114,6 +152,7 @@ write_saved_members(JsonWriter *json, const TargetPlan *target)
     LIST_FOREACH (const Instance, instance, &target->instances)
         json_write_string(json, NULL, instance->name);
     json_end_array(json);
+    write_facts(json, &target->starts_from);
 }
 
 /* A member for every action, zeros as well, so that programs need no case for a missing one. */

@@ -103,8 +103,8 @@ append_pair(GString *out, const char *label, const char *before, const char *aft
 
 /* In UTC, whatever the server's time zone: the new value stands in the statement as it was written.
  */
-static char *
-time_text(double seconds)
+char *
+old_values_time(double seconds)
 {
     g_autoptr(GDateTime) time = NULL;
 
@@ -133,7 +133,7 @@ append_attributes(GString *out, const StateRole *role, const RoleChange *change)
         append_pair(out, "CONNECTION LIMIT ", before, after);
     }
     if (change->valid_until != NULL && !isnan(role->valid_until)) {
-        g_autofree char *before = time_text(role->valid_until);
+        g_autofree char *before = old_values_time(role->valid_until);
 
         append_pair(out, "VALID UNTIL ", before, change->valid_until);
     }

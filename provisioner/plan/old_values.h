@@ -16,6 +16,8 @@ OldValues *old_values_new(Arena *arena, const AccessState *state);
 void old_values_free(OldValues *old);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OldValues, old_values_free)
 
+/* A moment of VALID UNTIL, in UTC (free with g_free()). */
+char *old_values_time(double seconds);
 /*
  * "NOLOGIN -> LOGIN, CONNECTION LIMIT -1 -> 5" (the arena's); NULL where nothing was there before,
  * or where it may not be shown.

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "provisioner/plan/facts.h"
 #include "provisioner/plan/object_text.h"
 #include "provisioner/server/sql_text.h"
 
@@ -99,6 +100,7 @@ void
 target_plan_clear(TargetPlan *target)
 {
     g_clear_pointer(&target->notes, findings_free);
+    g_clear_pointer(&target->facts, facts_free);
 }
 
 void

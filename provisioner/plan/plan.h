@@ -38,6 +38,7 @@ typedef enum Action {
 } Action;
 
 struct HbaStep;
+struct Facts; /* provisioner/plan/facts.h */
 
 /* A statement as people see it. */
 typedef struct ShownStatement {
@@ -87,6 +88,8 @@ typedef struct TargetPlan {
     List steps;           /* Step */
     List withheld;        /* Step: in additive, what adopt would take; never run */
     List refusals;        /* const char: why apply will not run it (guards.h); empty: it will */
+    List starts_from;     /* const Fact: what the steps are about; only kept for saved plans */
+    struct Facts *facts;  /* what is known of the server; NULL: not kept */
     Findings *notes;
     const char *skipped; /* NULL, or why there is no plan for the cluster */
 } TargetPlan;

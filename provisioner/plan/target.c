@@ -9,6 +9,7 @@
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/declared_passwords.h"
+#include "provisioner/plan/facts.h"
 #include "provisioner/plan/guards.h"
 #include "provisioner/plan/managed_notes.h"
 #include "provisioner/plan/preflight.h"
@@ -261,6 +262,58 @@ name_unnamed(Work *work, const DiffRun *run, GError **error)
 }
 
 /*
+ * Objects of the saved plan that are as declared by now belong to groups that nobody had to name.
+ * What has become of them is known only when their names have been read.
+ */
+static bool
+name_saved_objects(Work *work, StateDatabase *database, const List *groups, GError **error)
+{
+    UnnamedObjects unnamed = { .database = database };
+
+    LIST_FOREACH (const ObjectGroup, group, groups) {
+        if (!group->is_named &&
+            facts_may_be_in(work->plan->facts, work->input->saved_facts, database, group))
+            list_add(work->input->arena, &unnamed.groups, group);
+    }
+    return unnamed.groups.count == 0 || name_objects(work, &unnamed, error);
+}
+
+static bool
+find_saved_objects(Work *work, GError **error)
+{
+    facts_add_objects(work->plan->facts);
+    if (work->input->saved_facts == NULL || work->session == NULL)
+        return true;
+    LIST_FOREACH (StateDatabase, database, &work->state->databases) {
+        if (!name_saved_objects(work, database, &database->groups, error))
+            return false;
+    }
+    facts_add_objects(work->plan->facts);
+    return true;
+}
+
+/* In the order of the steps; what several of them are about stands there once. */
+static void
+keep_starting_points(Work *work)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    Arena *arena = work->input->arena;
+
+    LIST_FOREACH (const Step, step, &work->plan->steps) {
+        List facts = { 0 };
+
+        facts_of_change(work->plan->facts, step->change, &facts);
+        LIST_FOREACH (const Fact, fact, &facts) {
+            const char *key = arena_printf(
+                arena, "%s\n%s", fact->database == NULL ? "" : fact->database, fact->subject);
+
+            if (g_hash_table_add(seen, (gpointer)key))
+                list_add(arena, &work->plan->starts_from, fact);
+        }
+    }
+}
+
+/*
  * What adopt would take because nothing declares it, for a plan in additive: another diff that
  * starts where the plan ends. Its notes say nothing that the plan has not said, and its safety
  * rules ask when it is run.
@@ -330,11 +383,15 @@ make_steps(Work *work, GError **error)
     password_checks_finish(input->passwords);
     choose_role(work);
     old = old_values_new(input->arena, work->state);
+    if (diff.keep_preconditions)
+        work->plan->facts = facts_new(input->arena, work->state);
     run = diff_begin(&diff);
     guards_check_access(&guards);
     if (!name_unnamed(work, run, error))
         return false;
     changes = diff_finish(run);
+    if (diff.keep_preconditions && !find_saved_objects(work, error))
+        return false;
     guards_check_logins(&guards, &changes);
     if (!prune(work, &changes, error))
         return false;
@@ -342,6 +399,8 @@ make_steps(Work *work, GError **error)
     context.set_role = work->plan->set_role;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
+    if (diff.keep_preconditions)
+        keep_starting_points(work);
     managed_notes_add(input->cluster, work->state, work->plan->notes);
     until_notes_add(input->cluster, work->plan->notes);
     preflight_note_steps(input->arena, work->state, work->plan);

@@ -31,6 +31,8 @@ typedef struct TargetInput {
     int jobs;
     AccessMode mode; /* --mode, or the cluster's */
     unsigned flags;  /* TargetFlags */
+    /* const Fact: of a saved plan, whose present ones are looked up; NULL: there is none. */
+    const List *saved_facts;
 } TargetInput;
 
 /*

@@ -233,15 +233,17 @@ refuse(TargetRun *target, const TargetPlan *plan)
 
 /* Whether the plan is what was saved, where one was; reported where it is not. */
 static bool
-fits_saved_plan(TargetRun *target, const TargetPlan *plan)
+fits_saved_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan)
 {
     PlanRun *run = target->run;
     SavedDifference difference = { 0 };
 
     if (run->saved != NULL)
         difference = saved_plan_compare(target->arena, run->saved, plan);
-    if (difference.message != NULL)
+    if (difference.message != NULL) {
         plan_run_refuse_saved(run, target, &difference);
+        apply_log_stale(options->log, plan, difference.message, &difference.details);
+    }
     return difference.message == NULL;
 }
 
@@ -273,7 +275,7 @@ apply_locked(TargetRun *target, const ApplyOptions *options)
     session_close(other);
     if (code != EXIT_CODE_DONE)
         return code;
-    if (!fits_saved_plan(target, again)) {
+    if (!fits_saved_plan(target, options, again)) {
         report(target, RUN_OUTCOME_SAVED_PLAN_STALE, (RunProgress){ 0 });
         code = EXIT_CODE_SAFETY;
     } else if (is_refused(again)) {
@@ -360,7 +362,7 @@ take_plan(size_t at, void *data)
 
     apply->code = exit_code_worse(apply->code, target->code);
     if (target->plan != NULL)
-        apply->is_stale = !fits_saved_plan(target, target->plan) || apply->is_stale;
+        apply->is_stale = !fits_saved_plan(target, apply->options, target->plan) || apply->is_stale;
     else if (apply->run->saved != NULL && target->code != EXIT_CODE_ENVIRONMENT)
         apply->is_stale = true;
     output_buffer_flush(target->output);

@@ -376,6 +376,8 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
                  (run->options.set_passwords ? TARGET_SET_PASSWORDS : 0u),
     };
 
+    if (run->saved != NULL)
+        input.saved_facts = &saved_plan_target(run->saved, target->cluster->name)->starts_from;
     if (!run->options.offline && run->options.state == NULL) {
         if (!plan_run_connection(target, &input.connection, error))
             return NULL;
@@ -437,6 +439,7 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
         target->run->events->found(target->run->events->data, target, plan->notes);
         g_clear_pointer(&target->refused, findings_free);
         target->refused = g_steal_pointer(&plan->notes);
+        target_plan_clear(plan);
         g_clear_pointer(ret_session, session_close);
         return code;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inventory/model/words.h"
+#include "provisioner/plan/facts.h"
 #include "provisioner/plan/finding_filter.h"
 #include "provisioner/plan/sql_statement.h"
 
@@ -257,6 +258,33 @@ read_instances(Reader *reader, const json_t *array, TargetPlan *target)
     return json_is_array(array);
 }
 
+/* A file of an earlier version has none: then apply names the statements that differ. */
+static bool
+read_facts(Reader *reader, const json_t *array, List *facts)
+{
+    Arena *arena = reader->arena;
+
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *object = json_array_get(array, i);
+        const json_t *subjects = json_object_get(object, "subjects");
+        const Fact common = { .database = saved_plan_text(arena, object, "database"),
+                              .state = saved_plan_text(arena, object, "state"),
+                              .acl = saved_plan_text(arena, object, "acl") };
+
+        for (size_t j = 0; j < json_array_size(subjects); j++) {
+            const char *subject = json_string_value(json_array_get(subjects, j));
+            Fact *fact = ARENA_NEW(arena, Fact);
+
+            if (subject == NULL)
+                return false;
+            *fact = common;
+            fact->subject = arena_strdup(arena, subject);
+            list_add(arena, facts, fact);
+        }
+    }
+    return true;
+}
+
 static ServerIdentity
 read_server(Reader *reader, const json_t *object)
 {
@@ -302,6 +330,7 @@ read_target(Reader *reader, const json_t *object, Plan *plan)
         (target->server.host != NULL && target->server.port == NULL) || !json_is_array(steps) ||
         !read_steps(reader, steps, &target->steps) ||
         !read_steps(reader, json_object_get(object, "withheld"), &target->withheld) ||
+        !read_facts(reader, json_object_get(object, "starts_from"), &target->starts_from) ||
         !read_instances(reader, json_object_get(object, "instances"), target))
         return false;
     target->notes->ignored = number(object, "notes_ignored");

@@ -77,10 +77,9 @@ text_of_role(const Preconditions *preconditions, const StateRole *role)
  * everybody who begins to log in, and a password that was set again has another salt. Nothing of an
  * MD5 password may be kept: it could be guessed from any digest.
  */
-static const char *
-text_of_password(const Preconditions *preconditions, const char *verifier)
+const char *
+precondition_of_password(Arena *arena, const char *verifier)
 {
-    Arena *arena = preconditions->state->arena;
     const char *salt = strchr(verifier, '$');
     const char *keys = salt == NULL ? NULL : strchr(salt + 1, '$');
 
@@ -99,7 +98,7 @@ keep_roles(Preconditions *preconditions)
                      role->comment);
         if (role->verifier != NULL)
             keep(preconditions, key_of(preconditions, "password", role->name, NAME_NONE, ""),
-                 text_of_password(preconditions, role->verifier));
+                 precondition_of_password(preconditions->state->arena, role->verifier));
     }
 }
 

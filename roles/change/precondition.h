@@ -24,5 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Preconditions, preconditions_free)
 
 /* Nothing is added to a change that makes what was not there. */
 void preconditions_fill(const Preconditions *preconditions, const List *changes);
+/* What may be kept of a password: see above. */
+const char *precondition_of_password(Arena *arena, const char *verifier);
 /* As the server prints it, but in an order of its own. */
 const char *precondition_of_acl(Arena *arena, const Names *names, const Acl *acl);

@@ -77,7 +77,7 @@ def test_the_saved_plan_is_the_documented_one_and_more(last, write, saved):
     assert set(kept) - set(printed) == {"options", "inventory_files", "inventory_digest", "checksum"}
     for target in kept["targets"]:
         for member in ("host", "port", "set_role", "set_role_is_new", "instances", "skipped",
-                       "notes_ignored"):
+                       "notes_ignored", "starts_from"):
             del target[member]
         for step in target["steps"] + target["withheld"]:
             for member in ("rests_on", "connect", "undeclared", "summary", "statements", "brief"):
@@ -159,17 +159,24 @@ def test_another_policy_file_is_another_inventory(last, write, tmp_path, saved):
 CHANGES = {
     "the role has become a superuser": (
         "ALTER ROLE a SUPERUSER", ["the server state that the plan was based on has changed",
-                                   'ALTER ROLE "a" CONNECTION LIMIT 5', "now: LOGIN SUPERUSER"]),
-    "another limit": ("ALTER ROLE a CONNECTION LIMIT 8", ["CONNECTION LIMIT 8"]),
-    "another password": ("ALTER ROLE b PASSWORD 'Another.One'", ['ALTER ROLE "b" PASSWORD']),
-    "another comment": ("COMMENT ON ROLE b IS 'something else'", ["COMMENT ON ROLE"]),
-    "another setting": ("ALTER ROLE b SET work_mem TO '3MB'", ['ALTER ROLE "b" SET "work_mem"']),
-    "another owner": ("ALTER DATABASE app OWNER TO b", ['OWNER TO "a"', 'OWNER "b"']),
-    "another grant on the database": ("GRANT CREATE ON DATABASE app TO b", ["now:", " b=C/a "]),
+                                   '  role "a": NOSUPERUSER -> SUPERUSER\n']),
+    "another limit": ("ALTER ROLE a CONNECTION LIMIT 8", ['  role "a": CONNECTION LIMIT 3 -> 8\n']),
+    "another password": ("ALTER ROLE b PASSWORD 'Another.One'",
+                         ['  password of role "b" was changed\n']),
+    "another comment": ("COMMENT ON ROLE b IS 'something else'",
+                        ['  comment on role "b" was changed\n']),
+    "another setting": ("ALTER ROLE b SET work_mem TO '3MB'",
+                        ['  parameter "work_mem" of role "b" was changed\n']),
+    "another owner": ("ALTER DATABASE app OWNER TO b", ['  database "app": OWNER "postgres" -> "b"\n']),
+    "another grant on the database": (
+        "GRANT CREATE ON DATABASE app TO b",
+        ['  database "app": "b" now has CREATE (granted by "postgres")\n']),
     "another default privilege": (
-        "ALTER DEFAULT PRIVILEGES GRANT UPDATE ON TABLES TO b", ["ALTER DEFAULT PRIVILEGES"]),
+        "ALTER DEFAULT PRIVILEGES GRANT UPDATE ON TABLES TO b",
+        ['  default privileges of "postgres" on TABLES in database "postgres": "b" now has UPDATE '
+         '(granted by "postgres")\n']),
     "a step that is done": ("ALTER ROLE a CONNECTION LIMIT 5",
-                            ["now needs different steps", 'no longer needed: ALTER ROLE "a"']),
+                            ["now needs different steps", '  role "a": CONNECTION LIMIT 3 -> 5\n']),
     "a step more": ("REVOKE dbrole_readonly FROM b", ['needed now: GRANT "dbrole_readonly" TO "b"']),
 }
 DRIFTED = {
@@ -195,6 +202,66 @@ def test_catalog_rows_that_changed_refuse_it(what, last, write, saved):
     save(path, saved, last)
     last.rows(statement)
     refused(path, saved, last, *sentences)
+
+
+TABLES = {
+    "pg_users": [{"name": "owner_a", "login": False}, {"name": "judy"},
+                 {"name": "readers", "login": False}],
+    "pg_databases": [{"name": "shop", "owner": "owner_a", "schemas": [{"name": "sales", "owner": "owner_a"}],
+                      "grants": [{"to": "readers", "privileges": ["SELECT"], "kind": "tables",
+                                  "schema": "sales"}]}],
+}
+OBJECT_CHANGES = {
+    "a grant by hand": (
+        "GRANT SELECT ON sales.t01 TO judy",
+        ['table "sales"."t01" in database "shop": "judy" now has SELECT (granted by "owner_a")']),
+    "the grant of the plan": (
+        "GRANT SELECT ON sales.t01 TO readers WITH GRANT OPTION",
+        ['table "sales"."t01" in database "shop": "readers" now has SELECT (granted by "owner_a")',
+         'table "sales"."t01" in database "shop": "readers" now has the grant option for SELECT '
+         '(granted by "owner_a")']),
+    "a revoke": (
+        "REVOKE UPDATE ON sales.t02 FROM judy",
+        ['table "sales"."t02" in database "shop": "judy" no longer has UPDATE (granted by "owner_a")']),
+    "another owner of a table": (
+        "ALTER TABLE sales.t03 OWNER TO postgres",
+        ['table "sales"."t03" in database "shop": OWNER "owner_a" -> "postgres"']),
+    "a table that is gone": ("DROP TABLE sales.t04", ['table "sales"."t04" in database "shop" is gone']),
+    "a new table": (
+        "CREATE TABLE sales.added ()",
+        ['table "sales"."added" in database "shop": now needs GRANT SELECT TO "readers"']),
+    "all of it": (
+        "GRANT SELECT ON ALL TABLES IN SCHEMA sales TO readers",
+        [f'table "sales"."t{i:02}" in database "shop": "readers" now has SELECT (granted by "owner_a")'
+         for i in range(1, 11)] + ["and 30 more"]),
+}
+
+
+@pytest.mark.parametrize("what", OBJECT_CHANGES)
+def test_the_objects_that_changed_are_named_and_not_statements(what, last, write, saved, tmp_path):
+    statement, lines = OBJECT_CHANGES[what]
+    path = write(TABLES)
+    servers.run("-i", path, "apply", "--yes", server=last)
+    last.rows("; ".join(["SET ROLE owner_a", *(f"CREATE TABLE sales.t{i:02} ()" for i in range(1, 41)),
+                         "REVOKE ALL ON ALL TABLES IN SCHEMA sales FROM readers",
+                         "GRANT UPDATE ON sales.t02 TO judy"]), dbname="shop")
+    save(path, saved, last)
+    last.rows(statement, dbname="shop")
+    log = tmp_path / "log.jsonl"
+    done = refused(path, saved, last, options=["--log", log])
+    said = done.stderr.splitlines()
+    assert [line.strip() for line in said[1:-1]] == lines, done
+    record, = map(json.loads, log.read_text().splitlines())
+    assert record["event"] == "stale" and record["details"] == lines
+    assert record["cluster"] == "pg-test" and record["message"] in said[0]
+
+
+def test_names_in_what_changed_cannot_deceive(last, write, saved):
+    path = write({"pg_users": [{"name": 'we"ird, x', "connlimit": 5}]})
+    last.rows('CREATE ROLE "we""ird, x" LOGIN; CREATE ROLE "by\u202ehand"')
+    save(path, saved, last)
+    last.rows('ALTER ROLE "we""ird, x" CONNECTION LIMIT 7')
+    refused(path, saved, last, '  role "we""ird, x": CONNECTION LIMIT -1 -> 7\n')
 
 
 def test_what_no_step_rests_on_may_change(last, write, saved):

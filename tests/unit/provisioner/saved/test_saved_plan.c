@@ -166,11 +166,10 @@ another_basis_is_told(Fixture *fixture, const void *data)
     g_assert_cmpstr(
         difference.message, ==,
         "on cluster \"pg-test\" the server state that the plan was based on has changed");
-    g_assert_cmpuint(difference.details.count, ==, 3);
+    g_assert_cmpuint(difference.details.count, ==, 1);
     g_assert_cmpstr(difference.details.items[0], ==,
-                    "precondition changed: ALTER ROLE \"a\" LOGIN");
-    g_assert_cmpstr(difference.details.items[1], ==, "  then: NOLOGIN");
-    g_assert_cmpstr(difference.details.items[2], ==, "  now: NOLOGIN SUPERUSER");
+                    "precondition changed: ALTER ROLE \"a\" LOGIN (then: NOLOGIN; now: NOLOGIN "
+                    "SUPERUSER)");
 }
 
 static void
@@ -204,11 +203,11 @@ of_many_steps_a_few_are_named(Fixture *fixture, const void *data)
     SavedDifference difference;
 
     (void)data;
-    for (int i = 0; i < 9; i++)
+    for (int i = 0; i < 14; i++)
         add_step(fixture, "SELECT 1", NULL);
     difference = saved_plan_compare(fixture->arena, saved, &fixture->target);
-    g_assert_cmpuint(difference.details.count, ==, 6);
-    g_assert_cmpstr(difference.details.items[5], ==, "and 4 more");
+    g_assert_cmpuint(difference.details.count, ==, 11);
+    g_assert_cmpstr(difference.details.items[10], ==, "and 4 more");
 }
 
 #define ADD(name, function)                                                                        \

@@ -294,6 +294,9 @@ apply_locked(TargetRun *target, const ApplyOptions *options)
 }
 
 /*
+ * Where nobody is asked, the plan was made under the lock, so it is the one to run. Reading all
+ * catalogs again would only double the time.
+ *
  * plan_run_all() leaves the session open where there are few clusters; otherwise it is opened
  * again.
  */
@@ -303,6 +306,8 @@ apply_connected(TargetRun *target, const ApplyOptions *options)
     ConnectionParameters parameters;
     GError *error = NULL;
 
+    if (target->session != NULL && target->is_locked)
+        return run_steps(target, options, target->plan);
     if (target->session == NULL &&
         (!plan_run_connection(target, &parameters, &error) ||
          (target->session = session_open(&parameters, "postgres", &error)) == NULL))
@@ -397,7 +402,9 @@ apply_run(PlanRun *run, const ApplyOptions *options)
     g_autofree bool *confirmed = g_new0(bool, run->clusters.count);
     ApplyRun apply = { .run = run, .options = options, .confirmed = confirmed };
 
+    run->options.lock_first = !options->ask && run->clusters.count <= run->width;
     plan_run_all(run, take_plan, &apply);
+    run->options.lock_first = false;
     if (apply.is_stale) {
         run->events->ended(run->events->data, NULL, RUN_OUTCOME_SAVED_PLAN_STALE,
                            &(RunProgress){ 0 });

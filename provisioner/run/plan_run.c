@@ -10,6 +10,7 @@
 #include "provisioner/plan/declared_passwords.h"
 #include "provisioner/plan/finding_filter.h"
 #include "provisioner/plan/hba_plan.h"
+#include "provisioner/server/apply_lock.h"
 #include "provisioner/server/connection.h"
 #include "roles/findings.h"
 #include "roles/state/state_text.h"
@@ -382,7 +383,8 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         if (!plan_run_connection(target, &input.connection, error))
             return NULL;
         session = session_open(&input.connection, "postgres", error);
-        if (session == NULL)
+        if (session == NULL ||
+            (run->options.lock_first && !apply_lock_try(session, &target->is_locked, error)))
             return NULL;
     }
     plan = target_plan(&input, session, error);

@@ -49,6 +49,7 @@ typedef struct TargetRun {
     int64_t comparing_since;   /* by g_get_monotonic_time() */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
+    bool is_locked;            /* the session has the lock, and had it before the plan was made */
     const char *failure;       /* the last error; NULL: there was none */
     Findings *refused;         /* the notes that refused the plan; NULL: there were none */
     int code;
@@ -70,6 +71,7 @@ typedef struct RunOptions {
     const char *state;       /* compare with a saved state: a file, or a folder of them; or NULL */
     bool keep_preconditions; /* steps say what they start from: for a plan that is saved or was */
     bool look_at_all_hba;    /* connect for notes on HBA files, too */
+    bool lock_first;         /* take the lock of apply before planning, where it is free */
     bool report_retries;
     const ProgressView *progress; /* used where one cluster is processed at a time; NULL: none */
     int jobs;                     /* targets processed in parallel; 0: the default */

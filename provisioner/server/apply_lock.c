@@ -12,8 +12,8 @@
  * pg_try_advisory_lock() instead of pg_advisory_lock(): a session that waits in the server cannot
  * say whom it waits for, and lock_timeout would end it with an error that looks like a failure.
  */
-static bool
-try_lock(Session *session, bool *ret_taken, GError **error)
+bool
+apply_lock_try(Session *session, bool *ret_taken, GError **error)
 {
     g_autoptr(PGresult) result = session_query(
         session, "SELECT pg_catalog.pg_try_advisory_lock(" APPLY_LOCK_KEY ") AS taken", error);
@@ -64,7 +64,7 @@ apply_lock_take(Arena *arena, Session *session, int wait_seconds, GError **error
     for (;;) {
         bool taken = false;
 
-        if (!try_lock(session, &taken, error))
+        if (!apply_lock_try(session, &taken, error))
             return false;
         if (taken)
             return true;

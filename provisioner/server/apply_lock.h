@@ -9,5 +9,7 @@
 
 #include "provisioner/server/session.h"
 
+/* Takes it where it is free; false only with an error. */
+bool apply_lock_try(Session *session, bool *ret_taken, GError **error);
 /* Waits at most that many seconds. PGCHARTER_ERROR_WORLD tells who holds it. */
 bool apply_lock_take(Arena *arena, Session *session, int wait_seconds, GError **error);

@@ -9,6 +9,7 @@ import pathlib
 import sys
 import tempfile
 
+import apply_one_grant
 import apply_tables
 import apply_users
 import fleet
@@ -23,6 +24,7 @@ BENCHES = {
     "plan": plan_tables.plan_100000_tables,
     "fleet": fleet.plan_64_targets,
     "apply": apply_tables.apply_20000_tables,
+    "trips": apply_one_grant.apply_one_grant,
     "users": apply_users.apply_10000_users,
     "rivals": rivals.plan_beside_rivals,
 }

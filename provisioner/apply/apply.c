@@ -100,6 +100,8 @@ session_for(Work *work, const Step *step, GError **error)
 {
     bool main_is_in_the_way = !step->transactional && strcmp(step->connect, "postgres") != 0;
 
+    if (!step->transactional)
+        session_pool_clear(work->input->sessions);
     if (main_is_in_the_way)
         g_clear_pointer(work->main, session_close);
     else if (*work->main == NULL && !reopen_main(work, error))
@@ -111,7 +113,8 @@ session_for(Work *work, const Step *step, GError **error)
     if (work->own != NULL && strcmp(step->connect, work->own_database) == 0)
         return work->own;
     close_own(work);
-    work->own = session_open(&work->input->connection, step->connect, error);
+    work->own =
+        session_pool_take(work->input->sessions, &work->input->connection, step->connect, error);
     if (work->own == NULL || !prepare_session(work, work->own, true, error))
         return NULL;
     work->own_database = step->connect;

@@ -7,7 +7,7 @@
 #include "provisioner/apply/apply_log.h"
 #include "provisioner/output/progress.h"
 #include "provisioner/plan/plan.h"
-#include "provisioner/server/session.h"
+#include "provisioner/server/session_pool.h"
 
 #define LOCK_TIMEOUT_MS_DEFAULT 5000
 
@@ -15,6 +15,7 @@ typedef struct ApplyInput {
     Arena *arena;
     const TargetPlan *target;
     ConnectionParameters connection;
+    SessionPool *sessions; /* that the plan was made with */
     int wait_seconds;
     int lock_timeout_ms; /* 0: no limit */
     unsigned try_number; /* from 1 */

@@ -39,26 +39,28 @@ static bool
 read_database(Work *work, StateDatabase *database, GError **error)
 {
     const char *name = names_text(work->state->names, database->name);
-    g_autoptr(Session) own = NULL;
+    Session *own = NULL;
     Session *session = work->session;
     ObjectNeeds needs = { 0 };
+    bool ok = false;
 
     if (!database->allow_connections ||
         !read_scope_has_database(work->input->cluster, work->state, name) ||
         !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
-        own = session_open(&work->input->connection, name, error);
+        own = session_pool_take(work->input->sessions, &work->input->connection, name, error);
         session = own;
     }
-    return session != NULL &&
-           catalog_read_database(session, work->state, database,
-                                 work->input->cluster->primary->policy,
-                                 read_scope_objects(work->input->arena, work->input->cluster,
-                                                    work->state, name, &needs)
-                                     ? &needs
-                                     : NULL,
-                                 work->plan->notes, error);
+    ok = session != NULL &&
+         catalog_read_database(
+             session, work->state, database, work->input->cluster->primary->policy,
+             read_scope_objects(work->input->arena, work->input->cluster, work->state, name, &needs)
+                 ? &needs
+                 : NULL,
+             work->plan->notes, error);
+    session_pool_give(work->input->sessions, own);
+    return ok;
 }
 
 /* The hashing goes on while the databases are read. */
@@ -220,10 +222,13 @@ name_in_places(Work *work, StateDatabase *database, GHashTable *places, GError *
     g_hash_table_iter_init(&iter, places);
     while (g_hash_table_iter_next(&iter, &place, &groups)) {
         const char *name = names_text(work->state->names, GPOINTER_TO_UINT(place));
-        g_autoptr(Session) session = session_open(&work->input->connection, name, error);
+        SessionPool *sessions = work->input->sessions;
+        Session *session = session_pool_take(sessions, &work->input->connection, name, error);
+        bool ok = session != NULL && catalog_name_objects(session, work->state, database, groups,
+                                                          &work->changed, error);
 
-        if (session == NULL ||
-            !catalog_name_objects(session, work->state, database, groups, &work->changed, error))
+        session_pool_give(sessions, session);
+        if (!ok)
             return false;
     }
     return true;

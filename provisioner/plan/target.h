@@ -8,7 +8,7 @@
 #include "inventory/model/inventory.h"
 #include "provisioner/plan/password_checks.h"
 #include "provisioner/plan/plan.h"
-#include "provisioner/server/session.h"
+#include "provisioner/server/session_pool.h"
 
 typedef enum TargetFlags {
     TARGET_INIT = 1 << 0,               /* --init */
@@ -25,6 +25,7 @@ typedef struct TargetInput {
     ConnectionParameters connection;    /* not used without a server */
     int offline_version;                /* of what initdb leaves; 0: not that */
     const char *state_path;             /* a saved state; NULL: not that */
+    SessionPool *sessions;              /* in other databases; not used without a server */
     PasswordChecks *passwords;          /* kept between two plans of one run */
     const GHashTable *opened_passwords; /* of the inventory (declared_passwords.h) */
     const GDate *today;

@@ -106,6 +106,7 @@ run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
     ApplyInput input = {
         .arena = target->arena,
         .target = plan,
+        .sessions = target->sessions,
         .wait_seconds = options->wait_seconds,
         .lock_timeout_ms = options->lock_timeout_ms,
         .try_number = tries + 1,
@@ -341,6 +342,7 @@ apply_one(size_t at, void *data)
     else if (target->plan->skipped == NULL && target->plan->steps.count > 0)
         target->code = apply_connected(target, apply->options);
     g_clear_pointer(&target->session, session_close);
+    session_pool_clear(target->sessions);
 }
 
 /*

@@ -161,6 +161,7 @@ make_targets(PlanRun *run)
             .arena = arena,
             .output =
                 output_buffer_new(&run->events->sink, run->width == 1 ? OUTPUT_LIVE : OUTPUT_KEPT),
+            .sessions = session_pool_new(),
             .passwords = password_checks_new(arena),
         };
         watch_passwords(&run->targets[i]);
@@ -175,6 +176,7 @@ clear_target(TargetRun *target)
         target_plan_clear(target->plan);
     g_clear_pointer(&target->refused, findings_free);
     g_clear_pointer(&target->session, session_close);
+    g_clear_pointer(&target->sessions, session_pool_free);
     g_clear_pointer(&target->passwords, password_checks_free);
     g_clear_pointer(&target->output, output_buffer_free);
     g_clear_pointer(&target->arena, arena_free);
@@ -364,6 +366,7 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
         .cluster = target->cluster,
         .offline_version = offline_version_of(target),
         .state_path = state_path_of(target),
+        .sessions = target->sessions,
         .passwords = target->passwords,
         .opened_passwords = run->opened_passwords,
         .today = &run->today,
@@ -388,6 +391,9 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
             return NULL;
     }
     plan = target_plan(&input, session, error);
+    /* While somebody thinks about a question, nobody is to sit in databases. */
+    if (!target->is_locked)
+        session_pool_clear(target->sessions);
     if (plan != NULL && !add_hba(target, plan, session, error)) {
         target_plan_clear(plan);
         return NULL;

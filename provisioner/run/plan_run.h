@@ -31,7 +31,7 @@
 #include "provisioner/plan/target.h"
 #include "provisioner/run/fleet.h"
 #include "provisioner/saved/saved_plan.h"
-#include "provisioner/server/session.h"
+#include "provisioner/server/session_pool.h"
 
 typedef struct PlanRun PlanRun;
 
@@ -49,6 +49,7 @@ typedef struct TargetRun {
     int64_t comparing_since;   /* by g_get_monotonic_time() */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
+    SessionPool *sessions;     /* in other databases, until the plan is made or applied */
     bool is_locked;            /* the session has the lock, and had it before the plan was made */
     const char *failure;       /* the last error; NULL: there was none */
     Findings *refused;         /* the notes that refused the plan; NULL: there were none */

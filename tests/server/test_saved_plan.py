@@ -88,10 +88,10 @@ def test_the_saved_plan_is_the_documented_one_and_more(last, write, saved):
 
 def test_it_is_shown_without_server_and_inventory(server, write, saved, tmp_path):
     """Exactly as plan shows it, in every format, the notes, withheld steps and HBA files included."""
-    server.rows("CREATE ROLE gone LOGIN; GRANT CONNECT ON DATABASE postgres TO gone")
+    server.rows("CREATE ROLE owner_b LOGIN; CREATE ROLE extra; GRANT extra TO owner_b")
     path = write({**access.RICH, "pg_hba_install": "server"})
-    for options in ([], ["-v"], ["-q"], ["--format", "sql"], ["--format", "markdown"],
-                    ["--format", "json"], ["--color", "always"]):
+    for options in (["-v"], ["-q"], ["--format", "sql"], ["--format", "markdown"],
+                    ["--format", "json"], ["--color", "always"], []):
         printed = servers.run("-i", path, "plan", *options, server=server).stdout
         save(path, saved, server)
         shown = servers.run("show", saved, *options, cwd=tmp_path)

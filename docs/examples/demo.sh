@@ -127,7 +127,7 @@ tool 4 -i lockout.yml -N pg-shop-1 hba install --yes --way server
 part 'error'
 [ "$all" = 0 ] || pgcharter -N pg-shop-1 render hba
 tool 0 -N pg-shop-1 hba install --yes --way server
-part 'replaced'
+part 'is kept|replaced'
 
 heading "They log in with SCRAM, and may do what was declared"
 as_dbsu shop "SET ROLE shop; CREATE TABLE app.orders (id int); INSERT INTO app.orders VALUES (42)"

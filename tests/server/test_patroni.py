@@ -56,6 +56,9 @@ def write(running):
     return write_rules
 
 
+KEPT = "pg_hba.conf.before-pgcharter"
+
+
 def install(cluster, path, *options, **more):
     return servers.run("-i", path, *cluster.options(), "hba", "install", "--yes", *cluster.url_options(),
                        *options, **more)
@@ -79,16 +82,23 @@ def lets_alice_in(node):
 
 def test_equal_rules_arrive_on_both_members(cluster, write):
     path = write([*RULES, ALICE])
+    before = cluster.initial_hba
+    for node in cluster.nodes:
+        (node.data / KEPT).unlink(missing_ok=True)
     done = install(cluster, path, "--way", "patroni", "--take-over")
     assert "replaced, reloaded" in done.stdout
-    for node in cluster.nodes:
+    for node, text in zip(cluster.nodes, before):
         assert node.rule_lines() == lines_of(path, node)
         assert lets_alice_in(node)
+        assert f"{node.name}:\n" in done.stdout and str(node.data / KEPT) in done.stdout
+        assert (node.data / KEPT).read_text() == text
     assert cluster.config_rules() == cluster.nodes[0].rule_lines()
     again = write([*RULES, ALICE], pg_hba_install="patroni")
     assert "no changes" in install(cluster, again).stdout
     changed = write(RULES, pg_hba_install="patroni")
-    assert "replaced, reloaded" in install(cluster, changed, "-N", "pg-test-2").stdout
+    again = install(cluster, changed, "-N", "pg-test-2").stdout
+    assert "replaced, reloaded" in again and "- refused host  database all  user alice" in again
+    assert "no copy is kept: Patroni has written the file in place" in again
     for node in cluster.nodes:
         assert node.rule_lines() == lines_of(changed, node)
         assert not lets_alice_in(node)

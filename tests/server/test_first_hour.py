@@ -4,7 +4,9 @@ After each step the server is compared with what it was before: what the invento
 neither set nor taken."""
 import json
 
+import psycopg2
 import pytest
+import yaml
 
 import access
 import living
@@ -129,3 +131,49 @@ def test_strict_on_a_part_of_the_server_touches_that_part_only(grown, write):
     assert named(lost) == {"person_02"}
     assert grown.value("SELECT rolbypassrls FROM pg_roles WHERE rolname = 'person_02'") is False
     access.assert_settled(path, grown)
+
+
+def get_in(server, user, database, password=None):
+    """Whether a new connection over TCP gets in."""
+    try:
+        server.connect(user, database, tcp=True, **({"password": password} if password else {})).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def test_the_first_hour_with_pg_hba_conf(major, new_server, write, tmp_path):
+    """import, proven by diff; install, which keeps the old file; a rule less, and who would feel it."""
+    server = living.make(new_server(major, listen=True))
+    server.rows("SET password_encryption = 'scram-sha-256'; ALTER ROLE hr_app PASSWORD 'hr_app-own-password'")
+    old = "local   all             postgres                                trust\n" + living.HBA
+    server.write_hba(old)
+    server.reload()
+    file = server.data / "pg_hba.conf"
+    lint = servers.run("hba", "lint", "--file", file, "--pg-version", str(major))
+    assert "0 errors, 1 warning" in lint.stdout and "[hba-unreachable]" in lint.stdout
+
+    imported = yaml.safe_load(servers.run("hba", "import", "--file", file, "--pg-version", str(major)).stdout)
+    path = write({"pg_policy": "none", "pg_version": major, **imported})
+    diff = servers.run("-i", path, "-N", "pg-test-1", "hba", "diff", server=server)
+    assert "no changes" in diff.stdout, diff
+    assert "no changes" in servers.run("-i", path, "plan", "--hba", server=server).stdout
+
+    # Nobody is there to be asked, so nothing is done; with --yes the file by hand is kept.
+    servers.run("-i", path, "-N", "pg-test-1", "hba", "install", server=server, expect=64)
+    assert file.read_text() == old
+    servers.run("-i", path, "-N", "pg-test-1", "hba", "install", "--yes", server=server)
+    assert (server.data / "pg_hba.conf.before-pgcharter").read_text() == old
+    assert get_in(server, "grafana", "shop") and get_in(server, "hr_app", "hr", "hr_app-own-password")
+
+    # The last rules for the server itself go; hr_app is in by one of them.
+    rules = imported["pg_hba_rules"][-1]["rules"]
+    rules[:] = [rule for rule in rules if "all             all             127.0.0.1/32" not in rule]
+    path = write({"pg_policy": "none", "pg_version": major, **imported})
+    session = server.connect("hr_app", "hr", tcp=True, password="hr_app-own-password")
+    for words in (["diff"], ["install", "--yes"]):
+        told = servers.run("-i", path, "-N", "pg-test-1", "hba", *words, server=server)
+        assert "[hba-session-refused]" in told.stdout + told.stderr, told
+        assert "hr_app" in told.stdout + told.stderr, told
+    session.close()
+    assert get_in(server, "grafana", "shop") and not get_in(server, "hr_app", "hr", "hr_app-own-password")

@@ -22,8 +22,8 @@ another_file_is_not(Fixture *fixture, const void *data)
         "local all all trust\n",
         "# pg_hba.conf of pg-test-1",
         "# pg_hba.conf of pg-test-1, by hand\nlocal all all peer\n",
-        "# PostgreSQL Client Authentication Configuration File\n#\n# Written by pgcharter from the "
-        "inventory\n",
+        ("# PostgreSQL Client Authentication Configuration File\n#\n"
+         "# Written by pgcharter from the inventory\n"),
     };
 
     (void)fixture;

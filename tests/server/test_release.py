@@ -67,8 +67,8 @@ def test_the_offline_plan_is_the_documented_shape():
             ["cluster", "instance", "server", "steps", "withheld", "notes", "summary"])
         for number, step in enumerate(target["steps"], 1):
             assert list(step) == ["seq", "phase", "action", "kind", "name", "database", "sql",
-                                  "file", "secret", "destructive", "transactional", "transaction",
-                                  "because"], step
+                                  "file", "difference", "secret", "destructive", "transactional",
+                                  "transaction", "because"], step
             assert step["seq"] == number
             assert step["because"]["file"], step
             assert step["secret"] is (step["sql"] is not None and "<secret>" in step["sql"])

@@ -3,6 +3,7 @@
 
 #include "hba/analyse/evaluate.h"
 #include "hba/analyse/region_text.h"
+#include "hba/syntax/rule_text.h"
 
 static const char *
 answer_of(Arena *arena, const HbaRule *rule)
@@ -44,11 +45,7 @@ write_answer(JsonWriter *json, const char *key, const HbaRule *rule)
 {
     json_begin_object(json, key);
     json_write_string(json, "method", rule == NULL ? "reject" : hba_rule_effective_method(rule));
-    json_write_string(json, "file", rule == NULL ? NULL : rule->pos.file);
-    if (rule == NULL)
-        json_write_null(json, "line");
-    else
-        json_write_int(json, "line", rule->pos.line);
+    hba_rule_write_place(json, rule);
     json_end_object(json);
 }
 

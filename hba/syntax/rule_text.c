@@ -101,3 +101,13 @@ hba_option_describe(Arena *arena, const HbaOption *option)
     return arena_printf(arena, "%s=%s", hba_options[option->name].keyword,
                         is_secret(option->name) ? "<secret>" : option->value);
 }
+
+void
+hba_rule_write_place(JsonWriter *json, const HbaRule *rule)
+{
+    json_write_string(json, "file", rule == NULL ? NULL : rule->pos.file);
+    if (rule == NULL)
+        json_write_null(json, "line");
+    else
+        json_write_int(json, "line", rule->pos.line);
+}

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "base/json_writer.h"
 #include "hba/syntax/rule.h"
 
 void hba_rule_render(const HbaRule *rule, GString *out);
@@ -16,3 +17,5 @@ void hba_rule_render(const HbaRule *rule, GString *out);
 const char *hba_rule_describe(Arena *arena, const HbaRule *rule);
 /* The option as NAME=VALUE, its value <secret> where it is one. */
 const char *hba_option_describe(Arena *arena, const HbaOption *option);
+/* The members "file" and "line" of an object; both null without a rule. */
+void hba_rule_write_place(JsonWriter *json, const HbaRule *rule);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "hba/syntax/rule_text.h"
 #include "provisioner/findings.h"
 #include "provisioner/server/sql_text.h"
 
@@ -159,11 +160,7 @@ write_verdict(JsonWriter *json, const HbaSessionVerdict *verdict)
     json_write_bool(json, "gss", connection->gss);
     json_write_bool(json, "replication", is_physical);
     json_write_int(json, "count", session->count);
-    json_write_string(json, "file", verdict->rule == NULL ? NULL : verdict->rule->pos.file);
-    if (verdict->rule == NULL)
-        json_write_null(json, "line");
-    else
-        json_write_int(json, "line", verdict->rule->pos.line);
+    hba_rule_write_place(json, verdict->rule);
     json_end_object(json);
 }
 

@@ -28,19 +28,6 @@ fact_name(Arena *arena, const char *subject)
     return start == NULL ? NULL : arena_strdup(arena, start);
 }
 
-const char *
-fact_privileges(Arena *arena, PrivilegeSet privileges)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-        if ((privileges & PRIVILEGE_BIT(bit)) != 0)
-            g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "",
-                                   privilege_keyword((Privilege)bit));
-    }
-    return arena_strdup(arena, out->str);
-}
-
 static const char *
 role_text(const Difference *difference, NameId role)
 {
@@ -58,7 +45,7 @@ add_entry(Difference *difference, const AclEntry *entry, const char *verb, Privi
         list_add(difference->arena, &difference->sentences,
                  arena_printf(difference->arena, ": %s %s %s%s (granted by %s)",
                               role_text(difference, entry->grantee), verb, what,
-                              fact_privileges(difference->arena, privileges),
+                              privilege_set_text(difference->arena, privileges),
                               role_text(difference, entry->grantor)));
 }
 

@@ -48,8 +48,6 @@ const Fact *facts_find(const Facts *facts, const char *database, const char *sub
 bool facts_may_be_in(const Facts *facts, const List *wanted, const StateDatabase *database,
                      const ObjectGroup *group);
 
-/* SELECT, INSERT (the arena's). */
-const char *fact_privileges(Arena *arena, PrivilegeSet privileges);
 /* The name in a subject, as SQL has it: "sales"."t01" (the arena's); NULL: there is none. */
 const char *fact_name(Arena *arena, const char *subject);
 /*

@@ -50,7 +50,6 @@ static void
 write_default(Writer *writer, const char *path)
 {
     const DefaultAclChange *change = change_default_acl(writer->change);
-    const List no_columns = { 0 };
     const char *in_schema = NULL;
 
     if (change->schema != NAME_NONE)
@@ -61,7 +60,7 @@ write_default(Writer *writer, const char *path)
         writer, path,
         (SqlValue[]){ { "creators", writer_role_list(writer, &change->creators) },
                       { "in_schema", in_schema },
-                      { "privileges", privilege_list(writer, change->privileges, &no_columns) },
+                      { "privileges", privilege_set_text(writer->arena, change->privileges) },
                       { "kind", default_acl_type_keyword(change->type) },
                       { "grantees", writer_role_list(writer, &change->grantees) },
                       { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },

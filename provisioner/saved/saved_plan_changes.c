@@ -128,7 +128,7 @@ need_of(Report *report, const Step *step)
     if (step->grantees.count == 0)
         return NULL;
     g_string_append_printf(out, "%s %s", step->action == ACTION_GRANT ? "GRANT" : "REVOKE",
-                           fact_privileges(report->arena, change_acl(step->change)->privileges));
+                           privilege_set_text(report->arena, change_acl(step->change)->privileges));
     LIST_FOREACH (const char, grantee, &step->grantees)
         g_string_append_printf(out, "%s%s",
                                grantee_at > 0                 ? ", "

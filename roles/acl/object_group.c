@@ -48,6 +48,20 @@ static const KindRow rows[] = {
 
 _Static_assert(G_N_ELEMENTS(rows) == GRANT_KIND_COUNT, "a row for each kind");
 
+AclEntry
+acl_declared_for(const AclDeclarations *declared, NameId grantee)
+{
+    AclEntry found = { .grantee = grantee };
+
+    LIST_FOREACH (const AclDeclaration, declaration, &declared->present) {
+        if (declaration->entry.grantee != grantee)
+            continue;
+        found.privileges |= declaration->entry.privileges;
+        found.grantable |= declaration->entry.grantable;
+    }
+    return found;
+}
+
 const char *
 object_group_grant_keyword(GrantKind kind)
 {

@@ -39,6 +39,9 @@ typedef struct AclDeclarations {
     List absent;  /* AclDeclaration */
 } AclDeclarations;
 
+/* What is declared for the grantee, all entries together. */
+AclEntry acl_declared_for(const AclDeclarations *declared, NameId grantee);
+
 typedef enum ObjectGroupFlags {
     OBJECT_GROUP_IS_MEMBER = 1 << 0,           /* of an extension */
     OBJECT_GROUP_IS_INITIAL = 1 << 1,          /* its ACL is the one in pg_init_privs */

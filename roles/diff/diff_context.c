@@ -1,6 +1,8 @@
 /* The way of a change: the gate, what the gate asks for before it, the recorder. */
 #include "roles/diff/diff_context.h"
 
+#include "roles/state/schema_pattern.h"
+
 SourcePos
 declared_for(SourcePos pos, Origin origin)
 {
@@ -63,4 +65,19 @@ diff_request(Diff *diff, const Change *change)
 
     if (change->refusal != NULL || diff_allows(diff, &asked, NULL))
         recorder_add(diff->recorder, &asked);
+}
+
+bool
+diff_schema_is_system(const Diff *diff, NameId schema)
+{
+    return schema != NAME_NONE && schema_is_system(names_text(diff->names, schema));
+}
+
+const char *
+diff_describe_column(const Diff *diff, const StateDatabase *database, const StateColumn *column)
+{
+    return arena_printf(diff->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
+                        column->name, grant_kind_info(column->kind)->singular,
+                        names_text(diff->names, column->table->schema), column->table->name,
+                        names_text(diff->names, database->name));
 }

@@ -64,5 +64,10 @@ SourcePos declared_for(SourcePos pos, Origin origin);
 bool diff_allows(Diff *diff, Change *change, const AuthorityObject *object);
 /* Asks, unless the change has a refusal already, and records. */
 void diff_request(Diff *diff, const Change *change);
+/* pg_catalog and information_schema; false for NAME_NONE. */
+bool diff_schema_is_system(const Diff *diff, NameId schema);
+/* "column "note" of table "s"."t" of database "app"", for notes. */
+const char *diff_describe_column(const Diff *diff, const StateDatabase *database,
+                                 const StateColumn *column);
 /* GRANT role TO the session role, recorded with a note. */
 void diff_join_role(Diff *diff, NameId role, SourcePos declared_at);

@@ -34,24 +34,12 @@ creating_or_writing(ObjectKind kind)
     }
 }
 
-static PrivilegeSet
-declared_for_role(const AclDeclarations *declared, NameId grantee)
-{
-    PrivilegeSet privileges = 0;
-
-    LIST_FOREACH (const AclDeclaration, declaration, &declared->present) {
-        if (declaration->entry.grantee == grantee)
-            privileges |= declaration->entry.privileges;
-    }
-    return privileges;
-}
-
 /* What of it PUBLIC has after the plan, and nobody declares. */
 static PrivilegeSet
 open_to_public(const Acl *acl, const AclDeclarations *declared, ObjectKind kind)
 {
     return acl_held_by(acl, NAME_PUBLIC).privileges & creating_or_writing(kind) &
-           ~declared_for_role(declared, NAME_PUBLIC);
+           ~acl_declared_for(declared, NAME_PUBLIC).privileges;
 }
 
 static void
@@ -127,12 +115,6 @@ look_at_defaults(Diff *diff, const DatabaseWork *work)
     }
 }
 
-static bool
-is_system_schema(const Diff *diff, NameId schema)
-{
-    return schema != NAME_NONE && schema_is_system(names_text(diff->names, schema));
-}
-
 static const char *
 describe_group(Diff *diff, const DatabaseWork *work, const ObjectGroup *group)
 {
@@ -155,22 +137,25 @@ look_at_objects(Diff *diff, const DatabaseWork *work)
         ObjectKind kind = object_group_acl_kind(group->kind);
         PrivilegeSet open = open_to_public(&group->acl, &group->declared, kind);
 
-        if (open != 0 && !is_system_schema(diff, group->schema) &&
+        if (open != 0 && !diff_schema_is_system(diff, group->schema) &&
             !is_left_alone(group->flags, false))
             warn_of_public(diff, work, open, describe_group(diff, work, group));
     }
     LIST_FOREACH (const StateColumn, column, &work->database->columns) {
         PrivilegeSet open = open_to_public(&column->acl, &column->declared, OBJECT_KIND_COLUMN);
 
-        if (open != 0 && !is_system_schema(diff, column->table->schema) &&
+        if (open != 0 && !diff_schema_is_system(diff, column->table->schema) &&
             !is_left_alone(column->flags, false))
-            warn_of_public(diff, work, open,
-                           arena_printf(diff->arena,
-                                        "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
-                                        column->name, grant_kind_info(column->kind)->singular,
-                                        names_text(diff->names, column->table->schema),
-                                        column->table->name, work->decl->name));
+            warn_of_public(diff, work, open, diff_describe_column(diff, work->database, column));
     }
+}
+
+static const char *
+describe_grantee(const Diff *diff, NameId grantee)
+{
+    return grantee == NAME_PUBLIC
+               ? "every role"
+               : arena_printf(diff->arena, "role \"%s\"", names_text(diff->names, grantee));
 }
 
 /* ---- functions that reach the server's files ---- */
@@ -198,8 +183,8 @@ entry_grants(const Diff *diff, const StateDatabase *database, const char *signat
     size_t length = strcspn(signature, "(");
 
     LIST_FOREACH (const ObjectGroup, group, &database->groups) {
-        if (group->kind != GRANT_KIND_FUNCTION || !is_system_schema(diff, group->schema) ||
-            declared_for_role(&group->declared, grantee) == 0)
+        if (group->kind != GRANT_KIND_FUNCTION || !diff_schema_is_system(diff, group->schema) ||
+            acl_declared_for(&group->declared, grantee).privileges == 0)
             continue;
         if (!group->is_named)
             return true;
@@ -238,10 +223,7 @@ look_at_functions(Diff *diff, const DatabaseWork *work)
                          "revoke it, or declare it: kind: function, schema: pg_catalog",
                          "%s may execute %s in database \"%s\", which reaches the server's files "
                          "and which no entry declares",
-                         grantee == NAME_PUBLIC ? "every role"
-                                                : arena_printf(diff->arena, "role \"%s\"",
-                                                               names_text(diff->names, grantee)),
-                         function->signature, work->decl->name);
+                         describe_grantee(diff, grantee), function->signature, work->decl->name);
         }
     }
 }
@@ -267,17 +249,14 @@ diff_open_parameters(Diff *diff)
         for (size_t i = 0; i < group->acl.count; i++) {
             const AclEntry *entry = &group->acl.entries[i];
             PrivilegeSet open =
-                entry->privileges & ~declared_for_role(&group->declared, entry->grantee);
+                entry->privileges & ~acl_declared_for(&group->declared, entry->grantee).privileges;
 
             if (entry->grantee == group->owner || open == 0)
                 continue;
             findings_add(diff->notes, &FINDING_PARAMETER_PRIVILEGE_UNDECLARED,
                          diff->context->cluster->pos, "revoke it, or declare it: kind: parameter",
                          "%s has %s on parameter %s, which no entry declares",
-                         entry->grantee == NAME_PUBLIC
-                             ? "every role"
-                             : arena_printf(diff->arena, "role \"%s\"",
-                                            names_text(diff->names, entry->grantee)),
+                         describe_grantee(diff, entry->grantee),
                          privilege_set_text(diff->arena, open), parameter->name);
         }
     }

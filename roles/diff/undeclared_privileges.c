@@ -7,7 +7,6 @@
 #include "roles/diff/undeclared_privileges.h"
 
 #include "roles/diff/acl_edit.h"
-#include "roles/state/schema_pattern.h"
 
 typedef struct Removal {
     Diff *diff;
@@ -16,20 +15,6 @@ typedef struct Removal {
     SourcePos declared_at;
     NameIdVector creators; /* the declared ones */
 } Removal;
-
-static AclEntry
-declared_privileges(const AclDeclarations *declared, NameId grantee)
-{
-    AclEntry found = { .grantee = grantee };
-
-    LIST_FOREACH (const AclDeclaration, declaration, &declared->present) {
-        if (declaration->entry.grantee != grantee)
-            continue;
-        found.privileges |= declaration->entry.privileges;
-        found.grantable |= declaration->entry.grantable;
-    }
-    return found;
-}
 
 /*
  * PUBLIC and the owner are left alone: PUBLIC's privileges are the policy's hardening, declared
@@ -65,9 +50,9 @@ undeclared_of(const Removal *removal, const AclTarget *target, const AclDeclarat
 {
     if (!may_be_taken(removal, target, entry.grantee))
         return (AclEntry){ .grantee = entry.grantee };
-    take_off(&entry, declared_privileges(target->declared, entry.grantee));
+    take_off(&entry, acl_declared_for(target->declared, entry.grantee));
     if (policy != NULL && is_something(&entry))
-        take_off(&entry, declared_privileges(policy, entry.grantee));
+        take_off(&entry, acl_declared_for(policy, entry.grantee));
     return entry;
 }
 
@@ -110,12 +95,6 @@ remove_from(Removal *removal, const AclTarget *target, const AclDeclarations *po
                       (AclEntry){ .grantee = gone.grantee, .grantable = gone.grantable },
                       removal->declared_at);
     }
-}
-
-static bool
-is_system_schema(const Diff *diff, NameId schema)
-{
-    return schema != NAME_NONE && schema_is_system(names_text(diff->names, schema));
 }
 
 static void
@@ -176,7 +155,7 @@ remove_from_schemas(Removal *removal)
                 : state_database_schema(removal->template_database, schema->name);
         Acl explained;
 
-        if (is_system_schema(removal->diff, schema->name) ||
+        if (diff_schema_is_system(removal->diff, schema->name) ||
             is_unknown_policy_schema(removal, schema->name) ||
             (schema->flags & (OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL)) != 0)
             continue;
@@ -251,8 +230,8 @@ remove_from_objects(Removal *removal)
         DefaultAclType type = object_group_default_type(group->kind);
         Acl explained = { 0 };
 
-        if (is_system_schema(removal->diff, group->schema) || (group->flags & left_alone) != 0 ||
-            !has_undeclared(removal, &target, NULL))
+        if (diff_schema_is_system(removal->diff, group->schema) ||
+            (group->flags & left_alone) != 0 || !has_undeclared(removal, &target, NULL))
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
             explained = explained_by_defaults(removal, group->owner, group->schema, type);
@@ -261,7 +240,7 @@ remove_from_objects(Removal *removal)
     LIST_FOREACH (StateColumn, column, &removal->database->columns) {
         AclTarget target = acl_target_of_column(removal->database, column);
 
-        if (!is_system_schema(removal->diff, column->table->schema) &&
+        if (!diff_schema_is_system(removal->diff, column->table->schema) &&
             (column->flags & left_alone) == 0)
             remove_from(removal, &target, NULL, NULL);
     }

@@ -90,9 +90,6 @@ diff_wide_acls(Diff *diff, const DatabaseWork *work)
     LIST_FOREACH (const StateColumn, column, &database->columns) {
         if (gets_wide(&column->base, &column->acl))
             warn(diff, &column->acl, &column->provenance,
-                 arena_printf(diff->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",
-                              column->name, grant_kind_info(column->kind)->singular,
-                              names_text(diff->names, column->table->schema), column->table->name,
-                              names_text(diff->names, database->name)));
+                 diff_describe_column(diff, database, column));
     }
 }

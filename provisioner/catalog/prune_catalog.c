@@ -121,6 +121,50 @@ prune_read_relations(Session *session, AccessState *state, const char *roles, Li
     return true;
 }
 
+bool
+prune_read_superuser_objects(Session *session, AccessState *state, const char *roles,
+                             List *ret_objects, GError **error)
+{
+    g_autoptr(PGresult) result =
+        ask(state->arena, session, "catalog/owned_by_superusers.sql", roles, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        PruneSuperuserObject *object = ARENA_NEW(state->arena, PruneSuperuserObject);
+
+        *object = (PruneSuperuserObject){
+            .role = name_at(state, result, row, "rolname"),
+            .kind = text_at(state->arena, result, row, "kind"),
+            .name = text_at(state->arena, result, row, "name"),
+        };
+        list_add(state->arena, ret_objects, object);
+    }
+    return true;
+}
+
+bool
+prune_read_code(Session *session, AccessState *state, const char *roles, List *ret_code,
+                GError **error)
+{
+    g_autoptr(PGresult) result = ask(state->arena, session, "catalog/owned_code.sql", roles, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        OwnedCode *code = ARENA_NEW(state->arena, OwnedCode);
+
+        *code = (OwnedCode){
+            .role = name_at(state, result, row, "rolname"),
+            .schema = name_at(state, result, row, "nspname"),
+            .relation = text_at(state->arena, result, row, "relname"),
+            .words = text_at(state->arena, result, row, "words"),
+        };
+        list_add(state->arena, ret_code, code);
+    }
+    return true;
+}
+
 /* SELECT ("a"), UPDATE ("a"), or without a column SELECT, UPDATE. */
 static const char *
 privilege_words(Arena *arena, const char *privileges, const char *column)

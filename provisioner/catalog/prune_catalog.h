@@ -48,6 +48,28 @@ typedef struct PruneRevoke {
  * (PruneRevoke) after that. */
 bool prune_read_grants(Session *session, AccessState *state, const char *roles,
                        PruneGrantScope scope, List *ret_grants, List *ret_revokes, GError **error);
+
+/* What only a superuser may own (an event trigger, say): the word after ALTER and the name. */
+typedef struct PruneSuperuserObject {
+    NameId role;
+    const char *kind;
+    const char *name;
+} PruneSuperuserObject;
+
+bool prune_read_superuser_objects(Session *session, AccessState *state, const char *roles,
+                                  List *ret_objects, GError **error);
+
+/* A routine, view, trigger or expression, in words. */
+typedef struct OwnedCode {
+    NameId role;
+    NameId schema;
+    const char *relation; /* that it belongs to, or is; NULL: a routine */
+    const char *words;
+} OwnedCode;
+
+/* Code that the roles own in the session's database, what matters most first. */
+bool prune_read_code(Session *session, AccessState *state, const char *roles, List *ret_code,
+                     GError **error);
 /* How many locks one transaction may take: half of what the lock table is made for. */
 bool prune_read_lock_budget(Session *session, Arena *arena, unsigned *ret_locks, GError **error);
 /* How many sessions each role has. */

@@ -200,6 +200,7 @@ run_report_options(const CommandContext *context)
         .init = options->init,
         .allow_mass_removal = options->allow_mass_removal,
         .allow_data_loss = options->allow_data_loss,
+        .allow_superuser_code = options->allow_superuser_code,
         .offline = options->offline,
         .offline_version = option_or(options->offline_version, 0),
         .state = options->state,

@@ -5,8 +5,10 @@
 
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
+#include "provisioner/plan/code_owner.h"
 #include "provisioner/plan/prune_notes.h"
 #include "provisioner/server/sql_text.h"
+#include "roles/diff/own_roles.h"
 
 /* Upper bound on statements per transaction, however large the lock table is. */
 #define STATEMENTS_PER_BATCH 5000
@@ -153,6 +155,35 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
 }
 
 /*
+ * Event triggers and the like fail with any owner but a superuser, and REASSIGN OWNED with them.
+ * They are no code: an event trigger runs with the rights of whoever fires it.
+ */
+static void
+move_superuser_objects(Prune *prune, const List *objects, const Change *drop, Change *change)
+{
+    NameId superuser = change_role_drop(drop)->superuser;
+
+    LIST_FOREACH (const PruneSuperuserObject, object, objects) {
+        const SqlValue values[] = { { "kind", object->kind },
+                                    { "object", sql_identifier(prune->arena, object->name) },
+                                    { "owner", name_of(prune, superuser) },
+                                    { 0 } };
+
+        if (object->role == drop->name && superuser != change_role_drop(drop)->reassign_to)
+            list_add(prune->arena, &change_edit_owned(change)->statements,
+                     sql_render(prune->arena, "statement/alter_object_owner.sql", values));
+    }
+}
+
+/* What has to happen to the roles in one database, as read there. */
+typedef struct Owned {
+    List relations; /* PruneRelation */
+    List superuser; /* PruneSuperuserObject */
+    List grants;    /* const char */
+    List revokes;   /* PruneRevoke */
+} Owned;
+
+/*
  * What is left: the rest changes its owner, grants to others are renewed, everything else goes. The
  * first role renews the grants of all: a grant may depend on another removed role's, and would be
  * gone in between. REASSIGN OWNED leaves privileges alone and DROP OWNED removes them together with
@@ -160,8 +191,7 @@ revoke_held(Prune *prune, const List *revokes, NameId database)
  * lifted: neither statement can be split.
  */
 static void
-drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *drop,
-           NameId database)
+drop_owned(Prune *prune, const Owned *owned, const Change *drop, NameId database)
 {
     const SqlValue values[] = { { "role", name_of(prune, drop->name) },
                                 { "reassign_to",
@@ -173,11 +203,12 @@ drop_owned(Prune *prune, const List *grants, const List *revokes, const Change *
     change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
     change_edit_owned(change)->setting =
         sql_render(prune->arena, "statement/unlimited_time.sql", values);
+    move_superuser_objects(prune, &owned->superuser, drop, change);
     list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/reassign_owned.sql", values));
-    LIST_FOREACH (const char, grant, grants)
+    LIST_FOREACH (const char, grant, &owned->grants)
         list_add(prune->arena, &change_edit_owned(change)->statements, grant);
-    revoke_held(prune, revokes, database);
+    revoke_held(prune, &owned->revokes, database);
     change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
     list_add(prune->arena, &change_edit_owned(change)->statements,
              sql_render(prune->arena, "statement/drop_owned.sql", values));
@@ -221,6 +252,20 @@ typedef struct Place {
     bool with_shared; /* the first place where things happen takes the shared objects along */
 } Place;
 
+static bool
+read_owned(Prune *prune, Session *session, const Place *place, Owned *ret_owned, GError **error)
+{
+    AccessState *state = prune->state;
+
+    return (!place->with_shared ||
+            prune_read_grants(session, state, prune->roles, PRUNE_GRANTS_SHARED, &ret_owned->grants,
+                              &ret_owned->revokes, error)) &&
+           prune_read_grants(session, state, prune->roles, PRUNE_GRANTS_HERE, &ret_owned->grants,
+                             &ret_owned->revokes, error) &&
+           prune_read_relations(session, state, prune->roles, &ret_owned->relations, error) &&
+           prune_read_superuser_objects(session, state, prune->roles, &ret_owned->superuser, error);
+}
+
 /*
  * The grants and revokes of all roles go with the first one: a grant may hang on the grant option
  * of another role that is dropped, too.
@@ -228,23 +273,20 @@ typedef struct Place {
 static bool
 expand_in(Prune *prune, Session *session, const Place *place, GError **error)
 {
-    List relations = { 0 };
-    List grants = { 0 };
-    List revokes = { 0 };
+    Owned owned = { 0 };
+    List code = { 0 };
 
-    if ((place->with_shared && !prune_read_grants(session, prune->state, prune->roles,
-                                                  PRUNE_GRANTS_SHARED, &grants, &revokes, error)) ||
-        !prune_read_grants(session, prune->state, prune->roles, PRUNE_GRANTS_HERE, &grants,
-                           &revokes, error) ||
-        !prune_read_relations(session, prune->state, prune->roles, &relations, error))
+    if (!read_owned(prune, session, place, &owned, error) ||
+        !prune_read_code(session, prune->state, prune->roles, &code, error))
         return false;
     LIST_FOREACH (const Change, drop, &prune->drops) {
         if (!has_ties(prune, drop->name, place->database) &&
             !(place->with_shared && has_ties(prune, drop->name, NAME_NONE)))
             continue;
-        move_relations(prune, &relations, drop, place->database);
-        drop_owned(prune, &grants, &revokes, drop, place->database);
-        grants = revokes = (List){ 0 };
+        code_owner_check_drop(prune->input, drop, place->database, &code);
+        move_relations(prune, &owned.relations, drop, place->database);
+        drop_owned(prune, &owned, drop, place->database);
+        owned.grants = owned.revokes = (List){ 0 };
     }
     return true;
 }
@@ -303,6 +345,33 @@ expand_databases(Prune *prune, const List *changes, GError **error)
     return true;
 }
 
+/*
+ * pgcharter_orphans is made when it gets something. REASSIGN OWNED names it wherever a role has
+ * ties, so that what the role makes between the plan and its end is never dropped.
+ */
+static void
+add_new_owner(Prune *prune)
+{
+    LIST_FOREACH (const Change, drop, &prune->drops) {
+        NameId owner = change_role_drop(drop)->reassign_to;
+        bool has_any = false;
+        Change *create = NULL;
+        Change *comment = NULL;
+
+        LIST_FOREACH (const PruneCount, count, &prune->counts)
+            has_any = has_any || count->role == drop->name;
+        if (!has_any || access_state_role(prune->state, owner) != NULL)
+            continue;
+        access_state_add_role(prune->state, owner);
+        create = add_change(prune, CHANGE_ROLE_CREATE, drop, NAME_NONE);
+        create->name = owner;
+        change_edit_role(create)->attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
+        comment = add_change(prune, CHANGE_ROLE_COMMENT, drop, NAME_NONE);
+        comment->name = owner;
+        change_edit_comment(comment)->text = ORPHANS_COMMENT;
+    }
+}
+
 /* All in one last batch: when it runs, nothing depends on the roles any more. */
 static void
 add_role_drops(Prune *prune)
@@ -350,6 +419,7 @@ prune_expand(const PruneInput *input, List *changes, GError **error)
             return false;
         prune_note_counts(input, &prune.counts, &prune.drops);
         prune_note_members(input, &prune.drops);
+        add_new_owner(&prune);
         if (!expand_databases(&prune, changes, error))
             return false;
         add_role_drops(&prune);

@@ -22,6 +22,7 @@ typedef struct PruneInput {
     Findings *notes;
     TargetPlan *plan; /* refused where data would be lost */
     bool allow_data_loss;
+    bool allow_superuser_code;
 } PruneInput;
 
 /*

@@ -8,6 +8,7 @@
 #include "provisioner/catalog/catalog_objects.h"
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
+#include "provisioner/plan/code_owner.h"
 #include "provisioner/plan/declared_passwords.h"
 #include "provisioner/plan/facts.h"
 #include "provisioner/plan/guards.h"
@@ -186,9 +187,10 @@ choose_role(Work *work)
     }
 }
 
-/* What is dropped needs another look at the server; without one the plan says what it lacks. */
+/* What is dropped, or given to a superuser, needs another look at the server; without one the plan
+ * says what it lacks. */
 static bool
-prune(Work *work, List *changes, GError **error)
+look_again(Work *work, List *changes, GError **error)
 {
     const PruneInput input = {
         .arena = work->input->arena,
@@ -198,13 +200,16 @@ prune(Work *work, List *changes, GError **error)
         .notes = work->plan->notes,
         .plan = work->plan,
         .allow_data_loss = (work->input->flags & TARGET_ALLOW_DATA_LOSS) != 0,
+        .allow_superuser_code = (work->input->flags & TARGET_ALLOW_SUPERUSER_CODE) != 0,
     };
 
-    if ((work->input->flags & TARGET_PRUNE) != 0 && work->session == NULL &&
-        !findings_has_errors(work->plan->notes))
+    if (findings_has_errors(work->plan->notes))
+        return true;
+    if (!code_owner_check_changes(&input, work->input->sessions, changes, error))
+        return false;
+    if ((work->input->flags & TARGET_PRUNE) != 0 && work->session == NULL)
         prune_note_unseen(&input, changes);
     return (work->input->flags & TARGET_PRUNE) == 0 || work->session == NULL ||
-           findings_has_errors(work->plan->notes) ||
            (prune_check_data(&input, changes, error) && prune_expand(&input, changes, error));
 }
 
@@ -398,7 +403,7 @@ make_steps(Work *work, GError **error)
     if (diff.keep_preconditions && !find_saved_objects(work, error))
         return false;
     guards_check_logins(&guards, &changes);
-    if (!prune(work, &changes, error))
+    if (!look_again(work, &changes, error))
         return false;
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;

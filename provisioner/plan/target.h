@@ -11,12 +11,13 @@
 #include "provisioner/server/session_pool.h"
 
 typedef enum TargetFlags {
-    TARGET_INIT = 1 << 0,               /* --init */
-    TARGET_ALLOW_MASS_REMOVAL = 1 << 1, /* --allow-mass-removal */
-    TARGET_PRUNE = 1 << 2,              /* --prune */
-    TARGET_KEEP_PRECONDITIONS = 1 << 3, /* steps say what they rest on */
-    TARGET_ALLOW_DATA_LOSS = 1 << 4,    /* --allow-data-loss */
-    TARGET_SET_PASSWORDS = 1 << 5,      /* --set-passwords */
+    TARGET_INIT = 1 << 0,                 /* --init */
+    TARGET_ALLOW_MASS_REMOVAL = 1 << 1,   /* --allow-mass-removal */
+    TARGET_PRUNE = 1 << 2,                /* --prune */
+    TARGET_KEEP_PRECONDITIONS = 1 << 3,   /* steps say what they rest on */
+    TARGET_ALLOW_DATA_LOSS = 1 << 4,      /* --allow-data-loss */
+    TARGET_SET_PASSWORDS = 1 << 5,        /* --set-passwords */
+    TARGET_ALLOW_SUPERUSER_CODE = 1 << 6, /* --allow-superuser-code */
 } TargetFlags;
 
 typedef struct TargetInput {

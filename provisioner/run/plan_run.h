@@ -67,6 +67,7 @@ typedef struct RunOptions {
     bool init;
     bool allow_mass_removal;
     bool allow_data_loss;
+    bool allow_superuser_code;
     bool offline;            /* compare with what initdb leaves; no server is asked */
     int offline_version;     /* of initdb; 0: each cluster's pg_version */
     const char *state;       /* compare with a saved state: a file, or a folder of them; or NULL */

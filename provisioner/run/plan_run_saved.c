@@ -24,6 +24,7 @@ static const SavedOptionRow saved_option_rows[] = {
     { "init", offsetof(RunOptions, init), OPTION_ALLOWS },
     { "allow-mass-removal", offsetof(RunOptions, allow_mass_removal), OPTION_ALLOWS },
     { "allow-data-loss", offsetof(RunOptions, allow_data_loss), OPTION_ALLOWS },
+    { "allow-superuser-code", offsetof(RunOptions, allow_superuser_code), OPTION_ALLOWS },
 };
 
 static bool *

@@ -168,6 +168,7 @@ typedef struct OwnedChange {
 
 typedef struct RoleDropChange {
     NameId reassign_to;
+    NameId superuser; /* who gets what only a superuser may own */
 } RoleDropChange;
 
 struct Refusal; /* roles/permission/authority.h */

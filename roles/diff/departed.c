@@ -2,6 +2,7 @@
 #include "roles/diff/departed.h"
 
 #include "roles/diff/marker_edit.h"
+#include "roles/diff/own_roles.h"
 
 static void
 add_departed(Diff *diff, NameId role, const RoleDecl *decl)
@@ -75,20 +76,46 @@ may_take_over(const Diff *diff, NameId reassign_to)
             scope_declaration(diff->scope, reassign_to) != NULL);
 }
 
-/* Everything that a dropped role owns goes to the role that its entry names, or to dbsu. */
+/*
+ * What a role leaves behind may be code that runs with its owner's rights, and nobody has looked at
+ * it: it goes to a role without any. Only a superuser can give something to a role that holds
+ * nothing (AlterObjectOwner_internal() asks for CREATE on the schema), so a session role that is
+ * none takes it itself.
+ */
+static NameId
+default_reassign_to(Diff *diff, const DepartedRole *departed)
+{
+    const char *fault = NULL;
+
+    if (!permission_gate_is_open(diff->gate) || departed->role == diff->context->orphans)
+        return diff->scope->creator;
+    fault = own_role_fault(diff, diff->context->orphans);
+    if (fault == NULL)
+        return diff->context->orphans;
+    findings_add(
+        diff->notes, &FINDING_OWN_ROLE_INVALID, departed->declared_at,
+        "drop or rename that role, or name another one with reassign_to",
+        "role \"%s\" is not as pgcharter makes it: %s; it cannot take over what role \"%s\" "
+        "owns",
+        ORPHANS_ROLE, fault, names_text(diff->names, departed->role));
+    return NAME_NONE;
+}
+
+/* Everything that a dropped role owns goes to the role that its entry names, or to nobody's. */
 static void
 find_reassign_to(Diff *diff, DepartedRole *departed)
 {
     const OptText *named = departed->decl == NULL ? NULL : &departed->decl->reassign_to;
 
-    departed->reassign_to = diff->scope->creator;
-    if (named == NULL || named->value == NULL)
+    if (named == NULL || named->value == NULL) {
+        departed->reassign_to = default_reassign_to(diff, departed);
         return;
+    }
     departed->reassign_to = names_find(diff->names, named->value);
     if (may_take_over(diff, departed->reassign_to))
         return;
     findings_add(diff->notes, &FINDING_REASSIGN_TO_INVALID, named->pos,
-                 "name a role that is kept, or omit reassign_to to reassign to dbsu",
+                 "name a role that is kept, or omit reassign_to to reassign to " ORPHANS_ROLE,
                  "reassign_to of role \"%s\": role \"%s\" %s",
                  names_text(diff->names, departed->role), named->value,
                  scope_departed(diff->scope, departed->reassign_to) != NULL

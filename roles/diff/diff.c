@@ -8,6 +8,7 @@
 #include "roles/diff/memberships.h"
 #include "roles/diff/object_changes.h"
 #include "roles/diff/open_privileges.h"
+#include "roles/diff/own_roles.h"
 #include "roles/diff/owner_roles.h"
 #include "roles/diff/removal.h"
 #include "roles/diff/roles.h"
@@ -67,6 +68,7 @@ diff_begin(const DiffInput *input)
         .mode_pos = cluster->mode_pos.file != NULL ? cluster->mode_pos : cluster->pos,
         .managed_marker = names_intern(names, "pgcharter_managed"),
         .disabled_marker = names_intern(names, "pgcharter_disabled"),
+        .orphans = names_intern(names, ORPHANS_ROLE),
     };
     /* Before the phases, as they move what the changes start from. */
     if (input->keep_preconditions)

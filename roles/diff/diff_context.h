@@ -27,6 +27,7 @@ typedef struct DiffContext {
     SourcePos mode_pos;     /* who asked for adopt or strict */
     NameId managed_marker;  /* pgcharter_managed */
     NameId disabled_marker; /* pgcharter_disabled */
+    NameId orphans;         /* pgcharter_orphans, who gets what dropped roles owned */
 } DiffContext;
 
 typedef struct Diff {

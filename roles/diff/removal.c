@@ -114,7 +114,8 @@ drop(Diff *diff)
         diff_request(diff, &(Change){ .kind = CHANGE_ROLE_DROP,
                                       .declared_at = departed->declared_at,
                                       .name = departed->role,
-                                      .role_drop = { .reassign_to = departed->reassign_to } });
+                                      .role_drop = { .reassign_to = departed->reassign_to,
+                                                     .superuser = diff->scope->creator } });
     }
 }
 

@@ -447,7 +447,7 @@ def test_a_database_that_is_full_keeps_the_role_too(new_server, write):
     apply(path, server, "--prune")
     assert "gone" not in roles(server)
     assert server.value("SELECT relowner::regrole::text FROM pg_class WHERE relname = 't'",
-                        dbname="shut") == "postgres"
+                        dbname="shut") == "pgcharter_orphans"
 
 
 def can_enter(server, database):
@@ -473,7 +473,7 @@ def test_two_who_hang_on_each_other_leave_together(server, write):
     assert server.rows("SELECT relname, relowner::regrole::text,"
                        " has_table_privilege('friend', oid, 'SELECT'), relacl::text ~ '[{,]=r/'"
                        " FROM pg_class WHERE relname ~ '^t.$' ORDER BY 1") == \
-        [("t1", "heir", True, True), ("t2", "postgres", True, True), ("t3", "postgres", True, True)]
+        [("t1", "heir", True, True), ("t2", "pgcharter_orphans", True, True), ("t3", "postgres", True, True)]
     settled(path, server, "--prune")
 
 
@@ -529,12 +529,12 @@ def test_many_tables_fit_into_a_small_lock_table(few, new_server, write):
     server.settings.update(settings)
     server.restart()
     plan = servers.run("-i", path, "plan", "--prune", server=server).stdout
-    assert re.search(r'ALTER \.\.\. OWNER TO "postgres": \d+ relations of "gone"', plan)
+    assert re.search(r'ALTER \.\.\. OWNER TO "pgcharter_orphans": \d+ relations of "gone"', plan)
     assert len(plan.splitlines()) < 300
     apply(path, server, "--prune", timeout=2 * servers.PATIENCE)
     assert "gone" not in roles(server)
     assert server.value("SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$'"
-                        " AND relowner = 'postgres'::regrole", dbname="big") == tables
+                        " AND relowner = 'pgcharter_orphans'::regrole", dbname="big") == tables
 
 
 def test_an_heir_has_to_stay(new_server, write):
@@ -567,8 +567,11 @@ def test_leavers_of_adopt_are_dropped_in_one_run(server, write):
     apply(one, server, "--prune")
     assert "alice" not in roles(server)
     assert server.value("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'x'",
-                        dbname="app") == "postgres"
+                        dbname="app") == "pgcharter_orphans"
+    assert server.rows("SELECT rolcanlogin, rolsuper, rolcreaterole FROM pg_roles"
+                       " WHERE rolname = 'pgcharter_orphans'") == [(False, False, False)]
     settled(one, server, "--prune")
+    settled(one, server, "--mode", "strict")
 
 
 # ---- databases and schemas

@@ -1,7 +1,7 @@
 /* pg_blocking_pids(), from outside: the session that waits cannot ask. */
 #include "provisioner/apply/lock_wait.h"
 
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 void
 lock_wait_reset(LockWait *wait)
@@ -43,8 +43,7 @@ lock_wait_blockers(LockWait *wait)
     wait->since = g_get_monotonic_time();
     session = session_open(wait->connection, "postgres", NULL);
     if (session != NULL)
-        result = session_query(session,
-                               sql_render(wait->arena, "catalog/lock_blockers.sql", values), NULL);
+        result = answer_ask(wait->arena, session, "catalog/lock_blockers.sql", values, NULL);
     blockers = result == NULL ? NULL : describe(wait->arena, result);
     wait->is_reported = blockers != NULL;
     return blockers;

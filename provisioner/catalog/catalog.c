@@ -218,11 +218,13 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
     return true;
 }
 
-static const char *
-timestamps_sql(Arena *arena, const List *texts)
+static const SqlValue *
+timestamps_values(Arena *arena, const List *texts)
 {
-    return sql_render(arena, "catalog/timestamps.sql",
-                      (SqlValue[]){ { "texts", catalog_literals(arena, texts) }, { 0 } });
+    SqlValue *values = ARENA_NEW_ARRAY(arena, SqlValue, 2);
+
+    values[0] = (SqlValue){ "texts", catalog_literals(arena, texts) };
+    return values;
 }
 
 /* One round trip for what does not depend on an answer: many servers are far away. */
@@ -242,7 +244,7 @@ catalog_ask_ahead(Arena *arena, Session *session, const Cluster *cluster, const 
     catalog_ask_shared_objects(arena, cluster, major_version, &statements);
     list_add(arena, &statements, "COMMIT");
     if (texts->count > 0)
-        list_add(arena, &statements, timestamps_sql(arena, texts));
+        catalog_ask(arena, &statements, "catalog/timestamps.sql", timestamps_values(arena, texts));
     session_ask_ahead(session, &statements);
 }
 
@@ -329,9 +331,10 @@ file_functions_sql(Arena *arena)
  * to_regprocedure() gives NULL for a signature that this version does not have, so one list serves
  * all versions.
  */
-static const char *
-functions_sql(Arena *arena, const Policy *policy)
+static const SqlValue *
+functions_values(Arena *arena, const Policy *policy)
 {
+    SqlValue *values = ARENA_NEW_ARRAY(arena, SqlValue, 3);
     g_autoptr(GString) signatures = g_string_new(NULL);
 
     LIST_FOREACH (const PolicyFunctions, functions, &policy->functions) {
@@ -341,17 +344,17 @@ functions_sql(Arena *arena, const Policy *policy)
             sql_append_literal(signatures, signature);
         }
     }
-    return sql_render(arena, "catalog/functions.sql",
-                      (SqlValue[]){ { "signatures", signatures->str },
-                                    { "file_functions", file_functions_sql(arena) },
-                                    { 0 } });
+    values[0] = (SqlValue){ "signatures", arena_strdup(arena, signatures->str) };
+    values[1] = (SqlValue){ "file_functions", file_functions_sql(arena) };
+    return values;
 }
 
 static bool
 read_functions(Session *session, AccessState *state, StateDatabase *database, const Policy *policy,
                Findings *notes, GError **error)
 {
-    g_autoptr(PGresult) result = session_query(session, functions_sql(state->arena, policy), error);
+    g_autoptr(PGresult) result = catalog_run(state->arena, session, "catalog/functions.sql",
+                                             functions_values(state->arena, policy), error);
 
     if (result == NULL)
         return false;
@@ -381,7 +384,7 @@ ask_about_database(Arena *arena, Session *session, const Policy *policy, const O
     list_add(arena, &statements, CATALOG_BEGIN);
     catalog_ask(arena, &statements, "catalog/schemas.sql", NULL);
     catalog_ask(arena, &statements, "catalog/default_acls.sql", NULL);
-    list_add(arena, &statements, functions_sql(arena, policy));
+    catalog_ask(arena, &statements, "catalog/functions.sql", functions_values(arena, policy));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
     if (needs == NULL || (needs->by_name.count == 0 && !needs->everything))
@@ -445,7 +448,8 @@ catalog_read_timestamps(Arena *arena, Session *session, const List *texts, GHash
 
     if (texts->count == 0)
         return true;
-    result = session_query(session, timestamps_sql(arena, texts), error);
+    result = catalog_run(arena, session, "catalog/timestamps.sql", timestamps_values(arena, texts),
+                         error);
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {

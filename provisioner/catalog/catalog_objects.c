@@ -108,7 +108,17 @@ read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, 
     return true;
 }
 
-/* Types arrive as JSON, because a type's name may contain anything that could separate them. */
+static const char *
+text_of_json(Arena *arena, const json_t *value)
+{
+    return json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : "";
+}
+
+/*
+ * Types arrive as JSON, because a type's name may contain anything that could separate them. One
+ * that is not [schema, name, is_array] was sent by something else than the query, and no signature
+ * of a declaration fits it.
+ */
 static List
 read_arguments(Arena *arena, const char *text)
 {
@@ -121,8 +131,8 @@ read_arguments(Arena *arena, const char *text)
     {
         SqlTypeName *type = ARENA_NEW(arena, SqlTypeName);
 
-        type->schema = arena_strdup(arena, json_string_value(json_array_get(item, 0)));
-        type->name = arena_strdup(arena, json_string_value(json_array_get(item, 1)));
+        type->schema = text_of_json(arena, json_array_get(item, 0));
+        type->name = text_of_json(arena, json_array_get(item, 1));
         type->is_array = json_is_true(json_array_get(item, 2));
         list_add(arena, &types, type);
     }

@@ -3,19 +3,18 @@
 
 #include "roles/findings.h"
 
-static const SqlValue no_values[] = { { 0 } };
-
 PGresult *
 catalog_run(Arena *arena, Session *session, const char *path, const SqlValue *values,
             GError **error)
 {
-    return session_query(session, sql_render(arena, path, values != NULL ? values : no_values),
-                         error);
+    return answer_ask(arena, session, path, values, error);
 }
 
 void
 catalog_ask(Arena *arena, List *statements, const char *path, const SqlValue *values)
 {
+    static const SqlValue no_values[] = { { 0 } };
+
     list_add(arena, statements, sql_render(arena, path, values != NULL ? values : no_values));
 }
 

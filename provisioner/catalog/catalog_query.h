@@ -2,8 +2,7 @@
 #pragma once
 
 #include "base/finding.h"
-#include "provisioner/server/session.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 #include "roles/state/access_state.h"
 
 /* Begins the one snapshot that a database is read in. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 #define RELOAD_TIMEOUT_SECONDS 10
 #define RELOAD_POLL_US         20000
@@ -13,9 +13,7 @@
 static PGresult *
 run(Arena *arena, Session *session, const char *path, GError **error)
 {
-    const SqlValue none[] = { { 0 } };
-
-    return session_query(session, sql_render(arena, path, none), error);
+    return answer_ask(arena, session, path, NULL, error);
 }
 
 /* bytea_output is hex in our sessions; PQunescapeBytea() would need a copy to be freed by libpq. */
@@ -138,8 +136,8 @@ hba_server_check_file(Arena *arena, Session *session, GError **error)
 static char *
 load_time(Session *session, GError **error)
 {
-    g_autoptr(PGresult) result =
-        session_query(session, "SELECT pg_catalog.pg_conf_load_time()::text AS at", error);
+    g_autoptr(PGresult) result = answer_query(
+        session, "SELECT pg_catalog.pg_conf_load_time()::text AS at", "row: at", error);
 
     return result == NULL ? NULL : g_strdup(session_text(result, 0, "at"));
 }
@@ -182,7 +180,7 @@ hba_server_read_file(Arena *arena, Session *session, const char *path, char **re
     const SqlValue values[] = { { "path", path }, { 0 } };
     g_autoptr(GError) failure = NULL;
     g_autoptr(PGresult) result =
-        session_query(session, sql_render(arena, "catalog/read_file.sql", values), &failure);
+        answer_ask(arena, session, "catalog/read_file.sql", values, &failure);
     const char *bytes = NULL;
 
     if (result == NULL) {
@@ -203,7 +201,7 @@ hba_server_has_file(Arena *arena, Session *session, const char *path, bool *ret_
 {
     const SqlValue values[] = { { "path", path }, { 0 } };
     g_autoptr(PGresult) result =
-        session_query(session, sql_render(arena, "catalog/file_exists.sql", values), error);
+        answer_ask(arena, session, "catalog/file_exists.sql", values, error);
 
     if (result == NULL)
         return false;
@@ -216,7 +214,7 @@ hba_server_list_folder(Arena *arena, Session *session, const char *path, GError 
 {
     const SqlValue values[] = { { "path", path }, { 0 } };
     g_autoptr(PGresult) result =
-        session_query(session, sql_render(arena, "catalog/list_folder.sql", values), error);
+        answer_ask(arena, session, "catalog/list_folder.sql", values, error);
     char **names = NULL;
 
     if (result == NULL)

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 static PGresult *
 ask(Arena *arena, Session *session, const char *path, const char *roles, GError **error)
 {
-    return session_query(session,
-                         sql_render(arena, path, (SqlValue[]){ { "roles", roles }, { 0 } }), error);
+    return answer_ask(arena, session, path, (SqlValue[]){ { "roles", roles }, { 0 } }, error);
 }
 
 static NameId
@@ -206,7 +205,8 @@ object_words(Arena *arena, const char *kind, const char *schema, const char *nam
     g_autoptr(GString) out = g_string_new(NULL);
 
     /* A routine's signature comes quoted from the server, a large object's name is a number. */
-    if (strcmp(kind, "ROUTINE") == 0 || strcmp(kind, "LARGE OBJECT") == 0)
+    if ((strcmp(kind, "ROUTINE") == 0 || strcmp(kind, "LARGE OBJECT") == 0) &&
+        sql_is_signature(name))
         return arena_strdup(arena, name);
     if (schema != NULL) {
         sql_append_identifier(out, schema);

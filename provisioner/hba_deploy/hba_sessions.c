@@ -5,7 +5,7 @@
 
 #include "hba/syntax/rule_text.h"
 #include "provisioner/findings.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 static const char *
 copy_text(Arena *arena, const PGresult *result, int row, const char *column)
@@ -45,9 +45,8 @@ session_of_row(Arena *arena, const PGresult *result, int row)
 bool
 hba_sessions_read(Arena *arena, Session *session, HbaSessions *ret_sessions, GError **error)
 {
-    const SqlValue none[] = { { 0 } };
     g_autoptr(PGresult) result =
-        session_query(session, sql_render(arena, "catalog/hba_sessions.sql", none), error);
+        answer_ask(arena, session, "catalog/hba_sessions.sql", NULL, error);
 
     *ret_sessions = (HbaSessions){ 0 };
     for (int row = 0; result != NULL && row < PQntuples(result); row++) {

@@ -6,7 +6,7 @@
 #include "base/doubled_quotes.h"
 #include "inventory/yaml/node.h"
 #include "provisioner/findings.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 typedef struct User {
     const char *name;
@@ -88,10 +88,8 @@ read_verifiers(Arena *arena, Session *session, const List *users, GError **error
             g_string_append(names, ", ");
         sql_append_literal(names, user->name);
     }
-    result = session_query(
-        session,
-        sql_render(arena, "catalog/verifiers.sql", (SqlValue[]){ { "roles", names->str }, { 0 } }),
-        error);
+    result = answer_ask(arena, session, "catalog/verifiers.sql",
+                        (SqlValue[]){ { "roles", names->str }, { 0 } }, error);
     if (result == NULL)
         return NULL;
     verifiers = g_hash_table_new(g_str_hash, g_str_equal);

@@ -4,7 +4,7 @@
 #include "provisioner/findings.h"
 #include "provisioner/plan/guards.h"
 #include "provisioner/plan/prune.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 typedef struct Look {
     const PruneInput *input;
@@ -57,10 +57,7 @@ check_database(Look *look, const Change *change, GError **error)
     session = session_in(look, name, error);
     if (session == NULL)
         return false;
-    result = session_query(
-        session,
-        sql_render(look->input->arena, "catalog/database_content.sql", (SqlValue[]){ { 0 } }),
-        error);
+    result = answer_ask(look->input->arena, session, "catalog/database_content.sql", NULL, error);
     if (result == NULL)
         return false;
     if (strcmp(session_text(result, 0, "tables"), "0") != 0 ||
@@ -101,10 +98,8 @@ check_schema(Look *look, Change *change, GError **error)
 
     if (session == NULL)
         return false;
-    result = session_query(session,
-                           sql_render(look->input->arena, "catalog/schema_content.sql",
-                                      (SqlValue[]){ { "schema", schema }, { 0 } }),
-                           error);
+    result = answer_ask(look->input->arena, session, "catalog/schema_content.sql",
+                        (SqlValue[]){ { "schema", schema }, { 0 } }, error);
     if (result == NULL)
         return false;
     objects = session_text(result, 0, "objects");

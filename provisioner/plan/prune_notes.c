@@ -5,7 +5,7 @@
 
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 typedef struct ClassWords {
     const char *object_class;
@@ -161,9 +161,9 @@ prune_note_members(const PruneInput *input, const List *drops)
 bool
 prune_note_prepared(const PruneInput *input, const char *roles, const List *drops, GError **error)
 {
-    const char *sql = sql_render(input->arena, "catalog/prepared_transactions.sql",
-                                 (SqlValue[]){ { "roles", roles }, { 0 } });
-    g_autoptr(PGresult) result = session_query(input->session, sql, error);
+    g_autoptr(PGresult) result =
+        answer_ask(input->arena, input->session, "catalog/prepared_transactions.sql",
+                   (SqlValue[]){ { "roles", roles }, { 0 } }, error);
 
     if (result == NULL)
         return false;

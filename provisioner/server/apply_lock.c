@@ -2,7 +2,7 @@
 #include "provisioner/server/apply_lock.h"
 
 #include "base/error.h"
-#include "provisioner/server/sql_text.h"
+#include "provisioner/server/answer.h"
 
 /* "pgchartr" in ASCII: no other program uses this key by accident. */
 #define APPLY_LOCK_KEY     "8099000229930464370"
@@ -15,8 +15,9 @@
 bool
 apply_lock_try(Session *session, bool *ret_taken, GError **error)
 {
-    g_autoptr(PGresult) result = session_query(
-        session, "SELECT pg_catalog.pg_try_advisory_lock(" APPLY_LOCK_KEY ") AS taken", error);
+    g_autoptr(PGresult) result =
+        answer_query(session, "SELECT pg_catalog.pg_try_advisory_lock(" APPLY_LOCK_KEY ") AS taken",
+                     "row: taken bool", error);
 
     if (result == NULL)
         return false;
@@ -34,7 +35,7 @@ tell_holder(Arena *arena, Session *session, GError **error)
     const SqlValue values[] = { { "key", APPLY_LOCK_KEY }, { 0 } };
     g_autoptr(GError) ignored = NULL;
     g_autoptr(PGresult) result =
-        session_query(session, sql_render(arena, "catalog/lock_holder.sql", values), &ignored);
+        answer_ask(arena, session, "catalog/lock_holder.sql", values, &ignored);
     const char *host = NULL;
     const char *since = NULL;
 

@@ -5,26 +5,102 @@
 #include <string.h>
 
 #include "base/doubled_quotes.h"
+#include "base/printable.h"
 #include "templates.h"
+
+/* The character at `at`, and where the next one begins; 0 for a byte that is not UTF-8. */
+static uint32_t
+character_at(const char *at, const char **ret_next)
+{
+    gunichar character = g_utf8_get_char_validated(at, -1);
+    bool is_valid = character != (gunichar)-1 && character != (gunichar)-2;
+
+    *ret_next = is_valid ? g_utf8_next_char(at) : at + 1;
+    return is_valid ? character : 0;
+}
+
+/* Whether a terminal would act on a character; a line break is only a line break to it. */
+static bool
+has_hidden(const char *text, bool lines_are_hidden)
+{
+    const char *next = NULL;
+
+    for (const char *at = text; *at != '\0'; at = next) {
+        uint32_t character = character_at(at, &next);
+
+        if (character != 0 && printable_is_hidden(character) &&
+            (lines_are_hidden || (character != '\n' && character != '\t')))
+            return true;
+    }
+    return false;
+}
+
+/* `escape` stands before the digits of a code point; all hidden ones have four. */
+static void
+append_escaped(GString *out, const char *text, char quote, const char *escape)
+{
+    const char *next = NULL;
+
+    g_string_append_c(out, quote);
+    for (const char *at = text; *at != '\0'; at = next) {
+        uint32_t character = character_at(at, &next);
+
+        if (character != 0 && printable_is_hidden(character)) {
+            g_string_append_printf(out, "%s%04x", escape, character);
+            continue;
+        }
+        if (*at == quote || *at == '\\')
+            g_string_append_c(out, *at);
+        g_string_append_len(out, at, next - at);
+    }
+    g_string_append_c(out, quote);
+}
 
 /*
  * Always quoted, also where a plain word would do: the result does not depend on a list of
- * keywords, which differs between versions.
+ * keywords, which differs between versions. A server's names may hold anything: with a line break a
+ * script would have a line that psql takes for a command of its own.
  */
 void
 sql_append_identifier(GString *out, const char *name)
 {
-    doubled_quotes_append(out, name, '"');
+    if (!has_hidden(name, true)) {
+        doubled_quotes_append(out, name, '"');
+        return;
+    }
+    g_string_append(out, "U&");
+    append_escaped(out, name, '"', "\\");
 }
 
 /*
- * standard_conforming_strings is on in every session of ours and in the scripts we write, so a
- * backslash is an ordinary character.
+ * standard_conforming_strings is on in every session of ours and in the scripts we write, but psql
+ * believes what the server says of it. E'' does not depend on it (manual, section 4.1.2.2).
  */
 void
 sql_append_literal(GString *out, const char *text)
 {
-    doubled_quotes_append(out, text, '\'');
+    if (strchr(text, '\\') == NULL && !has_hidden(text, false)) {
+        doubled_quotes_append(out, text, '\'');
+        return;
+    }
+    g_string_append_c(out, 'E');
+    append_escaped(out, text, '\'', "\\u");
+}
+
+/* Quotes are balanced, and outside of them nothing ends a statement or a line. */
+bool
+sql_is_signature(const char *text)
+{
+    bool is_quoted = false;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && !g_ascii_isalnum(*at) && (unsigned char)*at < 0x80 &&
+                 strchr("_$.,()[] ", *at) == NULL)
+            return false;
+    }
+    return !is_quoted;
 }
 
 char *
@@ -76,8 +152,10 @@ append_variable(GString *out, const char *at, const SqlValue *values)
     size_t length = variable_length(name);
     const char *text = value_of(values, name, length);
 
-    if (quote != '\0')
-        doubled_quotes_append(out, text, quote);
+    if (quote == '"')
+        sql_append_identifier(out, text);
+    else if (quote == '\'')
+        sql_append_literal(out, text);
     else if (text != NULL && *text != '\0')
         g_string_append(out, text);
     else if (out->len > 0 && out->str[out->len - 1] == ' ')

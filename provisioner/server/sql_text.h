@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 typedef struct SqlValue {
@@ -17,13 +19,16 @@ typedef struct SqlValue {
     const char *text; /* NULL where :name stands for nothing; the blank before it goes too */
 } SqlValue;
 
-/* "name" with inner quotes doubled; always quoted, so no keyword list can be wrong. */
+/* "name" with inner quotes doubled; always quoted, so no keyword list can be wrong. With control
+ * characters and the like it is U&"na\000ame". */
 char *sql_identifier(Arena *arena, const char *name);
-/* 'text' with inner quotes doubled; needs standard_conforming_strings, which every session of ours
- * sets. */
+/* 'text' with inner quotes doubled, or E'te\\xt' where it has backslashes or control characters. */
 char *sql_literal(Arena *arena, const char *text);
 void sql_append_identifier(GString *out, const char *name);
 void sql_append_literal(GString *out, const char *text);
+/* Whether a text of the server, as regprocedure gives it, can stand in a statement: f("a b", int)
+ */
+bool sql_is_signature(const char *text);
 
 /* path is relative to templates/; values end with a NULL name. Comment lines and the closing
    semicolon are left out of the result. */

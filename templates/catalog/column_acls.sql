@@ -1,5 +1,6 @@
 -- Columns of one database that have an ACL of their own. They are few: found first (OFFSET keeps it
 -- so), then joined; a planner that expects few tables would look each one's columns up.
+-- rows: nspname, kind kind, owner, relname, attname, acl?, is_member bool, is_initial bool
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::text AS acl,
        e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial
   FROM (SELECT b.attrelid, b.attnum, b.attname, b.attacl

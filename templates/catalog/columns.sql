@@ -1,5 +1,6 @@
 -- The columns of every table and view of one database, table by table. :system_schemas: those of the
 -- system's schemas that are asked for.
+-- rows: nspname, relname, attname
 SELECT n.nspname, c.relname, a.attname
   FROM pg_catalog.pg_attribute a
   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'v', 'm')

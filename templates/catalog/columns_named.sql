@@ -1,4 +1,5 @@
 -- Which tables and views of some schemas have columns of some names.
+-- rows: nspname, relname, attname
 SELECT n.nspname, c.relname, a.attname
   FROM pg_catalog.pg_namespace n
   JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm')

@@ -1,4 +1,5 @@
 -- What of this database would be lost for good: tables that belong to no extension, and large objects.
+-- row: tables integer, large_objects integer
 SELECT (SELECT pg_catalog.count(*)
           FROM pg_catalog.pg_class c
           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

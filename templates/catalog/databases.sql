@@ -1,4 +1,6 @@
 -- Every database with its owner, its properties, its ACL and its comment.
+-- rows: datname, owner, acl?, allow_connections bool, datistemplate bool, datconnlimit integer,
+-- rows: spcname, description?
 SELECT d.datname, o.rolname AS owner, d.datacl::text AS acl,
        d.datallowconn AND d.datconnlimit <> -2 AS allow_connections, d.datistemplate,
        d.datconnlimit, t.spcname, c.description

@@ -1,4 +1,5 @@
 -- The default privileges of one database; no schema means everywhere.
+-- rows: creator, nspname?, defaclobjtype, acl?
 SELECT c.rolname AS creator, n.nspname, d.defaclobjtype, d.defaclacl::text AS acl
   FROM pg_catalog.pg_default_acl d
   JOIN pg_catalog.pg_roles c ON c.oid = d.defaclrole

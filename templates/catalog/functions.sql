@@ -1,5 +1,6 @@
 -- Some functions of pg_catalog: those of :signatures that exist, and those named in :file_functions
 -- that are open to others than initdb left them to. Both are lists of literals.
+-- rows: signature signature, owner, acl?
 WITH asked AS (
   SELECT s.signature, pg_catalog.to_regprocedure('pg_catalog.' || s.signature) AS routine
     FROM pg_catalog.unnest(ARRAY[:signatures]::text[]) AS s(signature)

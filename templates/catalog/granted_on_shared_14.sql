@@ -1,5 +1,8 @@
 -- What some roles (:roles is a list of literals) have granted on shared objects of others: DROP OWNED takes it
 -- from those who have it, unless they have it from the owner, too.
+-- rows: kind keywords, nspname?, name, attname?, grantor?, closed_schema?, grantee?,
+-- rows: is_grantable bool,
+-- rows: privileges keywords
 WITH dropped AS (
   SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (ARRAY[:roles]::text[])
 ), dependent AS (

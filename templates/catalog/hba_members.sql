@@ -1,4 +1,5 @@
 -- Who is a member of whom: all that HBA rules ask of roles.
+-- rows: role?, member
 SELECT r.rolname AS role, m.rolname AS member
   FROM pg_catalog.pg_auth_members a
   JOIN pg_catalog.pg_roles r ON r.oid = a.roleid

@@ -1,4 +1,7 @@
 -- Where the HBA file is, who we are to it, and what role the server has now.
+-- row: hba_file, bytes hex, changed_since_load bool, maybe_changed_since_load bool,
+-- row: in_recovery bool, major_version integer, client_address?, ssl bool?, data_directory,
+-- row: session_role, session_role_is_superuser bool
 SELECT pg_catalog.current_setting('hba_file') AS hba_file,
        pg_catalog.encode(pg_catalog.pg_read_binary_file(pg_catalog.current_setting('hba_file')), 'hex') AS bytes,
        f.modification > pg_catalog.pg_conf_load_time() AS changed_since_load,

@@ -1,5 +1,7 @@
 -- Who is connected, as HBA rules see it. Without pg_read_all_stats the rows of other roles have no backend_type;
 -- without a database they are then replication or the server's own workers.
+-- rows: user, database?, address?, ssl bool, gss bool, is_walsender bool, is_hidden bool,
+-- rows: sessions integer
 SELECT a.usename AS "user",
        a.datname AS database,
        pg_catalog.host(a.client_addr) AS address,

@@ -1,4 +1,6 @@
 -- Large objects by number, with what large_objects.sql groups them by.
+-- rows: nspname?, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name integer, arguments?, follows bool
 SELECT NULL AS nspname, 'large_object' AS kind, o.rolname AS owner, l.lomacl::text AS acl,
        false AS is_member, false AS is_initial, false AS is_security_definer, l.oid AS name,
        NULL AS arguments, false AS follows

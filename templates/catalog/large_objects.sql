@@ -1,4 +1,6 @@
 -- Large objects of one database, grouped as in relations.sql.
+-- rows: nspname?, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, objects integer
 SELECT NULL AS nspname, 'large_object' AS kind, o.rolname AS owner, g.acl::text AS acl,
        false AS is_member, false AS is_initial, false AS is_security_definer, g.objects
   FROM (SELECT l.lomowner, l.lomacl AS acl, count(*) AS objects

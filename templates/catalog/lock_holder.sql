@@ -1,4 +1,5 @@
 -- Who holds the advisory lock of pgcharter in this database.
+-- rows: pid integer?, usename?, host?, backend_start?
 SELECT l.pid, a.usename, pg_catalog.host(a.client_addr), a.backend_start::text
   FROM pg_catalog.pg_locks l
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid

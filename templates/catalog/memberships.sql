@@ -1,4 +1,5 @@
 -- Memberships, a row for each grantor (PostgreSQL 16 on).
+-- rows: role, member, grantor?, admin_option bool, inherit_option bool, set_option bool
 SELECT g.rolname AS role, m.rolname AS member, b.rolname AS grantor,
        a.admin_option, a.inherit_option, a.set_option
   FROM pg_catalog.pg_auth_members a

@@ -1,4 +1,5 @@
 -- Memberships up to PostgreSQL 15, where INHERIT is the member's and SET ROLE is always allowed.
+-- rows: role, member, grantor?, admin_option bool, inherit_option bool, set_option bool
 SELECT g.rolname AS role, m.rolname AS member, b.rolname AS grantor,
        a.admin_option, true AS inherit_option, true AS set_option
   FROM pg_catalog.pg_auth_members a

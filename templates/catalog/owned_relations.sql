@@ -1,5 +1,6 @@
 -- Relations that some roles own here (:roles is a list of literals), and how many locks a change of owner takes:
 -- the relation, its indexes, its TOAST table with its index, its sequences. A sequence of a column goes with its table.
+-- rows: rolname, nspname, relname, relkind, locks integer
 SELECT r.rolname, n.nspname, c.relname, c.relkind,
        1 + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
          + CASE WHEN c.reltoastrelid <> 0 THEN 2 ELSE 0 END

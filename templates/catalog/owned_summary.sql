@@ -1,4 +1,5 @@
 -- What depends on some roles, in every database at once: :roles is a list of literals. No datname: shared objects.
+-- rows: rolname, datname?, class, deptype, objects integer
 SELECT r.rolname, d.datname, c.relname AS class, s.deptype, pg_catalog.count(*) AS objects
   FROM pg_catalog.pg_shdepend s
   JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid

@@ -1,5 +1,7 @@
 -- The relations of some schemas by name, with what relations.sql groups them by; with :any_acl false
 -- only those whose ACL is among :acls, where '' stands for NULL.
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name, arguments?, follows bool
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(c.relacl = i.initprivs, false) AS is_initial, false AS is_security_definer,
        c.relname AS name, NULL AS arguments,

@@ -1,6 +1,8 @@
 -- Tables, views, materialized views and sequences of one database, grouped by all that decides about
 -- access; a NULL acl is the default. :system_schemas: those of the system's schemas that are asked for.
 -- Groups are joined, not rows: with few rows expected for a schema a planner would go over the index.
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, objects integer
 SELECT n.nspname, k.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g.is_initial,
        false AS is_security_definer, g.objects
   FROM (SELECT c.relnamespace,

@@ -1,4 +1,7 @@
 -- Every role with its attributes, its verifier and its comment.
+-- rows: rolname, rolcanlogin bool, rolsuper bool, rolcreatedb bool, rolcreaterole bool,
+-- rows: rolinherit bool, rolreplication bool, rolbypassrls bool, rolconnlimit integer,
+-- rows: valid_until number?, rolpassword?, description?
 SELECT r.rolname, r.rolcanlogin, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolinherit,
        r.rolreplication, r.rolbypassrls, r.rolconnlimit,
        extract(epoch FROM r.rolvaliduntil)::float8 AS valid_until, r.rolpassword, d.description

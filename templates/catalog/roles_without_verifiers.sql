@@ -1,4 +1,7 @@
 -- Every role as those see it who may not read pg_authid: roles.sql without verifiers.
+-- rows: rolname, rolcanlogin bool, rolsuper bool, rolcreatedb bool, rolcreaterole bool,
+-- rows: rolinherit bool, rolreplication bool, rolbypassrls bool, rolconnlimit integer,
+-- rows: valid_until number?, rolpassword?, description?
 SELECT r.rolname, r.rolcanlogin, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolinherit,
        r.rolreplication, r.rolbypassrls, r.rolconnlimit,
        extract(epoch FROM r.rolvaliduntil)::float8 AS valid_until, NULL AS rolpassword, d.description

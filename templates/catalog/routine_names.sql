@@ -1,5 +1,7 @@
 -- The routines of some schemas by name and input types, with what routines.sql groups them by. A
 -- type is [schema, name, whether an array of it].
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name, arguments?, follows bool
 SELECT n.nspname,
        CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind,
        o.rolname AS owner, p.proacl::text AS acl, e.objid IS NOT NULL AS is_member,

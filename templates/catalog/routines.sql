@@ -1,4 +1,6 @@
 -- Functions, procedures and aggregates of one database, grouped as in relations.sql.
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, objects integer
 SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g.is_initial,
        g.is_security_definer, g.objects
   FROM (SELECT p.pronamespace,

@@ -1,4 +1,5 @@
 -- How much lies in a schema.
+-- row: objects integer
 SELECT pg_catalog.count(*) AS objects
   FROM pg_catalog.pg_depend d
   JOIN pg_catalog.pg_namespace n ON n.oid = d.refobjid

@@ -1,4 +1,6 @@
 -- Languages, foreign data wrappers and foreign servers of one database: one row each.
+-- rows: nspname?, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name, arguments?, follows bool
 SELECT NULL AS nspname, x.kind, o.rolname AS owner, x.acl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(x.acl = i.initprivs, false) AS is_initial, false AS is_security_definer, x.name,
        NULL AS arguments, false AS follows

@@ -1,4 +1,5 @@
 -- The schemas of one database.
+-- rows: nspname, owner, acl?, is_member bool, is_initial bool
 SELECT n.nspname, o.rolname AS owner, n.nspacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(n.nspacl = i.initprivs, false) AS is_initial
   FROM pg_catalog.pg_namespace n

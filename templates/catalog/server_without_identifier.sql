@@ -1,4 +1,7 @@
 -- server.sql where pg_control_system() may not be called: the system identifier stays unknown.
+-- row: version_number integer, version, system_identifier integer?, started, in_recovery bool,
+-- row: scram_iterations integer?, bootstrap_superuser, session_role,
+-- row: session_role_is_superuser bool, may_read_verifiers bool, createrole_self_grant?
 SELECT pg_catalog.current_setting('server_version_num')::int AS version_number,
        pg_catalog.current_setting('server_version') AS version,
        NULL AS system_identifier,

@@ -1,4 +1,5 @@
 -- Parameters of roles, of databases and of roles in databases: one row a parameter.
+-- rows: datname?, rolname?, setting
 SELECT d.datname, r.rolname, c.setting
   FROM pg_catalog.pg_db_role_setting s
  CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c(setting)

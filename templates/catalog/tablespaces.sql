@@ -1,4 +1,6 @@
 -- Tablespaces: one row each.
+-- rows: nspname?, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name, arguments?, follows bool
 SELECT NULL AS nspname, 'tablespace' AS kind, o.rolname AS owner, t.spcacl::text AS acl,
        false AS is_member, false AS is_initial, false AS is_security_definer, t.spcname AS name,
        NULL AS arguments, false AS follows

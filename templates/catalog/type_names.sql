@@ -1,4 +1,6 @@
 -- The types and domains of some schemas by name, with what types.sql groups them by.
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, name, arguments?, follows bool
 SELECT n.nspname, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS kind, o.rolname AS owner,
        t.typacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(t.typacl = i.initprivs, false) AS is_initial, false AS is_security_definer,

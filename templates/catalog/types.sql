@@ -1,5 +1,7 @@
 -- Types and domains of one database that have privileges of their own (no row types of tables, no
 -- arrays, no multiranges), grouped as in relations.sql.
+-- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
+-- rows: is_security_definer bool, objects integer
 SELECT n.nspname, g.kind, o.rolname AS owner, g.acl::text AS acl, g.is_member, g.is_initial,
        false AS is_security_definer, g.objects
   FROM (SELECT t.typnamespace, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS kind,

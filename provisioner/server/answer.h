@@ -1,0 +1,26 @@
+/*
+ * Answers of a server that may lie, or stand behind something that does. Each query of
+ * templates/catalog says in its head what it answers, and nothing reads an answer that is
+ * otherwise:
+ *
+ *     -- rows: rolname, rolcanlogin bool, description?
+ *
+ * `row` is exactly one row, `rows` any number. A column holds text, bool, integer, number
+ * (infinities included), hex, kind (a word of grant_kind.def), keywords or signature (SQL as it
+ * stands), and may be NULL only with a question mark.
+ */
+#pragma once
+
+#include "provisioner/server/session.h"
+#include "provisioner/server/sql_text.h"
+
+/* Whether the answer is what the head says; lines that say nothing of rows are skipped. */
+bool answer_check(const PGresult *result, const char *head, const char *label, GError **error);
+/*
+ * Runs the query of templates/; values may be NULL. NULL with PGCHARTER_ERROR_WORLD where it fails,
+ * or where the answer is not what the head of the query says.
+ */
+PGresult *answer_ask(Arena *arena, Session *session, const char *path, const SqlValue *values,
+                     GError **error);
+/* The same for a statement that is not in templates/: `head` has such a line without its dashes. */
+PGresult *answer_query(Session *session, const char *sql, const char *head, GError **error);

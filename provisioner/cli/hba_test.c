@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/json_writer.h"
+#include "base/printable.h"
 #include "hba/findings.h"
 #include "hba/syntax/rule_text.h"
 #include "provisioner/cli/command.h"
@@ -118,22 +119,35 @@ write_json(CommandContext *context, const HbaVerdict *verdict, const Findings *n
     json_end_object(&json);
 }
 
+/* FILE:LINE: RULE. The file and what is in it may be somebody else's. */
+static void
+append_rule(CommandContext *context, const HbaRule *rule, GString *out)
+{
+    printable_append(out, rule->pos.file);
+    g_string_append_printf(out, ":%u: ", rule->pos.line);
+    printable_append(out, hba_rule_describe(context->arena, rule));
+}
+
 /* Where no line matches, the reasons are the answer and are shown without -v. */
 static void
 write_text(CommandContext *context, const HbaVerdict *verdict, GString *out)
 {
-    if (verdict->rule != NULL)
-        g_string_append_printf(out, "%s: %s:%u: %s\n", hba_rule_effective_method(verdict->rule),
-                               verdict->rule->pos.file, verdict->rule->pos.line,
-                               hba_rule_describe(context->arena, verdict->rule));
-    else
+    if (verdict->rule != NULL) {
+        g_string_append_printf(out, "%s: ", hba_rule_effective_method(verdict->rule));
+        append_rule(context, verdict->rule, out);
+        g_string_append_c(out, '\n');
+    } else {
         g_string_append(out, "reject: no line matches\n");
+    }
     if (command_verbosity(context) < 1 && verdict->rule != NULL)
         return;
-    LIST_FOREACH (const HbaPassed, passed, &verdict->passed)
-        g_string_append_printf(out, "  passed over %s:%u: %s: %s\n", passed->rule->pos.file,
-                               passed->rule->pos.line,
-                               hba_rule_describe(context->arena, passed->rule), passed->reason);
+    LIST_FOREACH (const HbaPassed, passed, &verdict->passed) {
+        g_string_append(out, "  passed over ");
+        append_rule(context, passed->rule, out);
+        g_string_append(out, ": ");
+        printable_append(out, passed->reason);
+        g_string_append_c(out, '\n');
+    }
 }
 
 /*

@@ -120,6 +120,8 @@ report_end(void *data, TargetRun *target, RunOutcome outcome, const RunProgress 
 {
     const char *name = target == NULL ? NULL : target->cluster->name;
     OutputBuffer *output = target == NULL ? NULL : target->output;
+    /* The reason may quote the server. */
+    g_autofree char *reason = progress->reason == NULL ? NULL : printable_new(progress->reason);
 
     (void)data;
     switch (outcome) {
@@ -133,12 +135,11 @@ report_end(void *data, TargetRun *target, RunOutcome outcome, const RunProgress 
                              progress->steps_done, progress->steps_total);
         break;
     case RUN_OUTCOME_WAITING:
-        output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: %s: %s\n", name,
-                             progress->reason);
+        output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: %s: %s\n", name, reason);
         break;
     case RUN_OUTCOME_RETRYING:
         output_buffer_printf(output, OUTPUT_DIAGNOSTIC, "pgcharter: retrying (try %u of %u): %s\n",
-                             progress->try_number, progress->tries_max, progress->reason);
+                             progress->try_number, progress->tries_max, reason);
         break;
     case RUN_OUTCOME_REST_BY_OTHERS:
         output_buffer_printf(output, OUTPUT_RESULT,

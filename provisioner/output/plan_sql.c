@@ -1,17 +1,11 @@
 /* A plan as a script for psql. */
 #include <string.h>
 
+#include "base/doubled_quotes.h"
 #include "base/printable.h"
 #include "provisioner/plan/plan.h"
+#include "provisioner/server/quiet.h"
 #include "provisioner/server/sql_text.h"
-
-/* What keeps a verifier out of the server's log, as far as it goes in a script. */
-static const char *const quiet_settings[] = {
-    "SET log_statement = 'none'",
-    "SET log_min_duration_statement = -1",
-    /* A statement that fails would otherwise be logged with its text, verifier included. */
-    "SET log_min_error_statement = 'panic'",
-};
 
 /*
  * psql takes a database name that looks like a connection string for one, so the name goes in as
@@ -29,7 +23,7 @@ append_connect(GString *out, const char *database)
     }
     g_string_append_c(conninfo, '\'');
     g_string_append(out, "\\connect -reuse-previous=on ");
-    sql_append_identifier(out, conninfo->str);
+    doubled_quotes_append(out, conninfo->str, '"');
     g_string_append_c(out, '\n');
 }
 
@@ -42,12 +36,11 @@ static void
 append_session(GString *out, const TargetPlan *target, const Step *step, PlanSecrets secrets)
 {
     append_connect(out, step->connect);
-    g_string_append(out, "SET search_path = '';\nSET standard_conforming_strings = on;\n"
+    g_string_append(out, "SET client_encoding = 'UTF8';\nSET search_path = '';\n"
+                         "SET standard_conforming_strings = on;\n"
                          "SET client_min_messages = warning;\n");
-    if (secrets == PLAN_SECRETS_VERIFIERS) {
-        for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++)
-            g_string_append_printf(out, "%s;\n", quiet_settings[i]);
-    }
+    if (secrets == PLAN_SECRETS_VERIFIERS)
+        quiet_append_script(out);
     if (target->set_role != NULL && !(target->set_role_is_new && step->transaction == 1)) {
         g_string_append(out, "SET ROLE ");
         sql_append_identifier(out, target->set_role);
@@ -75,6 +68,39 @@ append_step(GString *out, const Step *step, PlanSecrets secrets)
     }
 }
 
+static void
+append_comment(GString *out, const char *head, const char *text)
+{
+    g_string_append_printf(out, "-- %s", head);
+    printable_append(out, text);
+    g_string_append_c(out, '\n');
+}
+
+/*
+ * psql cannot replace a file safely: nobody would check it, nor put the old one back. And a command
+ * of its own ends with the line, so it cannot connect to a database with a line break in its name.
+ */
+static bool
+is_in_script(const Step *step)
+{
+    return step->phase != PHASE_HBA && strpbrk(step->connect, "\r\n") == NULL;
+}
+
+static void
+append_left_out(GString *out, const Step *step)
+{
+    g_autoptr(Arena) arena = arena_new();
+
+    g_string_append_c(out, '\n');
+    if (step->phase == PHASE_HBA) {
+        append_comment(out, "not in this script, apply does it: ", step->summary);
+        return;
+    }
+    append_comment(out, "not in this script, apply does it in database ", step->connect);
+    LIST_FOREACH (const SqlStatement, statement, &step->sql)
+        append_comment(out, "", sql_statement_shown(arena, statement));
+}
+
 /* \connect starts a session without the settings, so they are repeated. */
 static void
 append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
@@ -84,7 +110,7 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     LIST_FOREACH (const Step, step, &target->steps) {
         bool new_transaction = before == NULL || before->transaction != step->transaction;
 
-        if (step->phase == PHASE_HBA)
+        if (!is_in_script(step))
             continue;
         if (new_transaction && before != NULL && before->transactional)
             g_string_append(out, "COMMIT;\n");
@@ -100,13 +126,9 @@ append_target(GString *out, const TargetPlan *target, PlanSecrets secrets)
     }
     if (before != NULL && before->transactional)
         g_string_append(out, "COMMIT;\n");
-    /* psql cannot replace a file safely: nobody would check it, nor put the old one back. */
     LIST_FOREACH (const Step, step, &target->steps) {
-        if (step->phase != PHASE_HBA)
-            continue;
-        g_string_append(out, "\n-- not in this script, apply does it: ");
-        printable_append(out, step->summary);
-        g_string_append_c(out, '\n');
+        if (!is_in_script(step))
+            append_left_out(out, step);
     }
 }
 
@@ -116,10 +138,11 @@ plan_render_sql(const Plan *plan, PlanSecrets secrets, GString *out)
 {
     g_string_append(out, "\\set ON_ERROR_STOP on\n");
     LIST_FOREACH (const TargetPlan, target, &plan->targets) {
-        g_string_append_printf(out, "\n-- cluster %s, PostgreSQL %s\n", target->cluster->name,
-                               target->server.version == NULL ? "?" : target->server.version);
+        g_string_append_printf(out, "\n-- cluster %s, PostgreSQL ", target->cluster->name);
+        printable_append(out, target->server.version == NULL ? "?" : target->server.version);
+        g_string_append_c(out, '\n');
         if (target->skipped != NULL)
-            g_string_append_printf(out, "-- skipped: %s\n", target->skipped);
+            append_comment(out, "skipped: ", target->skipped);
         else if (target->steps.count == 0)
             g_string_append(out, "-- no changes\n");
         append_target(out, target, secrets);

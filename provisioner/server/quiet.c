@@ -73,6 +73,14 @@ quiet_session(Session *session, GError **error)
     return false;
 }
 
+void
+quiet_append_script(GString *out)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++)
+        g_string_append_printf(out, "SET %s = %s;\n", quiet_settings[i].name,
+                               quiet_settings[i].value);
+}
+
 List
 quiet_log_parameters(Arena *arena)
 {

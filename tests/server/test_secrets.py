@@ -11,6 +11,7 @@ EVERYTHING_LOGGED = {
     "log_statement": "all", "log_min_duration_statement": "0", "log_connections": "on",
     "log_error_verbosity": "verbose", "log_min_error_statement": "debug5",
     "log_parameter_max_length": "-1", "log_parameter_max_length_on_error": "-1",
+    "log_min_duration_sample": "0", "log_transaction_sample_rate": "1",
     "shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "all",
 }
 
@@ -92,6 +93,23 @@ def test_no_secret_leaves_the_program(major, new_server, write, tmp_path):
     assert_none(secrets + verifiers, server.log_text(), "the server's log")
     assert_none(secrets + verifiers,
                 str(server.rows("SELECT query FROM pg_stat_statements")), "pg_stat_statements")
+
+
+def test_a_script_with_verifiers_hides_them_as_apply_does(major, new_server, write, tmp_path):
+    """What samples statements and counts them is not asked by log_statement alone."""
+    server = new_server(major, settings=EVERYTHING_LOGGED)
+    server.rows("CREATE EXTENSION pg_stat_statements")
+    path, script = write(access.RICH), tmp_path / "plan.sql"
+    servers.run("-i", path, "plan", "--format", "sql", "--with-verifiers", "-o", script,
+                server=server)
+    done = server.psql_file(script)
+    assert done.returncode == 0, done.stderr
+    verifiers = [row[0] for row in server.rows(
+        "SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL")]
+    assert len(verifiers) == len(access.SECRETS + access.SYSTEM_SECRETS)
+    assert_none(verifiers, server.log_text(), "the server's log")
+    assert_none(verifiers, str(server.rows("SELECT query FROM pg_stat_statements")),
+                "pg_stat_statements")
 
 
 def test_verifiers_are_written_only_into_a_private_file(server, write, tmp_path):

@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 18
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -45,6 +46,7 @@ GRANT "dbrole_admin" TO "lead";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='template1'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -73,6 +75,7 @@ GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 13
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -35,6 +36,7 @@ GRANT "dbrole_readonly" TO "member";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='template1'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -63,6 +65,7 @@ GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

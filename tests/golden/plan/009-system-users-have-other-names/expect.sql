@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 18
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -18,6 +19,7 @@ GRANT "pg_monitor" TO "watcher";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='template1'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -29,6 +31,7 @@ GRANT USAGE ON SCHEMA "monitor" TO "watcher", "dbuser_dba", "replicator";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

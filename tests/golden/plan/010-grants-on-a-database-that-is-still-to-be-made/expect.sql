@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 18
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -37,6 +38,7 @@ GRANT "dbrole_admin" TO "dbuser_app";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='template1'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -48,6 +50,7 @@ GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -60,6 +63,7 @@ COMMIT;
 CREATE DATABASE "app" OWNER "dbuser_app" CONNECTION LIMIT 2147480013;
 
 \connect -reuse-previous=on "dbname='app'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 18
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -41,6 +42,7 @@ GRANT "`tick" TO " lead`` and trail ";
 COMMIT;
 
 \connect -reuse-previous=on "dbname='template1'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -65,6 +67,7 @@ GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_admin", "replicator
 COMMIT;
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -90,6 +93,7 @@ COMMIT;
 CREATE DATABASE "````" OWNER "`tick" CONNECTION LIMIT 2147480013;
 
 \connect -reuse-previous=on "dbname='````'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

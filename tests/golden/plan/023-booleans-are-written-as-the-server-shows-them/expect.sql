@@ -3,6 +3,7 @@
 -- cluster pg-test, PostgreSQL 18
 
 \connect -reuse-previous=on "dbname='postgres'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;
@@ -16,6 +17,7 @@ COMMIT;
 CREATE DATABASE "app";
 
 \connect -reuse-previous=on "dbname='app'"
+SET client_encoding = 'UTF8';
 SET search_path = '';
 SET standard_conforming_strings = on;
 SET client_min_messages = warning;

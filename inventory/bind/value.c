@@ -4,11 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "base/suggest.h"
 #include "inventory/findings.h"
 #include "inventory/vault/sealed.h"
 
 #define NAME_LENGTH_MAX ((size_t)63)
+/* Of a longer one a message quotes this much. */
+#define NAME_SHOWN_MAX ((size_t)200)
 
 /*
  * Only what is a secret to pgcharter as well may be one in the inventory: names, comments and
@@ -126,6 +129,23 @@ value_text(Binder *binder, const char *key, const Node *value)
 }
 
 /*
+ * PostgreSQL takes them in names. Two names that look alike, or a line in another order than it is
+ * read in, deceive whoever reviews a file (Unicode's UTR #36).
+ */
+static void
+warn_of_hidden(Binder *binder, SourcePos pos, const char *name)
+{
+    for (const char *at = name; *at != '\0'; at = g_utf8_next_char(at)) {
+        if (!printable_is_hidden(g_utf8_get_char(at)))
+            continue;
+        findings_add(binder->findings, &FINDING_NAME_HIDDEN, pos,
+                     "type the name anew; copied text may bring such marks along",
+                     "the name \"%s\" contains a mark that changes the direction of text", name);
+        return;
+    }
+}
+
+/*
  * The server truncates longer names with a notice only (truncate_identifier() in scansup.c), so two
  * names of 64 bytes could become one role. `public` and `none` are refused
  * by the grammar (RoleId in gram.y), and new names that begin with pg_ by IsReservedName().
@@ -136,8 +156,12 @@ value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
     size_t length = strlen(name);
 
     if (length == 0 || length > NAME_LENGTH_MAX) {
+        bool is_short = length <= NAME_SHOWN_MAX;
+
         findings_add(binder->findings, &FINDING_NAME_INVALID, pos, NULL,
-                     "a name has 1 to %zu bytes, \"%s\" has %zu", NAME_LENGTH_MAX, name, length);
+                     "a name has 1 to %zu bytes, \"%.*s%s\" has %zu", NAME_LENGTH_MAX,
+                     (int)(is_short ? length : NAME_SHOWN_MAX), name, is_short ? "" : "...",
+                     length);
         return false;
     }
     if (has_control_characters(name, length)) {
@@ -145,6 +169,7 @@ value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use)
                      "the name \"%s\" contains control characters", name);
         return false;
     }
+    warn_of_hidden(binder, pos, name);
     if ((use == NAME_OF_ROLE || use == NAME_OF_NEW_ROLE) &&
         (strcmp(name, "public") == 0 || strcmp(name, "none") == 0)) {
         findings_add(binder->findings, &FINDING_NAME_RESERVED, pos, NULL,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_read.h"
 #include "hba/read/file_lines.h"
 #include "hba/read/line.h"
 #include "hba/read/line_words.h"
@@ -11,10 +12,20 @@
 
 /* CONF_FILE_MAX_DEPTH of the server; a loop of includes ends there. */
 #define FILE_DEPTH_MAX 10
+/* Ten lines that include the file they are in make 10^10 reads before each has come to that depth.
+ */
+#define FILES_MAX 100000
+
+/* What all files of one reading share. */
+typedef struct Includes {
+    unsigned count;
+    bool ended; /* one went too deep, or there were too many: no more are read */
+} Includes;
 
 typedef struct Reading {
     const HbaCheck *check;
     const HbaFileSource *source;
+    Includes *includes;
     unsigned depth;
     const char *from;    /* the file that is being read */
     bool keeps_comments; /* and include lines */
@@ -25,7 +36,7 @@ static bool
 read_local(void *data, const char *path, char **ret_bytes, size_t *ret_length, GError **error)
 {
     (void)data;
-    return g_file_get_contents(path, ret_bytes, ret_length, error);
+    return file_read(path, FILE_READ_MAX, ret_bytes, ret_length, error);
 }
 
 static char **
@@ -83,13 +94,26 @@ resolve_path(const Reading *reading, const char *name)
 
 /*
  * By depth, as the server does it. Remembering the visited files instead would refuse a file that
- * is included twice, which is legal.
+ * is included twice, which is legal. After the first finding no other file is read: what they hold
+ * is refused anyway.
  */
 static bool
 too_deep(const Reading *reading, SourcePos pos, const char *path)
 {
+    Includes *includes = reading->includes;
+
+    if (includes->ended)
+        return true;
+    if (++includes->count > FILES_MAX) {
+        includes->ended = true;
+        findings_add(reading->check->findings, &FINDING_HBA_INCLUDE_CYCLE, pos,
+                     "look for files that include each other several times",
+                     "including \"%s\" here is more than %d files", path, FILES_MAX);
+        return true;
+    }
     if (reading->depth < FILE_DEPTH_MAX)
         return false;
+    includes->ended = true;
     findings_add(reading->check->findings, &FINDING_HBA_INCLUDE_CYCLE, pos,
                  hba_check_hint(reading->check, "look for a file that includes itself",
                                 "maximum nesting depth exceeded"),
@@ -285,7 +309,10 @@ void
 hba_file_parse(const HbaCheck *check, const HbaFileSource *source, const char *path,
                const char *bytes, size_t length, List *ret_rules)
 {
-    const Reading reading = { .check = check, .source = source, .rules = ret_rules };
+    Includes includes = { 0 };
+    const Reading reading = {
+        .check = check, .source = source, .includes = &includes, .rules = ret_rules
+    };
 
     parse_bytes(&reading, path, bytes, length);
 }
@@ -306,7 +333,10 @@ bool
 hba_file_read(const HbaCheck *check, const HbaFileSource *source, const char *path, List *ret_rules,
               GError **error)
 {
-    Reading reading = { .check = check, .source = source, .rules = ret_rules };
+    Includes includes = { 0 };
+    Reading reading = {
+        .check = check, .source = source, .includes = &includes, .rules = ret_rules
+    };
 
     return read_whole(&reading, path, error);
 }
@@ -315,9 +345,12 @@ bool
 hba_file_read_lines(const HbaCheck *check, const HbaFileSource *source, const char *path,
                     List *ret_lines, GError **error)
 {
-    Reading reading = {
-        .check = check, .source = source, .keeps_comments = true, .rules = ret_lines
-    };
+    Includes includes = { 0 };
+    Reading reading = { .check = check,
+                        .source = source,
+                        .includes = &includes,
+                        .keeps_comments = true,
+                        .rules = ret_lines };
 
     return read_whole(&reading, path, error);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/file_read.h"
 #include "base/suggest.h"
 #include "base/wipe.h"
 #include "inventory/bind/value.h"
@@ -122,7 +123,7 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
 
     if (g_hash_table_contains(policies->by_name, resolved))
         return g_hash_table_lookup(policies->by_name, resolved);
-    if (!g_file_get_contents(resolved, &bytes, &length, &error)) {
+    if (!file_read(resolved, FILE_READ_MAX, &bytes, &length, &error)) {
         findings_add(binder->findings, &FINDING_POLICY_UNKNOWN, named_at,
                      "the built-in policies are pigsty, classic and none",
                      "cannot read the policy: %s", error->message);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_read.h"
 #include "base/wipe.h"
 #include "inventory/findings.h"
 
@@ -124,8 +125,9 @@ open_file(Arena *arena, const Node *sealed, Findings *findings)
     char *bytes = NULL;
     gsize length = 0;
 
-    if (!g_file_get_contents(sealed->items[0]->text, &bytes, &length, &error)) {
-        findings_add(findings, &FINDING_LOOKUP_NOT_FOUND, sealed->pos, NULL, "%s", error->message);
+    if (!file_read(sealed->items[0]->text, FILE_READ_MAX, &bytes, &length, &error)) {
+        findings_add(findings, &FINDING_LOOKUP_NOT_FOUND, sealed->pos, NULL, "cannot read %s",
+                     error->message);
         return NULL;
     }
     if (g_utf8_validate_len(bytes, length, NULL))

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_read.h"
 #include "base/wipe.h"
 #include "inventory/findings.h"
 
@@ -139,6 +140,7 @@ read_password(Arena *arena, VaultPassword *password, Findings *findings)
     bool exists = stat(password->path, &status) == 0;
     bool is_script = exists && S_ISREG(status.st_mode) && (status.st_mode & S_IXUSR) != 0;
     char *text = NULL;
+    size_t length = 0;
 
     if (is_script && !may_be_run(&status)) {
         report(findings, password, "chmod go-w it, or chmod -x if it holds the password itself",
@@ -152,7 +154,7 @@ read_password(Arena *arena, VaultPassword *password, Findings *findings)
     if (is_script)
         text = run_script(password, &error);
     else
-        g_file_get_contents(password->path, &text, NULL, &error);
+        file_read(password->path, FILE_READ_MAX, &text, &length, &error);
     if (text == NULL) {
         report(findings, password,
                is_script

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
+#include "base/file_read.h"
 #include "base/wipe.h"
 #include "inventory/findings.h"
 #include "inventory/yaml/yaml_mapping.h"
@@ -425,14 +426,12 @@ yaml_read_secret_bytes(Arena *arena, SourcePos source, const char *bytes, size_t
     return read_bytes(arena, source, bytes, length, NODE_SECRET, findings);
 }
 
-/*
- * The size is checked before the file is read. A file that is not a regular one has no size here;
- * yaml_read_bytes() checks what was read from it.
- */
+/* The size is checked before the file is read, for the message; a device or a pipe has none. */
 bool
 yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, size_t *ret_length)
 {
     SourcePos pos = { .file = path };
+    g_autoptr(GError) error = NULL;
     struct stat info;
 
     if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size > YAML_FILE_MAX) {
@@ -442,10 +441,14 @@ yaml_read_file_bytes(const char *path, Findings *findings, char **ret_bytes, siz
         return false;
     }
     errno = 0;
-    if (g_file_get_contents(path, ret_bytes, ret_length, NULL))
+    if (file_read(path, YAML_FILE_MAX, ret_bytes, ret_length, &error))
         return true;
-    findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
-                 g_strerror(errno));
+    if (errno == EFBIG)
+        findings_add(findings, &FINDING_FILE_TOO_LARGE, pos, NULL,
+                     "the file is larger than the %zu bytes that are read at most", YAML_FILE_MAX);
+    else
+        findings_add(findings, &FINDING_FILE_UNREADABLE, pos, NULL, "cannot read the file: %s",
+                     g_strerror(errno));
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/file_read.h"
 #include "base/wipe.h"
 
 static const char *
@@ -34,8 +35,8 @@ read_file(Arena *arena, const PasswordDecl *reference, GError **error)
                     "%s is readable by others; run chmod 600 on it", what);
         return NULL;
     }
-    if (!g_file_get_contents(reference->text, &content, &length, error)) {
-        g_prefix_error(error, "%s: ", what);
+    if (!file_read(reference->text, FILE_READ_MAX, &content, &length, error)) {
+        g_prefix_error(error, "password file ");
         return NULL;
     }
     secret = first_line(arena, content, what, error);

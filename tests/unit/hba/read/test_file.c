@@ -9,6 +9,8 @@ typedef struct NamedText {
     const char *text;
 } NamedText;
 
+#define TEN(line) line line line line line line line line line line
+
 static const NamedText files[] = {
     { "/hba/names", "alice, \"b c\"\n# carol\n+ops\n" },
     { "/hba/sub/outer", "@inner zoe\n" },
@@ -18,6 +20,13 @@ static const NamedText files[] = {
     { "/hba/more.conf", "local b all trust\n" },
     { "/hba/names.inc", "include names\nlast\n" },
     { "/hba/loop", "include loop\n" },
+    { "/hba/loops", TEN("include loops\n") },
+    { "/hba/names_loop", TEN("@names_loop\n") },
+    { "/hba/m1", TEN("include m2\n") },
+    { "/hba/m2", TEN("include m3\n") },
+    { "/hba/m3", TEN("include m4\n") },
+    { "/hba/m4", TEN("include m5\n") },
+    { "/hba/m5", TEN("include empty\n") },
     { "/hba/lists", "alice, \"b c\"\n@last" },
     { "/hba/last", "zoe\r\n" },
     { "/hba/empty", "" },
@@ -118,6 +127,12 @@ static const Case cases[] = {
     { 16, "include_if_exists missing\n", "" },
     { 15, "include more.conf\n", "1 error hba-type-unsupported\n" },
     { 18, "include loop\n", "1 error hba-include-cycle\n" },
+    /* ten at each of ten depths would be read until the end of time */
+    { 18, "include loops\nlocal all all trust\n",
+      "2: local all all trust\n"
+      "1 error hba-include-cycle\n" },
+    { 18, "local @names_loop all trust\n", "1 error hba-include-cycle\n" },
+    { 18, "include m1\n", "10 error hba-include-cycle\n" },
     /* a quote that is not closed ends with the line */
     { 18, "local all all \"md5\n", "1: local all all md5\n1 warning hba-quote-open\n" },
     { 18, "local all \"all md5\n", "1 warning hba-quote-open\n1 error hba-field-missing\n" },

@@ -20,6 +20,10 @@ check_options(CommandContext *context)
     if (options->with_verifiers && options->output == NULL)
         return command_refuse_usage(
             context, "--with-verifiers needs -o FILE: verifiers are never written to stdout");
+    if (options->with_verifiers && g_file_test(options->output, G_FILE_TEST_EXISTS) &&
+        !g_file_test(options->output, G_FILE_TEST_IS_REGULAR))
+        return command_refuse_usage(
+            context, "--with-verifiers writes verifiers to a file, not to a device or a pipe");
     if (options->offline_version != OPTION_NOT_GIVEN && !options->offline)
         return command_refuse_usage(context, "--pg-version goes with --offline");
     if (options->hba && options->offline)
@@ -44,9 +48,8 @@ is_saved(const CommandOptions *options)
 }
 
 /*
- * Without a format the plan is saved and shown. durable_file_write() replaces the file in one step
- * and with mode 0600: a saved plan that is cut off could pass for a shorter one, and it names roles
- * and objects.
+ * Without a format the plan is saved and shown. The file is replaced in one step and has mode 0600:
+ * a saved plan that is cut off could pass for a shorter one, and it names roles and objects.
  */
 static int
 write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
@@ -72,7 +75,7 @@ write_plan(CommandContext *context, const PlanRun *run, const Plan *plan)
         style.coloured = false;
         show_plan_render(options, plan, style, out);
     }
-    if (!durable_file_write(options->output, out->str, out->len, 0600, &error))
+    if (!durable_file_write_output(options->output, out->str, out->len, 0600, &error))
         return command_fail(context, error);
     return EXIT_CODE_DONE;
 }

@@ -79,7 +79,7 @@ write_document(const CommandOptions *options, const Cluster *cluster, const GStr
         path = in_folder =
             g_strdup_printf("%s/%s%s", options->state_folder, cluster->name, STATE_FILE_SUFFIX);
     if (path != NULL)
-        return durable_file_write(path, document->str, document->len, 0600, error);
+        return durable_file_write_output(path, document->str, document->len, 0600, error);
     /* main() asks whether stdout took all of it. */
     fwrite(document->str, 1, document->len, stdout);
     return true;

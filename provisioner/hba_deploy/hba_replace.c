@@ -7,6 +7,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/file_read.h"
 #include "hba/syntax/header.h"
 #include "provisioner/server/quiet.h"
 #include "provisioner/server/sql_text.h"
@@ -49,6 +50,28 @@ sees_our_folder(const HbaReplacement *replacement, GError **error)
     return ok && is_there;
 }
 
+/*
+ * Whose the server's files are: of the data directory's owner, and never root's, which no server
+ * runs as (main.c check_root()). A link that this account plants in the place of its pg_hba.conf
+ * must not make root write elsewhere.
+ */
+static bool
+find_owner(const HbaReplacement *replacement, uid_t *ret_owner, GError **error)
+{
+    const char *folder = replacement->server->data_directory;
+    struct stat status;
+
+    if (stat(folder, &status) == 0 && status.st_uid != 0) {
+        *ret_owner = status.st_uid;
+        return true;
+    }
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "\"%s\" on this machine is not a data directory of a server (--way server needs "
+                "none)",
+                folder);
+    return false;
+}
+
 /* The file that the server reads must be the one that this machine has under that path. */
 static bool
 is_the_servers_file(const HbaReplacement *replacement, GError **error)
@@ -57,7 +80,7 @@ is_the_servers_file(const HbaReplacement *replacement, GError **error)
     g_autofree char *bytes = NULL;
     gsize length = 0;
 
-    if (!g_file_get_contents(server->hba_file, &bytes, &length, error)) {
+    if (!file_read(server->hba_file, FILE_READ_MAX, &bytes, &length, error)) {
         g_prefix_error(error, "the server's HBA file cannot be read on this machine: ");
         return false;
     }
@@ -268,21 +291,26 @@ static bool
 write_file(const HbaReplacement *replacement, const char *bytes, size_t length, GError **error)
 {
     const HbaServer *server = replacement->server;
+    uid_t owner = 0;
 
-    if (!durable_file_replace(server->hba_file, bytes, length, error))
+    if (!find_owner(replacement, &owner, error) ||
+        !durable_file_replace(server->hba_file, owner, bytes, length, error))
         return false;
     if (file_has(replacement, server->hba_file, bytes, length, error))
         return true;
-    durable_file_replace(server->hba_file, server->bytes, server->length, NULL);
+    durable_file_replace(server->hba_file, owner, server->bytes, server->length, NULL);
     return false;
 }
 
 bool
 hba_replace(const HbaReplacement *replacement, const char *bytes, size_t length, GError **error)
 {
+    uid_t owner = 0;
+
     if (replacement->method == HBA_INSTALL_FILE)
-        return is_the_servers_file(replacement, error) && hba_keep(replacement, error) &&
-               write_file(replacement, bytes, length, error);
+        return is_the_servers_file(replacement, error) && find_owner(replacement, &owner, error) &&
+               durable_file_check_owner(replacement->server->hba_file, owner, error) &&
+               hba_keep(replacement, error) && write_file(replacement, bytes, length, error);
     return write_over_server(replacement, bytes, length, error);
 }
 

@@ -230,6 +230,16 @@ write_batch(int folder, const char *path, const List *files, GError **error)
     return fsync(folder) == 0 || errno == EINVAL || fail(error, "sync", path, NULL);
 }
 
+static void
+sweep(const char *folder, const List *files)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
+    LIST_FOREACH (const RenderedFile, file, files)
+        g_hash_table_add(names, (gpointer)file->name);
+    durable_file_sweep(folder, names);
+}
+
 /* Unchanged files are not written, so that their times stay and nothing is reloaded needlessly. */
 bool
 render_files_write(const char *folder, const List *files, RenderSummary *summary, GError **error)
@@ -244,6 +254,7 @@ render_files_write(const char *folder, const List *files, RenderSummary *summary
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fail(error, "open", folder, NULL);
+    sweep(folder, files);
     LIST_FOREACH (const RenderedFile, file, files) {
         if (!is_unchanged(fd, file))
             g_ptr_array_add(changed, (gpointer)file);

@@ -1,42 +1,13 @@
 /* pgcharter apply: the run and its options; run/apply_run.c does the rest. */
-#include <errno.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "provisioner/apply/apply.h"
 #include "provisioner/cli/command.h"
+#include "provisioner/cli/log_file.h"
 #include "provisioner/cli/run_report.h"
 #include "provisioner/hba_deploy/patroni.h"
 #include "provisioner/run/apply_run.h"
-
-/* One call for a line: targets that are applied in parallel do not cut each other's in two. */
-static void
-write_log(void *data, const char *line)
-{
-    fputs(line, data);
-    fflush(data);
-}
-
-/*
- * Opened before anything is planned: a log that cannot be written must stop the run before its
- * first change. "e" keeps it from child processes.
- */
-static bool
-open_log(CommandContext *context, ApplyLog *ret_log)
-{
-    const char *path = context->options.log;
-
-    *ret_log = (ApplyLog){ .write = write_log };
-    if (path == NULL)
-        return true;
-    ret_log->data = fopen(path, "ae");
-    if (ret_log->data != NULL)
-        return true;
-    context->exit_code =
-        command_fail(context, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                                          "cannot open log \"%s\": %s", path, g_strerror(errno)));
-    return false;
-}
 
 /*
  * A file that is not a plan refuses the run as a safety check does: nothing is applied that was not
@@ -122,7 +93,7 @@ apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *s
         .patroni_urls = words->patroni_urls,
         .allow_lockout = words->allow_lockout,
         .take_over = words->take_over,
-        .log = log->data == NULL ? NULL : log,
+        .log = log,
     };
     g_auto(PlanRun) run = { 0 };
     g_auto(RunReport) report;
@@ -142,7 +113,7 @@ command_apply(CommandContext *context)
 {
     RunOptions options = run_report_options(context);
     const SavedPlan *saved = NULL;
-    ApplyLog log = { 0 };
+    LogFile log = { 0 };
     GError *error = NULL;
     int lock_timeout_ms = 0;
     int code = EXIT_CODE_DONE;
@@ -153,10 +124,8 @@ command_apply(CommandContext *context)
         return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");
     if (!patroni_check_urls(context->options.patroni_urls, &error))
         return command_fail(context, error);
-    if (!take_saved_plan(context, &options, &saved) || !open_log(context, &log))
+    if (!take_saved_plan(context, &options, &saved) || !log_file_open(&log, context))
         return context->exit_code;
-    code = apply(context, &options, saved, &log, lock_timeout_ms);
-    if (log.data != NULL)
-        fclose(log.data);
-    return code;
+    code = apply(context, &options, saved, log_file_log(&log), lock_timeout_ms);
+    return log_file_close(&log, context, code);
 }

@@ -2,8 +2,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/printable.h"
 #include "provisioner/cli/command.h"
+#include "provisioner/cli/log_file.h"
 #include "provisioner/cli/terminal.h"
 #include "provisioner/hba_deploy/hba_deploy.h"
 #include "provisioner/hba_deploy/patroni.h"
@@ -15,6 +17,7 @@
 
 typedef struct InstallRun {
     CommandContext *context;
+    const ApplyLog *log; /* NULL: none is kept */
     HbaDeployment deployment;
 } InstallRun;
 
@@ -72,15 +75,39 @@ exit_code_of(HbaInstallOutcome outcome)
 }
 
 static int
+fail_log(const InstallRun *run, const char *name)
+{
+    return command_fail(run->context,
+                        g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                    "%s: nothing is done that --log cannot record", name));
+}
+
+/* `name` is the instance's, or with Patroni the cluster's. */
+static int
+report_end(const InstallRun *run, const Cluster *cluster, const char *name, const char *what,
+           HbaInstallOutcome outcome, GError *error)
+{
+    const char *text = hba_install_outcome_text(outcome);
+
+    apply_log_hba_end(run->log, cluster, name, error == NULL ? text : NULL,
+                      error == NULL ? NULL : error->message);
+    if (error != NULL)
+        return command_fail(run->context, error);
+    printf("%s: %s: %s\n", name, what, text);
+    return exit_code_of(outcome);
+}
+
+static int
 install_instance(const InstallRun *run, const Instance *instance, HbaInstallMethod method)
 {
     HbaInstallOutcome outcome = HBA_OUTCOME_UNCHANGED;
     GError *error = NULL;
 
-    if (!hba_deploy_instance(&run->deployment, instance, method, &outcome, &error))
-        return command_fail(run->context, error);
-    printf("%s: pg_hba.conf: %s\n", instance->name, hba_install_outcome_text(outcome));
-    return exit_code_of(outcome);
+    if (!apply_log_hba_start(run->log, instance->cluster, instance->name,
+                             method == HBA_INSTALL_FILE ? "file" : "server"))
+        return fail_log(run, instance->name);
+    hba_deploy_instance(&run->deployment, instance, method, &outcome, &error);
+    return report_end(run, instance->cluster, instance->name, "pg_hba.conf", outcome, error);
 }
 
 static int
@@ -89,10 +116,10 @@ install_cluster(const InstallRun *run, const Cluster *cluster)
     HbaInstallOutcome outcome = HBA_OUTCOME_UNCHANGED;
     GError *error = NULL;
 
-    if (!hba_deploy_cluster(&run->deployment, cluster, &outcome, &error))
-        return command_fail(run->context, error);
-    printf("%s: pg_hba of Patroni: %s\n", cluster->name, hba_install_outcome_text(outcome));
-    return exit_code_of(outcome);
+    if (!apply_log_hba_start(run->log, cluster, cluster->name, "patroni"))
+        return fail_log(run, cluster->name);
+    hba_deploy_cluster(&run->deployment, cluster, &outcome, &error);
+    return report_end(run, cluster, cluster->name, "pg_hba of Patroni", outcome, error);
 }
 
 /*
@@ -187,6 +214,7 @@ hba_command_install(CommandContext *context)
     };
     const Inventory *inventory = NULL;
     List instances = { 0 };
+    LogFile log = { 0 };
 
     if (!check_options(context))
         return context->exit_code;
@@ -207,5 +235,8 @@ hba_command_install(CommandContext *context)
         run.deployment.connect_wait_seconds = CALLBACK_PATIENCE_SECONDS;
         run.deployment.wait_seconds = CALLBACK_PATIENCE_SECONDS;
     }
-    return install_all(&run, &instances);
+    if (!log_file_open(&log, context))
+        return context->exit_code;
+    run.log = log_file_log(&log);
+    return log_file_close(&log, context, install_all(&run, &instances));
 }

@@ -1,6 +1,7 @@
 /* The program: reads the command line, then runs the command. */
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -74,6 +75,8 @@ prepare_process(void)
     occupy_closed_streams();
     setlocale(LC_CTYPE, "");
     setrlimit(RLIMIT_CORE, &none);
+    /* A log that may not grow is an error of its write(); the signal would end the run. */
+    signal(SIGXFSZ, SIG_IGN);
     g_unsetenv("PGTZ");
     g_unsetenv("PGDATESTYLE");
 }

@@ -155,9 +155,12 @@ run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
     int code = EXIT_CODE_DONE;
 
     interrupt_watch();
-    if (target->session != NULL)
-        apply_log_start(options->log, plan, PQuser(target->session->connection));
     target->failure = NULL;
+    if (target->session != NULL &&
+        !apply_log_start(options->log, plan, PQuser(target->session->connection)))
+        return plan_run_fail(target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                                 "%s: nothing is done that --log cannot record",
+                                                 target->cluster->name));
     code = run_plan(target, options, plan, tries, &result, ret_retry);
     apply_log_end(options->log, plan, result.steps_done,
                   code == EXIT_CODE_DONE ? NULL : target->failure);

@@ -235,5 +235,6 @@ answer_ask(Arena *arena, Session *session, const char *path, const SqlValue *val
     const char *sql = sql_render(arena, path, values != NULL ? values : no_values);
     g_autofree char *head = head_of(path);
 
+    g_assert(g_strstr_len(head, -1, "row") != NULL);
     return answer_query(session, sql, head, error);
 }

@@ -1,6 +1,7 @@
 -- What some roles (:roles is a list of literals) own here and only a superuser may own, whatever is moved with it:
 -- event triggers, foreign data wrappers, publications FOR ALL TABLES, and of a superuser its other publications and its
 -- subscriptions (AlterEventTriggerOwner_internal() and its like in the server).
+-- rows: rolname, kind keywords, name
 SELECT r.rolname, found.kind, found.name
   FROM (
     SELECT e.evtowner AS owner, 'EVENT TRIGGER' AS kind, e.evtname AS name, true AS always

@@ -1,6 +1,7 @@
 -- Code that some roles own here (:roles is a list of literals): what runs with its owner's rights, or when somebody
 -- touches what they own. relname is NULL for routines. An expression counts where it calls something that does not
 -- belong to a superuser; pg_depend knows (manual, "pg_depend"; find_expr_references_walker() in dependency.c).
+-- rows: rolname, nspname, relname?, words
 WITH owned AS (
   SELECT c.oid, c.relkind, n.nspname, c.relname, r.rolname
     FROM pg_catalog.pg_class c

@@ -42,6 +42,7 @@ typedef struct Binder {
     int64_t now;               /* Unix seconds: what has passed is compared with it */
     VaultPasswords *passwords; /* for encrypted values */
     bool needs_connections;    /* false: nobody reads pg_conninfo, so it may stay encrypted */
+    bool refuses_commands;     /* a password that a command prints is an error */
     /* What is being bound, for messages: role "app". "" at the top. */
     const char *object;
     GHashTable *bindings[BINDING_KIND_COUNT]; /* Node -> List */

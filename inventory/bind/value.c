@@ -55,6 +55,19 @@ value_usable(Binder *binder, const Node *value)
     return false;
 }
 
+bool
+value_may_be_shown(Binder *binder, const char *key, const Node *value)
+{
+    if ((value->flags & NODE_OF_SECRET) == 0)
+        return true;
+    findings_add(binder->findings, &FINDING_SECRET_EXPOSED, value->pos,
+                 "only a password, pg_conninfo and HBA rules may refer to it; a variable that "
+                 "holds no secret needs another name",
+                 "%s refers to a variable that holds a password, and would be shown",
+                 value_label(binder, key));
+    return false;
+}
+
 const char *
 value_label(const Binder *binder, const char *key)
 {
@@ -101,6 +114,14 @@ has_control_characters(const char *text, size_t length)
  */
 const char *
 value_text(Binder *binder, const char *key, const Node *value)
+{
+    return value_usable(binder, value) && value_may_be_shown(binder, key, value)
+               ? value_secret_text(binder, key, value)
+               : NULL;
+}
+
+const char *
+value_secret_text(Binder *binder, const char *key, const Node *value)
 {
     if (!value_usable(binder, value))
         return NULL;

@@ -20,6 +20,10 @@ bool value_usable(Binder *binder, const Node *value);
 bool value_is_list(Binder *binder, const char *key, const Node *value);
 /* All NULL or false after a finding. */
 const char *value_text(Binder *binder, const char *key, const Node *value);
+/* The same where a secret may stand. */
+const char *value_secret_text(Binder *binder, const char *key, const Node *value);
+/* False, with a finding, for a secret: plans, lists and the server show what it becomes. */
+bool value_may_be_shown(Binder *binder, const char *key, const Node *value);
 const char *value_name(Binder *binder, const char *key, const Node *value, NameUse use);
 bool value_check_name(Binder *binder, SourcePos pos, const char *name, NameUse use);
 bool value_bool(Binder *binder, const char *key, const Node *value, bool *ret_value);

@@ -266,7 +266,8 @@ describe_database(const Binder *binder, const Node *entry)
 {
     const Node *name = node_get(entry, "name");
 
-    if (name == NULL || name->kind != NODE_SCALAR || name->type == SCALAR_NULL)
+    if (name == NULL || name->kind != NODE_SCALAR || name->type == SCALAR_NULL ||
+        (name->flags & NODE_OF_SECRET) != 0)
         return "a database";
     return arena_printf(binder->arena, "database \"%s\"", name->text);
 }

@@ -32,7 +32,7 @@ rule_text(Binder *binder, const char *key, const Node *value)
 {
     if (value->seal != SEAL_NONE && sealed_is_vault_only(value))
         return sealed_open(binder->arena, binder->passwords, value, binder->findings);
-    return value_text(binder, key, value);
+    return value_secret_text(binder, key, value);
 }
 
 /* A text is HBA tokens, a list is names. */

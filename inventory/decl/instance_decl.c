@@ -201,8 +201,11 @@ field_conninfo(Binder *binder, const FieldDef *field, const Node *value, void *t
     InstanceBinding *binding = target;
     OptText *conninfo = &binding->draft.conninfo;
 
-    if (value->seal == SEAL_NONE)
-        return field_opt_text(binder, field, value, target);
+    if (value->seal == SEAL_NONE) {
+        conninfo->value = value_secret_text(binder, field->key, value);
+        conninfo->pos = value->pos;
+        return conninfo->value != NULL;
+    }
     if (!binder->needs_connections)
         return sealed_check(binder->arena, value, binder->findings);
     conninfo->value = sealed_open(binder->arena, binder->passwords, value, binder->findings);

@@ -105,7 +105,7 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
 
     parameter->pos = entry->key->pos;
     parameter->name = entry->key->text;
-    if (!value_usable(binder, value) ||
+    if (!value_usable(binder, value) || !value_may_be_shown(binder, parameter->name, value) ||
         !value_check_name(binder, entry->key->pos, parameter->name, NAME_OF_OBJECT))
         return false;
     if (value->kind != NODE_SCALAR) {

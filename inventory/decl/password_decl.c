@@ -81,6 +81,12 @@ bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
             password->text = value_text(binder, entry->key->text, entry->value);
             return password->text != NULL;
         }
+        if (binder->refuses_commands) {
+            findings_add(binder->findings, &FINDING_COMMAND_REFUSED, value->pos,
+                         "use env or file here, or run without --no-commands",
+                         "%s runs a command, which --no-commands refuses", label);
+            return false;
+        }
         if (!value_is_list(binder, "command", entry->value) ||
             !value_text_list(binder, "command", entry->value, &password->argv))
             return false;

@@ -272,7 +272,8 @@ describe_role(const Binder *binder, const Node *entry)
 
     if (name == NULL)
         name = node_get(entry, "username");
-    if (name == NULL || name->kind != NODE_SCALAR || name->type == SCALAR_NULL)
+    if (name == NULL || name->kind != NODE_SCALAR || name->type == SCALAR_NULL ||
+        (name->flags & NODE_OF_SECRET) != 0)
         return "a role";
     return arena_printf(binder->arena, "role \"%s\"", name->text);
 }

@@ -110,6 +110,25 @@ instance_name(ClusterBuild *build, const Variables *variables, const char *clust
 }
 
 /*
+ * libpq sends a password to whatever host the string names. Who keeps another file of the folder
+ * may not be meant to decide that.
+ */
+static void
+check_conninfo(Binder *binder, const InstanceBinding *binding)
+{
+    const OptText *conninfo = &binding->draft.conninfo;
+    const OptText *cluster = &binding->cluster_name;
+
+    if (conninfo->value == NULL || g_strcmp0(conninfo->pos.file, cluster->pos.file) == 0)
+        return;
+    findings_add(binder->findings, &FINDING_CONNINFO_FOREIGN, conninfo->pos,
+                 "set it in the file that sets pg_cluster",
+                 "pg_conninfo of cluster \"%s\", which %s:%u declares, stands in another file: who "
+                 "may edit that decides where the password goes",
+                 cluster->value, cluster->pos.file, cluster->pos.line);
+}
+
+/*
  * A host that cannot be bound is left out of its cluster; what is wrong with it has been reported.
  */
 static void
@@ -131,6 +150,7 @@ bind_host(ClusterBuild *build, Draft *draft, const Host *host, const Node *membe
     variables.policy = policy->vars;
     if (!instance_bind(binder, &variables, binding))
         return;
+    check_conninfo(binder, binding);
     binding->instance = ARENA_NEW(binder->arena, Instance);
     binding->draft.cluster = draft->cluster;
     binding->draft.policy = &policy->policy;

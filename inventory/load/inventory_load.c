@@ -62,6 +62,7 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
     tree->passwords = inventory->passwords;
     binder->passwords = inventory->passwords;
     binder->needs_connections = (options->flags & INVENTORY_NO_CONNECTIONS) == 0;
+    binder->refuses_commands = (options->flags & INVENTORY_NO_COMMANDS) != 0;
     tree->digests = (options->flags & INVENTORY_DIGESTS) != 0 ? &inventory->digests : NULL;
     if (options->text != NULL)
         read_text(tree, options->text, &inventory->files);
@@ -69,6 +70,7 @@ inventory_load(Arena *arena, const InventoryOptions *options, Findings *findings
         inventory_files_read(tree, options->paths, &inventory->files);
     tree_finish(tree);
     variables_check_names(tree, binder);
+    variables_check_set_once(tree, findings);
     build(tree, binder, inventory, options);
     if (inventory->clusters.count == 0 && !findings_has_errors(findings))
         findings_add(

@@ -14,6 +14,7 @@ typedef struct InventoryText {
 typedef enum InventoryFlags {
     INVENTORY_DIGESTS = 1 << 0,        /* fill Inventory.digests */
     INVENTORY_NO_CONNECTIONS = 1 << 1, /* an encrypted pg_conninfo stays so */
+    INVENTORY_NO_COMMANDS = 1 << 2,    /* a password that a command prints is an error */
 } InventoryFlags;
 
 typedef struct InventoryOptions {

@@ -46,6 +46,56 @@ check_name(Binder *binder, GHashTable *known, const char *const *ours, const Nod
                  "unknown variable \"%s\"", key->text);
 }
 
+typedef struct SetVariables {
+    Findings *findings;
+    const char *noun; /* group or host */
+    const char *name;
+    GHashTable *by_key; /* text of a key -> const Node, the key that was set last */
+} SetVariables;
+
+/*
+ * The later file wins. Where several people keep a folder, the author of the earlier one may not
+ * know that the value there is out of force.
+ */
+static void
+check_set_once(const SetVariables *set, const List *mappings)
+{
+    LIST_FOREACH (const Node, mapping, mappings) {
+        for (size_t i = 0; i < mapping->count; i++) {
+            const Node *key = mapping->entries[i].key;
+            const Node *before = g_hash_table_lookup(set->by_key, key->text);
+
+            if (before != NULL && g_strcmp0(before->pos.file, key->pos.file) != 0)
+                findings_add(set->findings, &FINDING_VARIABLE_OVERRIDDEN, key->pos,
+                             "keep a variable of a group or host in one file",
+                             "\"%s\" of %s \"%s\" is set at %s:%u, too, and this value replaces it",
+                             key->text, set->noun, set->name, before->pos.file, before->pos.line);
+            g_hash_table_replace(set->by_key, (gpointer)key->text, (gpointer)key);
+        }
+    }
+}
+
+static void
+check_scope(Findings *findings, const char *noun, const char *name, const Scope *scope)
+{
+    g_autoptr(GHashTable) by_key = g_hash_table_new(g_str_hash, g_str_equal);
+    const SetVariables set = { findings, noun, name, by_key };
+
+    if (scope->inline_vars.count + scope->file_vars.count < 2)
+        return;
+    check_set_once(&set, &scope->inline_vars);
+    check_set_once(&set, &scope->file_vars);
+}
+
+void
+variables_check_set_once(const Tree *tree, Findings *findings)
+{
+    LIST_FOREACH (const Group, group, &tree->groups)
+        check_scope(findings, "group", group->name, &group->scope);
+    LIST_FOREACH (const Host, host, &tree->hosts)
+        check_scope(findings, "host", host->name, &host->scope);
+}
+
 /*
  * Duplicates inside our variables lose something that the author wrote; inside others they are only
  * worth a warning, because another tool reads them.

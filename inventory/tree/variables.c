@@ -215,6 +215,43 @@ is_lone_reference(const char *text)
            strchr(text + strlen("{{"), '{') == NULL;
 }
 
+/* pg_admin_password, vault_secret: what a name says of its value. */
+static bool
+names_secret(const char *name)
+{
+    static const char *const ends[] = { "password", "passwd", "secret" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        if (g_str_has_suffix(name, ends[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The same value as a secret, at the place that refers to it; one copy, for bindings are shared. */
+static const Node *
+as_secret(const Variables *variables, const Node *node, const Node *value)
+{
+    Resolver *resolver = variables->resolver;
+    g_autofree char *key = NULL;
+    Node *copy = NULL;
+
+    if (value->kind != NODE_SCALAR || value->problem != NULL || value->type == SCALAR_NULL)
+        return value;
+    key = g_strdup_printf("%p secret %p", (const void *)node, (const void *)value);
+    copy = g_hash_table_lookup(resolver->results, key);
+    if (copy != NULL)
+        return copy;
+    copy = ARENA_NEW(resolver->arena, Node);
+    *copy = *value;
+    /* What the policy says stays the policy's, whoever refers to it. */
+    if (value->pos.origin == node->pos.origin)
+        copy->pos = node->pos;
+    copy->flags |= NODE_SECRET | NODE_OF_SECRET;
+    g_hash_table_insert(resolver->results, g_steal_pointer(&key), copy);
+    return copy;
+}
+
 /*
  * The value of the plain reference `name`, or `node` with a problem. The message quotes the name
  * only where the whole value is a reference. A text that merely contains braces may be a password,
@@ -248,7 +285,8 @@ resolve_name(const Variables *variables, const Node *node, const char *name, con
                             variables->resolver->tree->is_incomplete
                                 ? "an encrypted file that could not be opened may define it"
                                 : "tag a text that is not a template with !unsafe");
-    return resolve(variables, value, &inner);
+    value = resolve(variables, value, &inner);
+    return names_secret(name) ? as_secret(variables, node, value) : value;
 }
 
 /* groups['infra'], groups["infra"] or groups.infra: the members' names. */
@@ -491,7 +529,7 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
     Arena *arena = variables->resolver->arena;
     g_autoptr(GString) text = g_string_new(NULL);
     List parts = { 0 };
-    unsigned secret = node->flags & NODE_SECRET;
+    unsigned secret = node->flags & (NODE_SECRET | NODE_OF_SECRET);
     const char *at = node->text;
 
     for (;;) {
@@ -520,7 +558,7 @@ resolve_scalar(const Variables *variables, const Node *node, const Trail *trail)
         } else {
             g_string_append(text, node_print(arena, value));
         }
-        secret |= value->flags & NODE_SECRET;
+        secret |= value->flags & (NODE_SECRET | NODE_OF_SECRET);
         at = end;
         if (text->len > RESOLVE_LENGTH_MAX)
             return too_much(variables, node);

@@ -43,6 +43,8 @@ typedef enum NodeFlags {
     NODE_HUGE = 1 << 5,
     /* Decrypted, or made of what was: show and messages do not quote it. */
     NODE_SECRET = 1 << 6,
+    /* Made of a variable that holds a secret by its name: used only where secrets belong. */
+    NODE_OF_SECRET = 1 << 7,
 } NodeFlags;
 
 /* Where the text of a scalar comes from that is read only when it is needed (vault/sealed.h). */

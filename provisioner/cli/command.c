@@ -207,6 +207,8 @@ command_check_inventory(CommandContext *context)
             command_fail_usage(context, "no inventory: give -i PATH or set PGCHARTER_INVENTORY");
         return NULL;
     }
+    if (context->options.no_commands)
+        options.flags |= INVENTORY_NO_COMMANDS;
     options.passwords = vault_passwords(context);
     if (options.passwords == NULL)
         return NULL;

@@ -4,6 +4,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 import time
@@ -137,9 +138,38 @@ def test_the_log_has_every_statement_and_what_hba_install_did(last, write, tmp_p
     assert "replaced" in ended["outcome"]
 
 
-def limited(kind, amount, path, server):
-    argv = [str(servers.RELEASE_PROGRAM), "-i", str(path), "--conninfo",
-            f"pg-test={server.conninfo()}", "apply", "--yes"]
+def limited(program, kind, amount, path, server):
+    argv = [str(program), "-i", str(path), "--conninfo", f"pg-test={server.conninfo()}",
+            "apply", "--yes"]
     return subprocess.run(argv, capture_output=True, text=True, env=servers.clean_environment(),
                           preexec_fn=lambda: resource.setrlimit(kind, (amount, amount)),
                           timeout=servers.PATIENCE)
+
+
+def assert_whole_or_nothing(done, server):
+    """Done; or an exit code with a sentence, or a clean end by GLib, and nothing was done."""
+    exists = server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'alice'") == 1
+    if done.returncode == 0:
+        assert exists
+        server.rows("DROP ROLE alice")
+        return
+    assert not exists, done
+    assert done.stderr and (done.returncode in (1, 3) or
+                            done.returncode in (-signal.SIGTRAP, -signal.SIGABRT)), done
+
+
+@pytest.mark.parametrize("descriptors", [4, 6, 8, 12])
+def test_few_descriptors_end_before_the_first_step(descriptors, last, write):
+    path = write({**SMALL, "pg_policy": "none"})
+    assert_whole_or_nothing(
+        limited(servers.PROGRAM, resource.RLIMIT_NOFILE, descriptors, path, last), last)
+
+
+@pytest.mark.skipif(servers.RELEASE_PROGRAM == servers.PROGRAM,
+                    reason="a sanitizer needs terabytes of addresses")
+def test_little_memory_ends_before_the_first_step(last, write):
+    path = write({**SMALL, "pg_policy": "none"})
+    for megabytes in range(24, 64, 4):
+        done = limited(servers.RELEASE_PROGRAM, resource.RLIMIT_AS, megabytes << 20, path, last)
+        if done.returncode != 127:  # the loader of shared libraries says it then
+            assert_whole_or_nothing(done, last)

@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 #include "provisioner/apply/apply_log.h"
-#include "provisioner/apply/interrupt.h"
 #include "provisioner/apply/lock_wait.h"
 #include "provisioner/output/progress.h"
 #include "provisioner/server/apply_lock.h"
+#include "provisioner/server/interrupt.h"
 #include "provisioner/server/pipeline.h"
 #include "provisioner/server/quiet.h"
 #include "provisioner/server/sql_text.h"
@@ -44,14 +44,14 @@ test_stop(void)
 static bool
 allow_writes(const Work *work, Session *session, GError **error)
 {
-    const int statement_timeout_ms = 300000;
+    int limit = work->input->connection.seen->limits.statement_timeout_ms;
     int lock_timeout_ms = work->input->lock_timeout_ms;
-    g_autofree char *settings = g_strdup_printf(
-        "SET lock_timeout = %d; SET statement_timeout = %d", lock_timeout_ms,
-        lock_timeout_ms == 0 ? 0 : MAX(statement_timeout_ms, lock_timeout_ms) + lock_timeout_ms);
 
-    return session_allow_writes(session, error) && (lock_timeout_ms == LOCK_TIMEOUT_MS_DEFAULT ||
-                                                    session_execute(session, settings, error));
+    if (lock_timeout_ms == 0)
+        limit = 0;
+    else if (lock_timeout_ms != LOCK_TIMEOUT_MS_DEFAULT && limit > 0)
+        limit = MAX(limit, lock_timeout_ms) + lock_timeout_ms;
+    return session_allow_writes(session, lock_timeout_ms, limit, error);
 }
 
 static bool
@@ -289,7 +289,8 @@ execute_patiently(Session *session, const char *statement, GError **error)
 
         if (session_execute(session, statement, &failure))
             return true;
-        if (i == tries_max || strcmp(session->last_error.sqlstate, SQLSTATE_IN_USE) != 0) {
+        if (i == tries_max || interrupt_requested() ||
+            strcmp(session->last_error.sqlstate, SQLSTATE_IN_USE) != 0) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
@@ -306,8 +307,10 @@ run_alone(const Work *work, Session *session, const Step *step, GError **error)
     bool (*execute)(Session *, const char *, GError **) =
         step->action == ACTION_DROP ? session_execute : execute_patiently;
 
+    /* A database whose DROP was cancelled is invalid from then on (dbcommands.c dropdb()). */
+    session->is_interruptible = step->action != ACTION_DROP;
     LIST_FOREACH (const SqlStatement, statement, &step->sql) {
-        if (!session_execute(session, "SET statement_timeout = 0", error) ||
+        if (!session_limit_statements(session, 0, error) ||
             !execute(session, sql_statement_to_run(work->input->arena, statement), error) ||
             !allow_writes(work, session, error))
             return false;
@@ -358,7 +361,7 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
         return false;
     transaction.wait = (LockWait){ .arena = work->input->arena,
                                    .connection = &work->input->connection,
-                                   .backend_pid = PQbackendPID(session->connection) };
+                                   .backend_pid = session->backend_pid };
     lock_wait_reset(&transaction.wait);
     gather_statements(&transaction, steps, count);
 #ifdef PGCHARTER_TEST_HOOKS
@@ -372,7 +375,7 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     }
     work->may_be_retried =
         may_be_retried(session) && (steps[0]->transactional || steps[0]->action != ACTION_DROP);
-    session_execute(session, "ROLLBACK", NULL);
+    session_rollback(session);
     log_steps(work, steps, count, "failed");
     if (interrupt_requested()) {
         fail_interrupted(work, steps[0], steps[count - 1], error);

@@ -48,6 +48,34 @@ command_refuse_usage(CommandContext *context, const char *message)
     return false;
 }
 
+/* What PostgreSQL takes, but without a unit it is seconds, as for --wait. */
+bool
+command_read_duration(CommandContext *context, const char *option, const char *text,
+                      int *ret_milliseconds)
+{
+    static const struct {
+        const char *unit;
+        gint64 milliseconds;
+    } units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 } };
+
+    char *end = NULL;
+    gint64 number = 0;
+
+    if (text == NULL)
+        return true;
+    number = g_ascii_strtoll(text, &end, 10);
+    for (size_t i = 0; g_ascii_isdigit(*text) && i < G_N_ELEMENTS(units); i++) {
+        if (g_strcmp0(end, units[i].unit) == 0 && number <= G_MAXINT / 2 / units[i].milliseconds) {
+            *ret_milliseconds = (int)(number * units[i].milliseconds);
+            return true;
+        }
+    }
+    return command_refuse_usage(
+        context,
+        arena_printf(context->arena, "%s \"%s\" is not a duration such as 10, 500ms or 2min",
+                     option, text));
+}
+
 int
 command_verbosity(const CommandContext *context)
 {

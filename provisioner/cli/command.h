@@ -65,6 +65,12 @@ void command_print_usage_error(const char *message, const char *hint);
 /* The command line is wrong: prints why, sets exit_code to 64 and gives it. */
 int command_fail_usage(CommandContext *context, const char *message);
 int command_fail_usage_with_hint(CommandContext *context, const char *message, const char *hint);
+/*
+ * The value of an option such as "5", "500ms" or "2min" in milliseconds; NULL leaves what is there.
+ * False with exit_code 64.
+ */
+bool command_read_duration(CommandContext *context, const char *option, const char *text,
+                           int *ret_milliseconds);
 /* The same, for functions that answer with false. */
 bool command_refuse_usage(CommandContext *context, const char *message);
 /* Appends `pgcharter: error: ...` and a newline. */

@@ -51,35 +51,6 @@ take_saved_plan(CommandContext *context, RunOptions *options, const SavedPlan **
     return false;
 }
 
-/* "5", "500ms", "2min": what PostgreSQL takes, but without a unit it is seconds, as for --wait. */
-static bool
-read_lock_timeout(CommandContext *context, int *ret_milliseconds)
-{
-    static const struct {
-        const char *unit;
-        gint64 milliseconds;
-    } units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 } };
-
-    const char *text = context->options.lock_timeout;
-    char *end = NULL;
-    gint64 number = 0;
-
-    *ret_milliseconds = LOCK_TIMEOUT_MS_DEFAULT;
-    if (text == NULL)
-        return true;
-    number = g_ascii_strtoll(text, &end, 10);
-    for (size_t i = 0; g_ascii_isdigit(*text) && i < G_N_ELEMENTS(units); i++) {
-        if (g_strcmp0(end, units[i].unit) == 0 && number <= G_MAXINT / 2 / units[i].milliseconds) {
-            *ret_milliseconds = (int)(number * units[i].milliseconds);
-            return true;
-        }
-    }
-    return command_refuse_usage(
-        context,
-        arena_printf(context->arena,
-                     "--lock-timeout \"%s\" is not a duration such as 10, 500ms or 2min", text));
-}
-
 /* -q leaves the log as it is, since it is a record and not output. */
 static int
 apply(CommandContext *context, const RunOptions *run_options, const SavedPlan *saved,
@@ -115,10 +86,13 @@ command_apply(CommandContext *context)
     const SavedPlan *saved = NULL;
     LogFile log = { 0 };
     GError *error = NULL;
-    int lock_timeout_ms = 0;
+    int lock_timeout_ms = LOCK_TIMEOUT_MS_DEFAULT;
     int code = EXIT_CODE_DONE;
 
-    if (!read_lock_timeout(context, &lock_timeout_ms))
+    if (!command_read_duration(context, "--lock-timeout", context->options.lock_timeout,
+                               &lock_timeout_ms) ||
+        !command_read_duration(context, "--statement-timeout", context->options.statement_timeout,
+                               &options.statement_timeout_ms))
         return context->exit_code;
     if (!context->options.yes && isatty(STDIN_FILENO) != 1)
         return command_fail_usage(context, "without a terminal to ask on, apply needs --yes");

@@ -166,7 +166,9 @@ command_plan(CommandContext *context)
     int code = EXIT_CODE_DONE;
 
     run_report_init(&report, context);
-    if (!check_options(context))
+    if (!check_options(context) ||
+        !command_read_duration(context, "--statement-timeout", options->statement_timeout,
+                               &run_options.statement_timeout_ms))
         return context->exit_code;
     run_options.keep_preconditions = is_saved(options);
     if (!run_report_begin(&report, context, &run_options, NULL, &run))

@@ -208,6 +208,7 @@ run_report_options(const CommandContext *context)
         .look_at_all_hba = command_verbosity(context) > 0,
         .report_retries = command_verbosity(context) >= 0,
         .progress = command_verbosity(context) < 0 ? NULL : progress_bar(),
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS_DEFAULT,
         .jobs = option_or(options->jobs, 0),
         .conninfos = options->conninfos,
     };

@@ -6,10 +6,10 @@
 #include "base/error.h"
 #include "provisioner/apply/apply.h"
 #include "provisioner/apply/apply_hba.h"
-#include "provisioner/apply/interrupt.h"
 #include "provisioner/plan/plan_compare.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/server/apply_lock.h"
+#include "provisioner/server/interrupt.h"
 #include "roles/findings.h"
 
 /* Retry limit and first pause, which doubles, for what another session caused. */

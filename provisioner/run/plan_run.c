@@ -12,6 +12,7 @@
 #include "provisioner/plan/hba_plan.h"
 #include "provisioner/server/apply_lock.h"
 #include "provisioner/server/connection.h"
+#include "provisioner/server/interrupt.h"
 #include "roles/findings.h"
 #include "roles/state/state_text.h"
 
@@ -243,11 +244,19 @@ plan_run_fail(TargetRun *target, GError *error)
     return code;
 }
 
+/* All sessions of a target are on one server, whatever plans they are for. */
 bool
 plan_run_connection(TargetRun *target, ConnectionParameters *ret_parameters, GError **error)
 {
-    return connection_resolve(target->arena, target->cluster, target->run->options.conninfos,
-                              ret_parameters, error);
+    if (!connection_resolve(target->arena, target->cluster, target->run->options.conninfos,
+                            ret_parameters, error))
+        return false;
+    if (target->seen == NULL)
+        target->seen = ret_parameters->seen;
+    ret_parameters->seen = target->seen;
+    ret_parameters->seen->limits.statement_timeout_ms = target->run->options.statement_timeout_ms;
+    ret_parameters->is_interruptible = true;
+    return true;
 }
 
 static List
@@ -472,7 +481,12 @@ plan_one(size_t at, void *data)
     const PlanAll *all = data;
     TargetRun *target = &all->run->targets[at];
 
-    target->code = plan_run_target(target, &target->plan, &target->session);
+    if (interrupt_requested())
+        target->code = plan_run_fail(
+            target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED,
+                                "%s: interrupted before it was read", target->cluster->name));
+    else
+        target->code = plan_run_target(target, &target->plan, &target->session);
     if (all->run->clusters.count > all->run->width)
         g_clear_pointer(&target->session, session_close);
 }
@@ -504,5 +518,7 @@ plan_run_all(PlanRun *run, FleetFunction *planned, void *data)
 {
     PlanAll all = { .run = run, .planned = planned, .data = data };
 
+    if (!run->options.offline && run->options.state == NULL)
+        interrupt_watch();
     fleet_run(run->width, run->clusters.count, plan_one, finish_one, &all);
 }

@@ -49,6 +49,7 @@ typedef struct TargetRun {
     int64_t comparing_since;   /* by g_get_monotonic_time() */
     TargetPlan *plan;          /* NULL where there is none */
     Session *session;          /* NULL: closed, or never opened */
+    ServerSeen *seen;          /* of its first session; NULL: there was none */
     SessionPool *sessions;     /* in other databases, until the plan is made or applied */
     bool is_locked;            /* the session has the lock, and had it before the plan was made */
     const char *failure;       /* the last error; NULL: there was none */
@@ -76,6 +77,7 @@ typedef struct RunOptions {
     bool lock_first;         /* take the lock of apply before planning, where it is free */
     bool report_retries;
     const ProgressView *progress; /* used where one cluster is processed at a time; NULL: none */
+    int statement_timeout_ms;     /* 0: no limit */
     int jobs;                     /* targets processed in parallel; 0: the default */
     char *const *conninfos;       /* NAME=CONNINFO, NULL-terminated; NULL: none */
 } RunOptions;

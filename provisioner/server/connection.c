@@ -29,8 +29,21 @@ add_parameter(ParameterLists *lists, const char *keyword, const char *value)
     list_add(lists->arena, &lists->values, arena_strdup(lists->arena, value));
 }
 
+/*
+ * A peer that is gone is noticed after a minute; by default Linux takes two hours for a connection
+ * that waits and a quarter of one for what cannot be delivered.
+ */
 static void
-finish(ParameterLists *lists, const char *label, ConnectionParameters *ret_parameters)
+add_keepalives(ParameterLists *lists)
+{
+    add_parameter(lists, "keepalives_idle", "30");
+    add_parameter(lists, "keepalives_interval", "10");
+    add_parameter(lists, "keepalives_count", "3");
+    add_parameter(lists, "tcp_user_timeout", "60000");
+}
+
+static void
+finish(ParameterLists *lists, const char *label, int version, ConnectionParameters *ret_parameters)
 {
     list_add(lists->arena, &lists->keywords, NULL);
     list_add(lists->arena, &lists->values, NULL);
@@ -38,6 +51,11 @@ finish(ParameterLists *lists, const char *label, ConnectionParameters *ret_param
         .keywords = (const char *const *)lists->keywords.items,
         .values = (const char *const *)lists->values.items,
         .label = label,
+        .seen = ARENA_NEW(lists->arena, ServerSeen),
+    };
+    *ret_parameters->seen = (ServerSeen){
+        .arena = lists->arena,
+        .limits = { .version = version, .statement_timeout_ms = STATEMENT_TIMEOUT_MS_DEFAULT },
     };
 }
 
@@ -82,7 +100,7 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, Co
         add_parameter(lists, option->keyword, option->val);
     }
     if (ok && !has_attrs && use == CONNINFO_WRITABLE_MEMBER)
-        add_parameter(lists, "target_session_attrs", "read-write");
+        add_parameter(lists, "target_session_attrs", "primary");
     PQconninfoFree(options);
     return ok;
 }
@@ -171,7 +189,7 @@ add_members(ParameterLists *lists, const Cluster *cluster)
     add_parameter(lists, "port", ports->str);
     if (cluster->primary->users.admin != NULL)
         add_parameter(lists, "user", cluster->primary->users.admin);
-    add_parameter(lists, "target_session_attrs", "read-write");
+    add_parameter(lists, "target_session_attrs", "primary");
 }
 
 static void
@@ -198,6 +216,7 @@ connection_resolve(Arena *arena, const Cluster *cluster, char *const *conninfos,
     const char *conninfo = conninfo_for(names, G_N_ELEMENTS(names), conninfos, &name);
     g_autofree char *source = NULL;
 
+    add_keepalives(&lists);
     if (conninfo != NULL) {
         source = g_strdup_printf("--conninfo %s", name);
         if (!add_conninfo(&lists, conninfo, source, CONNINFO_WRITABLE_MEMBER, error))
@@ -213,7 +232,7 @@ connection_resolve(Arena *arena, const Cluster *cluster, char *const *conninfos,
     } else {
         add_members(&lists, cluster);
     }
-    finish(&lists, cluster->name, ret_parameters);
+    finish(&lists, cluster->name, cluster->primary->version, ret_parameters);
     return true;
 }
 
@@ -265,6 +284,7 @@ connection_resolve_instance(Arena *arena, const Instance *instance, char *const 
     g_autofree char *source = NULL;
     g_autofree char *port = g_strdup_printf("%d", instance->port);
 
+    add_keepalives(&lists);
     if (conninfo != NULL) {
         source = g_strdup_printf("--conninfo %s", name);
         if (!add_conninfo(&lists, conninfo, source, CONNINFO_ANY_MEMBER, error))
@@ -282,6 +302,6 @@ connection_resolve_instance(Arena *arena, const Instance *instance, char *const 
         if (instance->users.admin != NULL)
             add_parameter(&lists, "user", instance->users.admin);
     }
-    finish(&lists, instance->name, ret_parameters);
+    finish(&lists, instance->name, instance->version, ret_parameters);
     return true;
 }

@@ -2,7 +2,7 @@
  * Connection: how a cluster's writable member is reached. Where a `--conninfo` or `pg_conninfo`
  * says it, that is used; else the local socket as dbsu when the primary's host is this machine, and
  * all members' addresses as the admin user otherwise, the inventory's primary first, with
- * target_session_attrs=read-write.
+ * target_session_attrs=primary: a database whose default is read-only is writable all the same.
  */
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "base/error.h"
+#include "provisioner/server/session_wait.h"
 
 typedef struct Run {
     Session *session;
@@ -18,6 +19,7 @@ typedef struct Run {
     bool failed;
     size_t failed_at;
     char *message;
+    SessionWait wait; /* since the last answer */
 } Run;
 
 /*
@@ -55,18 +57,12 @@ check_warning(Run *run)
 static void
 check_interrupt(Run *run)
 {
-    char reason[256];
-    PGcancel *cancel = NULL;
-
     if (!run->hooks->interrupted(run->hooks->data))
         return;
     run->interrupted = true;
     if (run->answered >= run->sent)
         return;
-    cancel = PQgetCancel(run->session->connection);
-    if (cancel != NULL)
-        PQcancel(cancel, reason, sizeof reason);
-    PQfreeCancel(cancel);
+    session_cancel(run->session);
 }
 
 /* Hands statements to libpq until its buffer is as full as one write should be. */
@@ -110,6 +106,7 @@ take_answers(Run *run)
                 return PQstatus(connection) == CONNECTION_OK;
             check_warning(run);
             run->answered++;
+            run->wait = session_wait_begin();
             run->hooks->progress(run->answered, run->hooks->data);
             break;
         case PGRES_PIPELINE_SYNC:
@@ -127,6 +124,18 @@ take_answers(Run *run)
         }
     }
     return PQstatus(connection) == CONNECTION_OK;
+}
+
+/* The session is of no use then. */
+static bool
+is_over(Run *run)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!session_wait_is_over(run->session, &run->wait, &error))
+        return false;
+    remember_failure(run, run->answered, g_strdup(error->message));
+    return true;
 }
 
 /*
@@ -150,6 +159,8 @@ wait_for_socket(Run *run, bool to_write)
         check_interrupt(run);
         if (run->interrupted && !run->sync_sent)
             return true;
+        if (is_over(run))
+            return false;
     }
 }
 
@@ -180,7 +191,7 @@ bool
 pipeline_run(Session *session, size_t count, const PipelineHooks *hooks, size_t *ret_failed,
              GError **error)
 {
-    Run run = { .session = session, .count = count, .hooks = hooks };
+    Run run = { .session = session, .count = count, .hooks = hooks, .wait = session_wait_begin() };
     PGconn *connection = session->connection;
     g_autofree char *message = NULL;
     bool alive = PQsetnonblocking(connection, 1) == 0 && PQenterPipelineMode(connection) == 1 &&

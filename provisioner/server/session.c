@@ -1,32 +1,17 @@
-/* Opening, configuring and asking, over libpq. */
+/* Asking, over libpq. */
 #include "provisioner/server/session.h"
 
 #include <string.h>
 
 #include "base/error.h"
-
-#define CONNECT_TIMEOUT_SECONDS "10"
-
-/* What every session gets as soon as it stands; settings in the startup packet would not pass a
- * pooler. */
-static const char session_settings[] = "SET default_transaction_read_only = on;"
-                                       "SET search_path = '';"
-                                       "SET standard_conforming_strings = on;"
-                                       "SET client_min_messages = warning;"
-                                       "SET bytea_output = 'hex';"
-                                       "SET extra_float_digits = 3;"
-                                       "SET DateStyle = 'ISO, YMD'";
-
-static const char write_settings[] = "SET default_transaction_read_only = off;"
-                                     "SET lock_timeout = '5s';"
-                                     "SET statement_timeout = '300s';"
-                                     "SET idle_in_transaction_session_timeout = '600s'";
+#include "provisioner/server/interrupt.h"
+#include "provisioner/server/session_wait.h"
 
 /*
  * libpq's messages have several lines, one for each host that was tried; an error here is one line.
  */
-static char *
-one_line(const char *text)
+char *
+session_one_line(const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     g_autoptr(GString) out = g_string_new(NULL);
@@ -51,32 +36,6 @@ session_close(Session *session)
     PQfinish(session->connection);
     g_free(session->warning);
     g_free(session);
-}
-
-/*
- * Parameters of our own come last and win. client_encoding is UTF8 so that names compare by bytes.
- */
-static PGconn *
-connect_to(const ConnectionParameters *parameters, const char *database)
-{
-    size_t count = g_strv_length((char **)(void *)parameters->keywords);
-    g_autofree const char **keywords = g_new0(const char *, count + 5);
-    g_autofree const char **values = g_new0(const char *, count + 5);
-    bool has_timeout = g_strv_contains(parameters->keywords, "connect_timeout");
-
-    memcpy(keywords, parameters->keywords, count * sizeof *keywords);
-    memcpy(values, parameters->values, count * sizeof *values);
-    keywords[count] = "dbname";
-    values[count++] = database;
-    keywords[count] = "application_name";
-    values[count++] = "pgcharter";
-    keywords[count] = "client_encoding";
-    values[count++] = "UTF8";
-    if (!has_timeout) {
-        keywords[count] = "connect_timeout";
-        values[count] = CONNECT_TIMEOUT_SECONDS;
-    }
-    return PQconnectdbParams(keywords, values, 0);
 }
 
 /* privilege_not_revoked and privilege_not_granted: the statement did nothing, or not all. */
@@ -105,35 +64,10 @@ session_take_warning(Session *session)
     return g_steal_pointer(&session->warning);
 }
 
-/*
- * The version is checked here, once for every command, because no query of templates/ was tried on
- * older servers.
- */
-Session *
-session_open(const ConnectionParameters *parameters, const char *database, GError **error)
+void
+session_watch_warnings(Session *session)
 {
-    g_autoptr(Session) session = g_new0(Session, 1);
-
-    session->label = parameters->label;
-    session->connection = connect_to(parameters, database);
-    if (PQstatus(session->connection) != CONNECTION_OK) {
-        g_autofree char *reason = one_line(PQerrorMessage(session->connection));
-
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: cannot connect to database \"%s\": %s", session->label, database, reason);
-        return NULL;
-    }
     PQsetNoticeReceiver(session->connection, take_notice, session);
-    if (PQserverVersion(session->connection) < SESSION_VERSION_MIN * 10000) {
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                    "%s: PostgreSQL %d is too old: version %d is the oldest that can be managed",
-                    session->label, PQserverVersion(session->connection) / 10000,
-                    SESSION_VERSION_MIN);
-        return NULL;
-    }
-    if (!session_execute(session, session_settings, error))
-        return NULL;
-    return g_steal_pointer(&session);
 }
 
 /*
@@ -149,8 +83,8 @@ session_result_error(const PGresult *result)
     g_autofree char *text = NULL;
 
     if (message == NULL)
-        return one_line(PQresultErrorMessage(result));
-    text = detail == NULL ? one_line(message) : g_strdup_printf("%s (%s)", message, detail);
+        return session_one_line(PQresultErrorMessage(result));
+    text = detail == NULL ? session_one_line(message) : g_strdup_printf("%s (%s)", message, detail);
     return g_strdup_printf("%s [SQLSTATE %s]", text, state);
 }
 
@@ -173,6 +107,28 @@ clear_result(gpointer result)
     PQclear(result);
 }
 
+/* False where a statement failed, or the server does not answer. */
+static bool
+read_ahead(Session *session, const List *statements, size_t sent)
+{
+    SessionWait wait = session_wait_begin();
+    bool failed = false;
+    bool ok = true;
+
+    for (size_t i = 0; i < sent && ok && PQstatus(session->connection) == CONNECTION_OK; i++) {
+        PGresult *result = session_next_result(session, &wait, &ok, NULL);
+
+        wait.since = g_get_monotonic_time();
+        failed = failed || PQresultStatus(result) == PGRES_FATAL_ERROR;
+        g_hash_table_insert(session->ahead, g_strdup(statements->items[i]), result);
+        if (result != NULL) /* NULL: the end of one statement's results */
+            PQclear(session_next_result(session, &wait, &ok, NULL));
+    }
+    if (ok)
+        PQclear(session_next_result(session, &wait, &ok, NULL)); /* of the sync */
+    return ok && !failed;
+}
+
 void
 session_ask_ahead(Session *session, const List *statements)
 {
@@ -189,21 +145,14 @@ session_ask_ahead(Session *session, const List *statements)
                                                          NULL, NULL, NULL, NULL, 0) == 1)
         sent++;
     PQpipelineSync(connection);
-    for (size_t i = 0; i < sent && PQstatus(connection) == CONNECTION_OK; i++) {
-        PGresult *result = PQgetResult(connection);
-
-        failed = failed || PQresultStatus(result) == PGRES_FATAL_ERROR;
-        g_hash_table_insert(session->ahead, g_strdup(statements->items[i]), result);
-        if (result != NULL)
-            PQclear(PQgetResult(connection)); /* NULL: the end of one statement's results */
-    }
-    PQclear(PQgetResult(connection));
+    if (!read_ahead(session, statements, sent))
+        failed = true;
     PQexitPipelineMode(connection);
     if (!failed)
         return;
     /* What came after the error has no answer: all is asked again, one by one. */
     g_clear_pointer(&session->ahead, g_hash_table_destroy);
-    PQclear(PQexec(connection, "ROLLBACK"));
+    session_rollback(session);
 }
 
 /*
@@ -222,23 +171,42 @@ take_answer(Session *session, const char *sql)
     return result;
 }
 
+/* query_canceled comes of statement_timeout, too. */
+static int
+error_code(const Session *session)
+{
+    bool is_cancelled = strcmp(session->last_error.sqlstate, "57014") == 0;
+
+    return is_cancelled && session->is_interruptible && interrupt_requested()
+               ? PGCHARTER_ERROR_INTERRUPTED
+               : PGCHARTER_ERROR_WORLD;
+}
+
 /*
  * A result is always complete: row-by-row mode would hold the connection while rows are processed.
  */
 PGresult *
 session_query(Session *session, const char *sql, GError **error)
 {
-    PGresult *known = take_answer(session, sql);
-    g_autoptr(PGresult) result = known != NULL ? known : PQexec(session->connection, sql);
-    ExecStatusType status = PQresultStatus(result);
+    g_autoptr(GError) no_answer = NULL;
+    g_autoptr(PGresult) result = take_answer(session, sql);
+    ExecStatusType status;
 
+    if (result == NULL)
+        result = session_run(session, sql, &no_answer);
+    if (no_answer != NULL) {
+        session_remember_error(session, NULL);
+        g_propagate_error(error, g_steal_pointer(&no_answer));
+        return NULL;
+    }
+    status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        g_autofree char *reason = result == NULL ? one_line(PQerrorMessage(session->connection))
-                                                 : session_result_error(result);
+        g_autofree char *reason = result == NULL
+                                      ? session_one_line(PQerrorMessage(session->connection))
+                                      : session_result_error(result);
 
         session_remember_error(session, result);
-        g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, "%s: %s", session->label,
-                    reason);
+        g_set_error(error, PGCHARTER_ERROR, error_code(session), "%s: %s", session->label, reason);
         return NULL;
     }
     return g_steal_pointer(&result);
@@ -252,10 +220,41 @@ session_execute(Session *session, const char *sql, GError **error)
     return result != NULL;
 }
 
-bool
-session_allow_writes(Session *session, GError **error)
+void
+session_rollback(Session *session)
 {
-    return session_execute(session, write_settings, error);
+    bool was_interruptible = session->is_interruptible;
+
+    session->is_interruptible = false;
+    session_execute(session, "ROLLBACK", NULL);
+    session->is_interruptible = was_interruptible;
+}
+
+bool
+session_limit_statements(Session *session, int statement_timeout_ms, GError **error)
+{
+    g_autofree char *sql = g_strdup_printf("SET statement_timeout = %d", statement_timeout_ms);
+
+    if (!session_execute(session, sql, error))
+        return false;
+    session->statement_timeout_ms = statement_timeout_ms;
+    return true;
+}
+
+bool
+session_allow_writes(Session *session, int lock_timeout_ms, int statement_timeout_ms,
+                     GError **error)
+{
+    g_autofree char *sql = g_strdup_printf("SET default_transaction_read_only = off;"
+                                           "SET lock_timeout = %d;"
+                                           "SET statement_timeout = %d;"
+                                           "SET idle_in_transaction_session_timeout = '600s'",
+                                           lock_timeout_ms, statement_timeout_ms);
+
+    if (!session_execute(session, sql, error))
+        return false;
+    session->statement_timeout_ms = statement_timeout_ms;
+    return true;
 }
 
 /* A column that is missing is an error of the program: the query is in templates/. */
@@ -272,4 +271,12 @@ bool
 session_bool(const PGresult *result, int row, const char *column)
 {
     return g_strcmp0(session_text(result, row, column), "t") == 0;
+}
+
+int
+session_pid(const PGresult *result)
+{
+    const char *pid = session_text(result, 0, "pid");
+
+    return pid == NULL ? 0 : (int)g_ascii_strtoll(pid, NULL, 10);
 }

@@ -1,4 +1,7 @@
-"""A proxy on the way to a server that counts connections, and how often the program waits for an answer."""
+"""A proxy on the way to a server that counts connections, and how often the program waits for an answer.
+
+It may also lead to several servers in turn, as an address of a load balancer does, and stop answering.
+"""
 import contextlib
 import select
 import socket
@@ -6,8 +9,9 @@ import threading
 
 
 class Counter:
-    def __init__(self, path):
-        self.path, self.connections, self.round_trips = path, 0, 0
+    def __init__(self, paths):
+        self.paths, self.connections, self.round_trips = paths, 0, 0
+        self.silent_after = None  # that many connections nothing passes any more
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
@@ -23,8 +27,8 @@ class Counter:
     def forward(self, here):
         """Whatever is sent after an answer has arrived begins another round trip."""
         there = socket.socket(socket.AF_UNIX)
-        there.connect(self.path)
         with self.lock:
+            there.connect(self.paths[self.connections % len(self.paths)])
             self.connections += 1
         answered = True
         with here, there:
@@ -41,13 +45,16 @@ class Counter:
                         with self.lock:
                             self.round_trips += 1
                     answered = ready is there
-                    (there if ready is here else here).sendall(data)
+                    if self.silent_after is None or self.connections <= self.silent_after:
+                        (there if ready is here else here).sendall(data)
 
 
 @contextlib.contextmanager
-def counting(server):
-    """The counter; its conninfo() is the server's over the proxy, without TLS to look through."""
-    counter = Counter(f"{server.folder}/.s.PGSQL.{server.port}")
+def counting(server, *others):
+    """The counter; its conninfo() is the server's over the proxy, without TLS to look through.
+
+    With others each connection leads to the next one of all servers."""
+    counter = Counter([f"{each.folder}/.s.PGSQL.{each.port}" for each in (server, *others)])
     counter.conninfo = lambda: server.conninfo(tcp=True, sslmode="disable",
                                                gssencmode="disable").replace(
         f"port={server.port}", f"port={counter.port}")

@@ -1,5 +1,5 @@
 /* A flag that the handler sets and the loops of apply look at. */
-#include "provisioner/apply/interrupt.h"
+#include "provisioner/server/interrupt.h"
 
 #include <glib.h>
 #include <signal.h>

@@ -8,6 +8,7 @@
 #include "provisioner/plan/secret.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/findings.h"
+#include "roles/password/password.h"
 #include "roles/password/verifier_digest.h"
 
 /* What was encrypted in the inventory has been opened, or the run would have ended. */
@@ -127,6 +128,20 @@ compare_with_digest(PasswordCheck *check)
            (!check->as_md5 && !g_str_has_prefix(digest, "scram-sha-256"));
 }
 
+/* The role chose that number itself, or somebody else did who may alter it. */
+static void
+note_too_slow(const DeclaredPasswords *passwords, const PasswordDecl *password,
+              const PasswordCheck *check)
+{
+    if (!password_check_is_too_slow(check))
+        return;
+    findings_add(passwords->notes, &FINDING_PASSWORD_TOO_SLOW, password->pos,
+                 "ask who set it; the new verifier gets the server's own number of iterations",
+                 "the verifier of role \"%s\" has %d iterations: it is not compared with the "
+                 "declared password, which is set again",
+                 check->role_name, password_iterations(check->stored));
+}
+
 static void
 add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl *password)
 {
@@ -162,6 +177,7 @@ add_password(DeclaredPasswords *passwords, const char *name, const PasswordDecl 
         if (!may_be_set_unseen(passwords, name, password))
             return;
     }
+    note_too_slow(passwords, password, &check);
     password_checks_add(passwords->checks, &check);
 }
 

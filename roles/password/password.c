@@ -83,6 +83,22 @@ scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length,
     g_free(prepared);
 }
 
+/* SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>; the last three are base64. */
+int
+password_iterations(const char *verifier)
+{
+    g_auto(GStrv) parts = NULL;
+    gint64 iterations = 0;
+
+    if (!g_str_has_prefix(verifier, SCRAM_PREFIX))
+        return 0;
+    parts = g_strsplit(verifier + strlen(SCRAM_PREFIX), ":", 2);
+    if (parts[0] == NULL ||
+        !g_ascii_string_to_signed(parts[0], 10, 1, G_MAXINT32, &iterations, NULL))
+        return 0;
+    return (int)iterations;
+}
+
 /*
  * Only StoredKey is compared: both keys come from the same SaltedPassword. The comparison takes the
  * same time wherever the bytes differ.
@@ -90,23 +106,21 @@ scram_keys(const char *plaintext, const unsigned char *salt, size_t salt_length,
 static bool
 scram_matches(const char *plaintext, const char *verifier)
 {
-    /* SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, the last three in base64 */
     g_auto(GStrv) parts = g_strsplit_set(verifier + strlen(SCRAM_PREFIX), ":$", 4);
     g_autofree guchar *salt = NULL;
     g_autofree guchar *stored = NULL;
     gsize salt_length = 0;
     gsize stored_length = 0;
-    gint64 iterations = 0;
+    int iterations = password_iterations(verifier);
     ScramKeys keys;
 
-    if (g_strv_length(parts) != 4 ||
-        !g_ascii_string_to_signed(parts[0], 10, 1, G_MAXINT32, &iterations, NULL))
+    if (g_strv_length(parts) != 4 || iterations == 0)
         return false;
     salt = g_base64_decode(parts[1], &salt_length);
     stored = g_base64_decode(parts[2], &stored_length);
     if (stored_length != SCRAM_KEY_LENGTH)
         return false;
-    scram_keys(plaintext, salt, salt_length, (int)iterations, &keys);
+    scram_keys(plaintext, salt, salt_length, iterations, &keys);
     return CRYPTO_memcmp(keys.stored, stored, SCRAM_KEY_LENGTH) == 0;
 }
 

@@ -33,6 +33,9 @@ typedef struct PasswordResult {
     const struct DeferredVerifier *deferred; /* NULL, or a verifier that is made later */
 } PasswordResult;
 
+/* Whether the stored verifier has so many iterations that it is not compared: more than ten times
+ * what new verifiers get, counted from at least the default. It counts as different. */
+bool password_check_is_too_slow(const PasswordCheck *check);
 /* As expensive as a login: 4096 rounds of HMAC-SHA-256 by default. */
 PasswordComparison password_check_compare(const PasswordCheck *check);
 /* A new verifier for the plaintext. */

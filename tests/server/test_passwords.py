@@ -55,6 +55,20 @@ def test_the_stored_iterations_are_used_and_kept(major, new_server, write):
     assert stored["u1"].startswith("SCRAM-SHA-256$1000:"), "an equal one keeps its own"
 
 
+def test_a_verifier_of_too_many_iterations_delays_no_plan(server, write):
+    """Anybody may set such a one for himself; comparing this one takes an hour."""
+    endless = "SCRAM-SHA-256$2000000000:W22ZaJ0SNY7soEsUEjb6gQ==$" + "=:".join(["A" * 43] * 2) + "="
+    server.rows("CREATE ROLE u0 LOGIN")
+    server.rows(f"ALTER ROLE u0 PASSWORD '{endless}'", user="u0")
+    path = write(users_of(["secret"]))
+    plan = servers.run("-i", path, "plan", "-v", server=server).stdout
+    assert "[password-too-slow]" in plan and "2000000000 iterations" in plan
+    servers.run("-i", path, "apply", "--yes", server=server)
+    stored = server.value("SELECT rolpassword FROM pg_authid WHERE rolname = 'u0'")
+    assert stored.startswith("SCRAM-SHA-256$4096:")
+    assert password_steps(path, server) == []
+
+
 def test_md5_becomes_scram_unless_md5_is_wanted(server, write):
     server.rows("SET password_encryption = 'md5'; CREATE ROLE u0 LOGIN PASSWORD 'secret'")
     md5 = server.value("SELECT rolpassword FROM pg_authid WHERE rolname = 'u0'")

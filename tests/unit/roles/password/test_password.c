@@ -113,6 +113,38 @@ md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted(void)
     g_assert_cmpint(compare("secret", md5, true), ==, PASSWORD_IS_EQUAL);
 }
 
+/* Hashing it would take more than a minute, and the test with it. */
+static void
+a_verifier_of_too_many_iterations_is_not_compared(void)
+{
+    g_autoptr(Arena) arena = arena_new();
+    PasswordCheck check = { .role_name = "alice", .plaintext = "secret", .iterations = 4096 };
+
+    check.stored = "SCRAM-SHA-256$60000000:c2FsdA==$AAAA:BBBB";
+    g_assert_true(password_check_is_too_slow(&check));
+    g_assert_cmpint(password_check_compare(&check), ==, PASSWORD_NEEDS_HASHING);
+    check.stored = password_scram_verifier(arena, "secret", 40960);
+    g_assert_false(password_check_is_too_slow(&check));
+    g_assert_cmpint(password_check_compare(&check), ==, PASSWORD_IS_EQUAL);
+    check.stored = "SCRAM-SHA-256$40961:c2FsdA==$AAAA:BBBB";
+    g_assert_true(password_check_is_too_slow(&check));
+    check.iterations = 5000;
+    g_assert_false(password_check_is_too_slow(&check));
+    check.iterations = 1;
+    g_assert_true(password_check_is_too_slow(&check));
+    check.plaintext = NULL;
+    g_assert_false(password_check_is_too_slow(&check));
+}
+
+static void
+iterations_are_read_of_scram_alone(void)
+{
+    g_assert_cmpint(password_iterations("SCRAM-SHA-256$4096:c2FsdA==$AAAA:BBBB"), ==, 4096);
+    g_assert_cmpint(password_iterations("SCRAM-SHA-256$0:c2FsdA==$AAAA:BBBB"), ==, 0);
+    g_assert_cmpint(password_iterations("SCRAM-SHA-256$4294967296:c2FsdA==$AAAA:BBBB"), ==, 0);
+    g_assert_cmpint(password_iterations("md54a0a68b43b6cd5cf266fa02f196e2371"), ==, 0);
+}
+
 static void
 a_verifier_is_compared_as_text(void)
 {
@@ -162,6 +194,8 @@ main(int argc, char *argv[])
     TEST(broken_verifiers_match_nothing);
     TEST(an_equal_password_is_no_change);
     TEST(md5_under_a_plaintext_becomes_scram_unless_md5_is_wanted);
+    TEST(a_verifier_of_too_many_iterations_is_not_compared);
+    TEST(iterations_are_read_of_scram_alone);
     TEST(a_verifier_is_compared_as_text);
     TEST(what_cannot_be_read_is_set_in_any_case);
     TEST(the_hash_is_of_the_kind_that_is_wanted);

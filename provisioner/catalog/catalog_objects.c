@@ -289,6 +289,16 @@ name_needed_groups(Reader *reader, const ObjectNeeds *needs, GError **error)
 
 /* ---- columns ---- */
 
+/* Letters that are not known are reported where the table itself is read. */
+static const Acl *
+acl_of_table(AccessState *state, const char *text)
+{
+    Acl *acl = ARENA_NEW(state->arena, Acl);
+
+    acl_parse(state->arena, state->names, text, acl);
+    return acl;
+}
+
 /*
  * Only columns with an ACL of their own have a row; the query finds them first and joins
  * afterwards, because pg_attribute is the largest catalog.
@@ -323,6 +333,7 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
         column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
                                   column->owner, column->name, reader->notes);
         column->base = acl_copy(state->arena, &column->acl);
+        column->table_acl = acl_of_table(state, session_text(result, row, "table_acl"));
     }
     return true;
 }

@@ -65,6 +65,7 @@ typedef struct ObjectGroup {
     Acl base;
     AclDeclarations declared;
     List provenance; /* AclDeclaration: what was changed; the last one counts */
+    bool is_skipped; /* a change of its ACL or owner that only the policy asks for was skipped */
 } ObjectGroup;
 
 /* A column with an ACL of its own. */
@@ -77,8 +78,10 @@ typedef struct StateColumn {
     const char *acl_text;
     Acl acl;
     Acl base;
+    const Acl *table_acl; /* on the server; NULL: not known. Its grant options count here, too */
     AclDeclarations declared;
     List provenance;
+    bool is_skipped; /* as of a group */
 } StateColumn;
 
 /* "TABLE" and the like: what GRANT calls the kind. */

@@ -171,35 +171,83 @@ is_gone(const Diff *diff, NameId role)
 }
 
 /*
+ * Whether the grantor has lost the grant options that it needs to take back what it granted: a
+ * REVOKE looks at its own entries (acl.c select_best_grantor()), and the owner's REVOKE takes what
+ * the owner granted. The base is looked at, too, as an option that goes later in the same plan is
+ * still there when this entry is revoked.
+ */
+static bool
+has_lost_options(const AclTarget *target, const AclEntry *entry)
+{
+    PrivilegeSet held = acl_held_by(target->acl, entry->grantor).grantable |
+                        acl_held_by(target->base, entry->grantor).grantable;
+
+    if (target->object_kind == OBJECT_KIND_COLUMN) {
+        if (target->table_acl == NULL)
+            return false;
+        held |= acl_held_by(target->table_acl, entry->grantor).grantable;
+    }
+    return ((entry->privileges | entry->grantable) & ~held) != 0;
+}
+
+typedef struct Hindrance {
+    const char *reason;
+    const char *hint;
+} Hindrance;
+
+static const Hindrance hindrance_gone = {
+    "one of the two roles no longer exists",
+    "only a direct catalog change can remove it",
+};
+static const Hindrance hindrance_superuser = {
+    "the grantor is now a superuser, and superusers revoke as the owner",
+    "as the owner, REVOKE it from that role with CASCADE, or remove SUPERUSER from the role for one "
+    "run",
+};
+static const Hindrance hindrance_lost_options = {
+    "the grantor has no grant option any more",
+    "as the owner, grant it to that role WITH GRANT OPTION again, then REVOKE it from that role with "
+    "CASCADE",
+};
+
+/*
  * A privilege is revoked under its grantor. A superuser revokes as the owner, whoever it is, so
  * what it granted before it became one stays: REVOKE would succeed and change nothing. So does what
- * belongs to a role that no longer exists, of which the ACL has only the number.
+ * belongs to a role that no longer exists, of which the ACL has only the number, and what a role
+ * granted that may not grant it any more.
  */
+static const Hindrance *
+hindrance_of(const Diff *diff, const AclTarget *target, const AclEntry *entry)
+{
+    const StateRole *grantor = access_state_role(diff->state, entry->grantor);
+
+    if (is_gone(diff, entry->grantor) || is_gone(diff, entry->grantee))
+        return &hindrance_gone;
+    if (entry->grantor == target->owner)
+        return NULL;
+    if (grantor->attributes[ROLE_ATTRIBUTE_SUPERUSER])
+        return &hindrance_superuser;
+    return has_lost_options(target, entry) ? &hindrance_lost_options : NULL;
+}
+
 static bool
 cannot_revoke(Diff *diff, const AclTarget *target, const AclEntry *entry, SourcePos declared_at)
 {
-    const StateRole *grantor = access_state_role(diff->state, entry->grantor);
-    bool gone = is_gone(diff, entry->grantor) || is_gone(diff, entry->grantee);
+    const Hindrance *hindrance = hindrance_of(diff, target, entry);
     const char *where = "";
 
-    if (!gone &&
-        (entry->grantor == target->owner || !grantor->attributes[ROLE_ATTRIBUTE_SUPERUSER]))
+    if (hindrance == NULL)
         return false;
     if (target->database != NAME_NONE)
         where = arena_printf(diff->arena, " in database \"%s\"",
                              names_text(diff->names, target->database));
     if (g_hash_table_add(diff->reported, arena_printf(diff->arena, "%u %u%s", entry->grantor,
                                                       entry->grantee, where)))
-        findings_add(
-            diff->notes, &FINDING_GRANTOR_CANNOT_REVOKE, declared_at,
-            gone ? "only a direct catalog change can remove it"
-                 : "as the owner, REVOKE it from that role with CASCADE, or remove SUPERUSER from "
-                   "the role for one run",
-            "\"%s\" keeps privileges granted by \"%s\"%s: %s",
-            entry->grantee == NAME_PUBLIC ? "PUBLIC" : names_text(diff->names, entry->grantee),
-            names_text(diff->names, entry->grantor), where,
-            gone ? "one of the two roles no longer exists"
-                 : "the grantor is now a superuser, and superusers revoke as the owner");
+        findings_add(diff->notes, &FINDING_GRANTOR_CANNOT_REVOKE, declared_at, hindrance->hint,
+                     "\"%s\" keeps privileges granted by \"%s\"%s: %s",
+                     entry->grantee == NAME_PUBLIC ? "PUBLIC"
+                                                   : names_text(diff->names, entry->grantee),
+                     names_text(diff->names, entry->grantor), where, hindrance->reason);
     return true;
 }
 

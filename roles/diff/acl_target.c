@@ -28,6 +28,7 @@ acl_target_of_column(const StateDatabase *database, StateColumn *column)
         .database = database->name,
         .object_kind = OBJECT_KIND_COLUMN,
         .owner = column->owner,
+        .table_acl = column->table_acl,
         .declared = &column->declared,
         .provenance = &column->provenance,
     };

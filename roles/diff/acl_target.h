@@ -17,6 +17,7 @@ typedef struct AclTarget {
     NameId name;           /* database or schema; NAME_NONE for functions and default privileges */
     const char *signature; /* functions */
     NameId owner;          /* whom the server records as the grantor */
+    const Acl *table_acl;  /* of columns: grant options on the table count, too; NULL: not known */
     NameId schema;         /* default privileges: IN SCHEMA */
     DefaultAclType default_type;
     Origin origin;             /* ORIGIN_POLICY: whatever is asked for here is the policy's */

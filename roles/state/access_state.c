@@ -434,6 +434,7 @@ state_database_copy_content(AccessState *state, StateDatabase *database,
 
         copy->acl = acl_copy(state->arena, &column->acl);
         copy->base = acl_copy(state->arena, &column->acl);
+        copy->table_acl = column->table_acl;
     }
 }
 

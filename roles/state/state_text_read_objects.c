@@ -619,6 +619,7 @@ read_column_acl(ContentReader *content, GHashTable *tables, const Node *node)
     ObjectIdentity *table = ARENA_NEW(state->arena, ObjectIdentity);
     const ObjectGroup *group = NULL;
     StateColumn *column = NULL;
+    Acl *table_acl = NULL;
     const char *label = NULL;
     unsigned flags = 0;
 
@@ -641,6 +642,9 @@ read_column_acl(ContentReader *content, GHashTable *tables, const Node *node)
                         &column->acl_text, &column->acl))
         return false;
     column->base = acl_copy(state->arena, &column->acl);
+    table_acl = ARENA_NEW(state->arena, Acl);
+    *table_acl = acl_copy(state->arena, &group->acl);
+    column->table_acl = table_acl;
     /* Whoever has an ACL exists. */
     g_hash_table_add(state->known_columns,
                      state_column_key(state->arena, content->database->name, table->schema,

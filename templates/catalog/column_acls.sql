@@ -2,6 +2,7 @@
 -- so), then joined; a planner that expects few tables would look each one's columns up.
 -- rows: nspname, kind kind, owner, relname, attname, acl?, is_member bool, is_initial bool
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::text AS acl,
+       coalesce(c.relacl, '{}')::text AS table_acl,
        e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial
   FROM (SELECT b.attrelid, b.attnum, b.attname, b.attacl
           FROM pg_catalog.pg_attribute b

@@ -36,10 +36,34 @@ diff_join_role(Diff *diff, NameId role, SourcePos declared_at)
     record_membership(diff, &change);
 }
 
+static bool
+is_revoke(const Change *change)
+{
+    return change->kind == CHANGE_REVOKE || change->kind == CHANGE_SHARED_REVOKE ||
+           change->kind == CHANGE_HARDENING;
+}
+
+/* What the owner granted is revoked by the owner, where the server would take somebody else. */
+static void
+choose_acting_role(const Diff *diff, Change *change, const AuthorityObject *object)
+{
+    AclChange *revoke = NULL;
+
+    if (object == NULL || !is_revoke(change))
+        return;
+    revoke = change_edit_acl(change);
+    if (revoke->acting.role == NAME_NONE &&
+        authority_may_act_as_other(&diff->gate->authority, object, revoke->privileges))
+        revoke->acting.role = object->owner;
+}
+
 bool
 diff_allows(Diff *diff, Change *change, const AuthorityObject *object)
 {
-    Decision decision = permission_gate_ask(diff->gate, change, object);
+    Decision decision = { 0 };
+
+    choose_acting_role(diff, change, object);
+    decision = permission_gate_ask(diff->gate, change, object);
 
     if (decision.answer == PERMISSION_NEEDS) {
         LIST_FOREACH (const Change, needed, &decision.needs)

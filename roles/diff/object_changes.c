@@ -149,10 +149,13 @@ need_usage_for(const Emission *emission, ActingRole *acting, const ObjectIdentit
         need_usage(emission, acting, names_find(emission->diff->names, type->schema));
 }
 
-/* Whether the session role may do it; false: it is the policy's and was skipped. */
+/*
+ * Whether the session role may do it, as whom is in the batch then; false: it is the policy's and
+ * was skipped.
+ */
 static bool
-may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
-         const AuthorityObject *object, const Refusal **ret_refusal)
+may_emit(const Emission *emission, AclBatch *batch, ChangeKind kind, const AuthorityObject *object,
+         const Refusal **ret_refusal)
 {
     Change change = {
         .kind = kind,
@@ -166,6 +169,7 @@ may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
     if (!diff_allows(emission->diff, &change, object))
         return false;
     *ret_refusal = change.refusal;
+    batch->as_role = change.acl.acting.role;
     return true;
 }
 
@@ -174,17 +178,19 @@ may_emit(const Emission *emission, const AclBatch *batch, ChangeKind kind,
  * come.
  */
 static void
-emit_group(Emission *emission, const ObjectGroup *group, const List *batches, ChangeKind kind)
+emit_group(Emission *emission, ObjectGroup *group, const List *batches, ChangeKind kind)
 {
     const List no_columns = { 0 };
 
-    LIST_FOREACH (const AclBatch, batch, batches) {
+    LIST_FOREACH (AclBatch, batch, batches) {
         const Refusal *refusal = NULL;
         const AuthorityObject object = { .acl = &group->base, .owner = group->owner };
         Change *change = NULL;
 
-        if (!may_emit(emission, batch, kind, &object, &refusal))
+        if (!may_emit(emission, batch, kind, &object, &refusal)) {
+            group->is_skipped = true;
             continue;
+        }
         change = change_of(emission, batch, kind, group->kind, &no_columns, refusal);
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
             list_add(emission->diff->arena, &change_edit_acl(change)->identities, identity);
@@ -199,7 +205,7 @@ emit_group(Emission *emission, const ObjectGroup *group, const List *batches, Ch
  * grants of the group. More than a few hundred in one transaction could exhaust the lock table.
  */
 static void
-emit_owner(Emission *emission, const ObjectGroup *group)
+emit_owner(Emission *emission, ObjectGroup *group)
 {
     Arena *arena = emission->diff->arena;
     bool in_batches = group->identities.count > OWNERS_PER_TRANSACTION;
@@ -217,9 +223,12 @@ emit_owner(Emission *emission, const ObjectGroup *group)
                                   .grant_kind = group->kind,
                                   .own_transaction = in_batches },
             };
-            if (!diff_allows(emission->diff, change,
-                             &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner }))
+            if (!diff_allows(
+                    emission->diff, change,
+                    &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner })) {
+                group->is_skipped = true;
                 return;
+            }
             if (emission->diff->context->input->keep_preconditions)
                 list_add(arena, &change->preconditions,
                          arena_printf(arena, "OWNER \"%s\"",
@@ -236,7 +245,8 @@ emit_owner(Emission *emission, const ObjectGroup *group)
 typedef struct ColumnBatch {
     const StateColumn *first;
     AclBatch batch;
-    List columns; /* const char */
+    List columns; /* StateColumn */
+    List names;   /* const char: theirs */
 } ColumnBatch;
 
 static bool
@@ -247,7 +257,7 @@ same_table(const StateColumn *a, const StateColumn *b)
 
 /* Columns arrive sorted by table, so the search for a batch ends at the first other table. */
 static void
-gather_columns(Arena *arena, List *gathered, const StateColumn *column, const List *batches)
+gather_columns(Arena *arena, List *gathered, StateColumn *column, const List *batches)
 {
     LIST_FOREACH (const AclBatch, batch, batches) {
         ColumnBatch *found = NULL;
@@ -268,22 +278,26 @@ gather_columns(Arena *arena, List *gathered, const StateColumn *column, const Li
             *found = (ColumnBatch){ .first = column, .batch = *batch };
             list_add(arena, gathered, found);
         }
-        list_add(arena, &found->columns, column->name);
+        list_add(arena, &found->columns, column);
+        list_add(arena, &found->names, column->name);
     }
 }
 
 static void
 emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 {
-    LIST_FOREACH (const ColumnBatch, found, gathered) {
+    LIST_FOREACH (ColumnBatch, found, gathered) {
         const Refusal *refusal = NULL;
         const AuthorityObject object = { .acl = &found->first->base, .owner = found->first->owner };
         Change *change = NULL;
 
-        if (!may_emit(emission, &found->batch, kind, &object, &refusal))
+        if (!may_emit(emission, &found->batch, kind, &object, &refusal)) {
+            LIST_FOREACH (StateColumn, column, &found->columns)
+                column->is_skipped = true;
             continue;
+        }
         change =
-            change_of(emission, &found->batch, kind, found->first->kind, &found->columns, refusal);
+            change_of(emission, &found->batch, kind, found->first->kind, &found->names, refusal);
         list_add(emission->diff->arena, &change_edit_acl(change)->identities, found->first->table);
         need_usage_for(emission, &change->acl.acting, found->first->table);
         add_precondition(emission, change, &found->first->base);
@@ -329,7 +343,7 @@ emit_column_revokes(Emission *emission, const List *columns)
 {
     List gathered = { 0 };
 
-    LIST_FOREACH (const StateColumn, column, columns) {
+    LIST_FOREACH (StateColumn, column, columns) {
         List batches = acl_revoke_batches(emission->diff->arena, &column->base, &column->acl,
                                           column->owner, &column->provenance);
 
@@ -524,11 +538,11 @@ emit_all(Emission *emission, const List *groups, List *columns)
     ChangeKind grant = shared ? CHANGE_SHARED_GRANT : CHANGE_GRANT;
     ChangeKind revoke = shared ? CHANGE_SHARED_REVOKE : CHANGE_REVOKE;
 
-    LIST_FOREACH (const ObjectGroup, group, groups) {
+    LIST_FOREACH (ObjectGroup, group, groups) {
         if (group->owner != group->old_owner)
             emit_owner(emission, group);
     }
-    LIST_FOREACH (const ObjectGroup, group, groups) {
+    LIST_FOREACH (ObjectGroup, group, groups) {
         List batches = acl_grant_batches(emission->diff->arena, &group->base, &group->acl,
                                          &group->provenance, &group->declared.present);
 
@@ -537,7 +551,7 @@ emit_all(Emission *emission, const List *groups, List *columns)
     }
     emit_column_grants(emission, columns, grant);
     emit_column_revokes_of_others(emission, columns);
-    LIST_FOREACH (const ObjectGroup, group, groups) {
+    LIST_FOREACH (ObjectGroup, group, groups) {
         List batches = acl_revoke_batches(emission->diff->arena, &group->base, &group->acl,
                                           group->owner, &group->provenance);
 

@@ -207,6 +207,22 @@ authority_can_be(const Authority *authority, NameId role)
            g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(role));
 }
 
+bool
+authority_may_act_as_other(const Authority *authority, const AuthorityObject *object,
+                           PrivilegeSet privileges)
+{
+    if (authority->is_superuser || authority->actor == object->owner)
+        return false;
+    for (size_t i = 0; i < object->acl->count; i++) {
+        const AclEntry *entry = &object->acl->entries[i];
+
+        if (entry->grantee != object->owner && (entry->grantable & privileges) != 0 &&
+            g_hash_table_contains(authority->inherits, GUINT_TO_POINTER(entry->grantee)))
+            return true;
+    }
+    return false;
+}
+
 /*
  * The session role grants itself a role that it needs. That is refused for superusers, which
  * CREATEROLE never reaches, and for predefined roles: joining pg_write_all_data for one step would

@@ -55,6 +55,13 @@ void authority_add(Authority *authority, const StateMembership *row);
 bool authority_has_privileges_of(const Authority *authority, NameId role, NameId database);
 /* Whether it may give things to the role, as CREATE SCHEMA ... AUTHORIZATION does. */
 bool authority_can_be(const Authority *authority, NameId role);
+/*
+ * Whether a REVOKE on an object of that owner may be done in the name of another role than the
+ * owner, and so do nothing: acl.c select_best_grantor() takes the first role with the grant options
+ * whose privileges the session role has. The owner has to run it then.
+ */
+bool authority_may_act_as_other(const Authority *authority, const AuthorityObject *object,
+                                PrivilegeSet privileges);
 /* Whether it may grant itself the role. */
 bool authority_may_join(const Authority *authority, NameId role);
 /* Whether a grantee's privilege on the database reaches it: CONNECT, CREATE. */

@@ -10,6 +10,7 @@
 #include "provisioner/apply/apply_log.h"
 #include "provisioner/apply/lock_wait.h"
 #include "provisioner/output/progress.h"
+#include "provisioner/plan/outcome_check.h"
 #include "provisioner/server/apply_lock.h"
 #include "provisioner/server/interrupt.h"
 #include "provisioner/server/pipeline.h"
@@ -155,7 +156,8 @@ typedef struct Sent {
     const Step *step;              /* of BEGIN the first */
     const SqlStatement *statement; /* NULL: text is it */
     const char *text;
-    const char *shown; /* how an error names it; never with a secret */
+    const char *shown;         /* how an error names it; never with a secret */
+    const OutcomeCheck *check; /* NULL: a statement of the step; else a question about its result */
 } Sent;
 
 typedef struct Transaction {
@@ -163,7 +165,8 @@ typedef struct Transaction {
     LockWait wait;
     size_t answered;
     unsigned before;
-    List sent; /* Sent */
+    bool has_other_outcome; /* than the plan says */
+    List sent;              /* Sent */
 } Transaction;
 
 static const char *
@@ -188,6 +191,18 @@ show_progress(size_t done, void *data)
     transaction->answered = done;
     lock_wait_reset(&transaction->wait);
     progress_show(&transaction->work->progress, transaction->before + (unsigned)done);
+}
+
+/* Somebody else may have changed the same ACL since it was read: another plan would know. */
+static char *
+check_rows(size_t at, const PGresult *result, void *data)
+{
+    Transaction *transaction = data;
+    const Sent *sent = transaction->sent.items[at];
+    char *failure = sent->check == NULL ? NULL : outcome_check_failure(sent->check, result);
+
+    transaction->has_other_outcome = transaction->has_other_outcome || failure != NULL;
+    return failure;
 }
 
 /* Looked at while nothing arrives: is somebody in the way, and is an end wanted? */
@@ -221,15 +236,42 @@ add_begin(Transaction *transaction, const Step *step)
     list_add(arena, &transaction->sent, sent);
 }
 
+/*
+ * What the steps say of privileges is asked for once all of them have run, but before roles and
+ * schemas leave, as what they leave behind is not part of it.
+ */
+static void
+add_checks(Transaction *transaction, const Step *const *steps, size_t count)
+{
+    Arena *arena = transaction->work->input->arena;
+
+    for (size_t i = 0; i < count; i++) {
+        LIST_FOREACH (const OutcomeCheck, check, &steps[i]->checks) {
+            Sent *sent = ARENA_NEW(arena, Sent);
+
+            *sent = (Sent){ .step = steps[i],
+                            .text = check->sql,
+                            .shown = steps[i]->statements.items[0],
+                            .check = check };
+            list_add(arena, &transaction->sent, sent);
+        }
+    }
+}
+
 /* BEGIN and the statements of the steps; COMMIT waits for all of their answers. */
 static void
 gather_statements(Transaction *transaction, const Step *const *steps, size_t count)
 {
     Arena *arena = transaction->work->input->arena;
+    bool are_checked = false;
 
     if (steps[0]->transactional)
         add_begin(transaction, steps[0]);
     for (size_t i = 0; i < count; i++) {
+        if (!are_checked && steps[i]->phase >= PHASE_LEAVE) {
+            add_checks(transaction, steps, count);
+            are_checked = true;
+        }
         for (size_t j = 0; j < steps[i]->sql.count; j++) {
             Sent *sent = ARENA_NEW(arena, Sent);
 
@@ -239,6 +281,8 @@ gather_statements(Transaction *transaction, const Step *const *steps, size_t cou
             list_add(arena, &transaction->sent, sent);
         }
     }
+    if (!are_checked)
+        add_checks(transaction, steps, count);
 }
 
 #ifdef PGCHARTER_TEST_HOOKS
@@ -340,7 +384,8 @@ fail_interrupted(const Work *work, const Step *first, const Step *last, GError *
 static bool
 run_and_commit(Session *session, Transaction *transaction, size_t *ret_failed, GError **error)
 {
-    const PipelineHooks hooks = { show_progress, statement_text, is_interrupted, transaction };
+    const PipelineHooks hooks = { show_progress, statement_text, check_rows, is_interrupted,
+                                  transaction };
 
     if (!pipeline_run(session, transaction->sent.count, &hooks, ret_failed, error))
         return false;
@@ -373,8 +418,8 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
         log_steps(work, steps, count, "done");
         return true;
     }
-    work->may_be_retried =
-        may_be_retried(session) && (steps[0]->transactional || steps[0]->action != ACTION_DROP);
+    work->may_be_retried = (transaction.has_other_outcome || may_be_retried(session)) &&
+                           (steps[0]->transactional || steps[0]->action != ACTION_DROP);
     session_rollback(session);
     log_steps(work, steps, count, "failed");
     if (interrupt_requested()) {

@@ -67,6 +67,7 @@ typedef struct Step {
     const Change *change;   /* NULL for phase hba; its names are gone once the plan is made */
     List objects;           /* const char: those named one by one, as SQL */
     List grantees;          /* const char, of privileges on such objects: as SQL */
+    List checks; /* const OutcomeCheck (outcome_check.h): asked before its transaction commits */
     const char *difference; /* "before -> after", for people; NULL: nothing was there before */
     const char *rests_on;   /* what on the server it starts from; NULL: nothing, or not kept */
     /* What is done, for people: where there are no statements (phase hba), or a great many. */

@@ -13,6 +13,7 @@
 #include "provisioner/plan/facts.h"
 #include "provisioner/plan/guards.h"
 #include "provisioner/plan/managed_notes.h"
+#include "provisioner/plan/outcome_check.h"
 #include "provisioner/plan/preflight.h"
 #include "provisioner/plan/prune.h"
 #include "provisioner/plan/prune_notes.h"
@@ -20,6 +21,7 @@
 #include "provisioner/plan/state_source.h"
 #include "provisioner/plan/until_notes.h"
 #include "roles/diff/diff.h"
+#include "roles/diff/outcome.h"
 #include "roles/findings.h"
 #include "roles/state/initdb_state.h"
 
@@ -388,6 +390,7 @@ make_steps(Work *work, GError **error)
     g_autoptr(DiffRun) run = NULL;
     g_autoptr(OldValues) old = NULL;
     List changes;
+    List outcomes;
 
     guards_begin(&guards);
     password_checks_finish(input->passwords);
@@ -409,6 +412,8 @@ make_steps(Work *work, GError **error)
     context.set_role = work->plan->set_role;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
+    outcomes = outcomes_of_changes(work->state, &changes);
+    outcome_checks_add(input->arena, work->state->names, &outcomes, &work->plan->steps);
     if (diff.keep_preconditions)
         keep_starting_points(work);
     managed_notes_add(input->cluster, work->state, work->plan->notes);

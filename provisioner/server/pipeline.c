@@ -48,6 +48,15 @@ check_warning(Run *run)
         remember_failure(run, run->answered, warning);
 }
 
+static void
+check_rows(Run *run, const PGresult *result)
+{
+    char *wrong = run->hooks->rows(run->answered, result, run->hooks->data);
+
+    if (wrong != NULL)
+        remember_failure(run, run->answered, wrong);
+}
+
 #define IDLE_MILLISECONDS 250
 
 /*
@@ -118,6 +127,9 @@ take_answers(Run *run)
             if (!run->failed)
                 session_remember_error(run->session, result);
             remember_failure(run, run->answered, session_result_error(result));
+            break;
+        case PGRES_TUPLES_OK:
+            check_rows(run, result);
             break;
         default:
             break;

@@ -16,6 +16,11 @@ typedef struct PipelineHooks {
     /* Gives the statement to send next; may take its time. */
     const char *(*text)(size_t at, void *data);
     /*
+     * Looks at the rows that a statement gave. What it finds wrong with them is a failure of that
+     * statement: a message, which the pipeline frees. NULL: nothing is.
+     */
+    char *(*rows)(size_t at, const PGresult *result, void *data);
+    /*
      * Called before each batch and about four times a second while nothing arrives. True: nothing
      * more is sent, and the server is asked to cancel what it is doing.
      */
@@ -26,9 +31,9 @@ typedef struct PipelineHooks {
 /*
  * Runs `count` statements in order. On an error *ret_failed is the index of the statement
  * that the server refused, and the error holds its message; what came after it was not run. A GRANT
- * or REVOKE that did nothing (SQLSTATE 01006, 01007) is an error, too, but what came after it was
- * run: the caller has to be in a transaction and to roll it back. With a lost connection it is the
- * first statement without an answer.
+ * or REVOKE that did nothing (SQLSTATE 01006, 01007) and wrong rows are errors, too, but what came
+ * after it was run: the caller has to be in a transaction and to roll it back. With a lost
+ * connection it is the first statement without an answer.
  */
 bool pipeline_run(Session *session, size_t count, const PipelineHooks *hooks, size_t *ret_failed,
                   GError **error);

@@ -70,5 +70,7 @@ typedef enum AclTextStatus {
 
 /* Reads what the server prints for an aclitem[], such as {=U/postgres,app=ar*w/postgres}. */
 AclTextStatus acl_parse(Arena *arena, Names *names, const char *text, Acl *ret_acl);
+/* What the ACL gives, whoever granted it: {app=ar*w, =r}, sorted, one item for each grantee. */
+char *acl_access(Arena *arena, const Names *names, const Acl *acl);
 /* The inverse: the text the server would print. */
 char *acl_render(Arena *arena, const Names *names, const Acl *acl);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/doubled_quotes.h"
+#include "base/list.h"
 #include "roles/acl/acl.h"
 
 static const char privilege_letters[] = {
@@ -191,6 +192,21 @@ append_element(GString *out, const char *item)
     g_string_append_c(out, '"');
 }
 
+/* app=ar*w */
+static void
+append_privileges(GString *out, const Names *names, const AclEntry *entry)
+{
+    if (entry->grantee != NAME_PUBLIC)
+        append_name(out, names_text(names, entry->grantee));
+    g_string_append_c(out, '=');
+    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
+        if (entry->privileges & PRIVILEGE_BIT(bit))
+            g_string_append_c(out, privilege_letters[bit]);
+        if (entry->grantable & PRIVILEGE_BIT(bit))
+            g_string_append_c(out, '*');
+    }
+}
+
 char *
 acl_render(Arena *arena, const Names *names, const Acl *acl)
 {
@@ -198,24 +214,47 @@ acl_render(Arena *arena, const Names *names, const Acl *acl)
     g_autoptr(GString) item = g_string_new(NULL);
 
     for (size_t i = 0; i < acl->count; i++) {
-        const AclEntry *entry = &acl->entries[i];
-
         g_string_truncate(item, 0);
-        if (entry->grantee != NAME_PUBLIC)
-            append_name(item, names_text(names, entry->grantee));
-        g_string_append_c(item, '=');
-        for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-            if (entry->privileges & PRIVILEGE_BIT(bit))
-                g_string_append_c(item, privilege_letters[bit]);
-            if (entry->grantable & PRIVILEGE_BIT(bit))
-                g_string_append_c(item, '*');
-        }
+        append_privileges(item, names, &acl->entries[i]);
         g_string_append_c(item, '/');
-        append_name(item, names_text(names, entry->grantor));
+        append_name(item, names_text(names, acl->entries[i].grantor));
         if (i > 0)
             g_string_append_c(out, ',');
         append_element(out, item->str);
     }
+    g_string_append_c(out, '}');
+    return arena_strdup(arena, out->str);
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Sorted: the server's order means nothing. */
+char *
+acl_access(Arena *arena, const Names *names, const Acl *acl)
+{
+    g_autoptr(GString) out = g_string_new("{");
+    Acl merged = { 0 };
+    List items = { 0 };
+
+    for (size_t i = 0; i < acl->count; i++) {
+        AclEntry entry = acl->entries[i];
+
+        entry.grantor = NAME_NONE;
+        acl_grant(arena, &merged, &entry);
+    }
+    for (size_t i = 0; i < merged.count; i++) {
+        g_autoptr(GString) item = g_string_new(NULL);
+
+        append_privileges(item, names, &merged.entries[i]);
+        list_add(arena, &items, arena_strdup(arena, item->str));
+    }
+    list_sort(&items, compare_texts);
+    LIST_FOREACH (const char, item, &items)
+        g_string_append_printf(out, "%s%s", out->len > 1 ? ", " : "", item);
     g_string_append_c(out, '}');
     return arena_strdup(arena, out->str);
 }

@@ -70,6 +70,31 @@ a_grant_by_another_grantor_is_an_entry_of_its_own(Fixture *fixture, const void *
 }
 
 static void
+access_is_sorted_and_knows_no_grantor(Fixture *fixture, const void *data)
+{
+    Acl acl = { 0 };
+    AclEntry entry = { .grantee = fixture->bob,
+                       .grantor = fixture->owner,
+                       .privileges = P(SELECT) };
+
+    (void)data;
+    g_assert_cmpstr(acl_access(fixture->arena, fixture->names, &acl), ==, "{}");
+    acl_grant(fixture->arena, &acl, &entry);
+    entry = (AclEntry){ .grantee = fixture->bob,
+                        .grantor = fixture->alice,
+                        .privileges = P(SELECT) | P(INSERT),
+                        .grantable = P(INSERT) };
+    acl_grant(fixture->arena, &acl, &entry);
+    entry =
+        (AclEntry){ .grantee = fixture->alice, .grantor = fixture->owner, .privileges = P(UPDATE) };
+    acl_grant(fixture->arena, &acl, &entry);
+    entry =
+        (AclEntry){ .grantee = NAME_PUBLIC, .grantor = fixture->owner, .privileges = P(SELECT) };
+    acl_grant(fixture->arena, &acl, &entry);
+    g_assert_cmpstr(acl_access(fixture->arena, fixture->names, &acl), ==, "{=r, alice=w, bob=ra*}");
+}
+
+static void
 revoking_a_privilege_takes_its_grant_option(Fixture *fixture, const void *data)
 {
     Acl acl = { 0 };
@@ -180,6 +205,7 @@ main(int argc, char *argv[])
     TEST(default_acl_of_a_database_lets_public_connect);
     TEST(maintain_belongs_to_tables_from_17_on);
     TEST(a_grant_by_another_grantor_is_an_entry_of_its_own);
+    TEST(access_is_sorted_and_knows_no_grantor);
     TEST(revoking_a_privilege_takes_its_grant_option);
     TEST(a_new_owner_takes_the_old_ones_place_and_entries_merge);
     TEST(text_and_acl_are_each_others_inverse);

@@ -191,14 +191,9 @@ def test_who_keeps_a_column_gets_it_from_the_owner(grants, app, write):
     assert app.value("SELECT has_column_privilege('x', 'app.orders', 'note', 'SELECT')", dbname="app")
 
 
-def skip_without_event_triggers(server):
-    if server.major >= 17:
-        pytest.skip("sessions of a superuser fire no event triggers from 17 on")
-
-
 def test_a_grant_that_only_warned_is_rolled_back(app, write):
     """GRANT ends well where it grants nothing; a trigger says here what the server says then."""
-    skip_without_event_triggers(app)
+    servers.skip_without_event_triggers(app)
     app.rows("CREATE FUNCTION public.warns() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
              " RAISE WARNING 'no privileges were granted' USING ERRCODE = '01007'; END $$", dbname="app")
     app.rows("CREATE EVENT TRIGGER w ON ddl_command_end WHEN TAG IN ('GRANT')"
@@ -283,7 +278,7 @@ def test_hardening_by_a_session_role_with_two_roles(deploy, write):
 ])
 def test_another_outcome_than_planned_is_not_committed(declared, undo, app, write):
     """An event trigger undoes, or does more than, what was asked for."""
-    skip_without_event_triggers(app)
+    servers.skip_without_event_triggers(app)
     if "FUNCTION" in undo:
         app.rows("CREATE FUNCTION app.total() RETURNS int LANGUAGE sql AS 'SELECT 1';"
                  "REVOKE EXECUTE ON FUNCTION app.total() FROM PUBLIC", dbname="app")

@@ -367,6 +367,21 @@ bind_future(Binder *binder, const Node *future, GrantDecl *grant)
            bind_roles(binder, future, NAME_OF_ROLE, &grant->future);
 }
 
+/*
+ * Default privileges know no names (manual, ALTER DEFAULT PRIVILEGES): a table that is made later
+ * gets them, and only those of today are left out.
+ */
+static void
+warn_of_except(Binder *binder, const GrantBinding *binding)
+{
+    if (binding->except != NULL && binding->future != NULL)
+        findings_add(
+            binder->findings, &FINDING_GRANT_EXCEPT_IGNORED, binding->except->pos,
+            "put such objects into a schema of their own, or remove \"future\"",
+            "\"except\" leaves out existing objects only: with \"future\", new objects get "
+            "the privileges, whatever their names");
+}
+
 static bool
 bind_what(Binder *binder, GrantListKind list_kind, const Node *entry, const GrantBinding *binding,
           GrantDecl *grant)
@@ -386,6 +401,7 @@ bind_what(Binder *binder, GrantListKind list_kind, const Node *entry, const Gran
     if (list_kind != GRANT_LIST_OF_PROFILE && binding->schema == NULL &&
         (info->flags & (GRANT_KIND_IN_SCHEMA | GRANT_KIND_NAMED_BY_SCHEMA)))
         return bad_grant(binder, entry, "it has no \"schema\"");
+    warn_of_except(binder, binding);
     return (is_owner || bind_privileges(binder, binding, grant)) &&
            bind_names(binder, binding->name, grant, &grant->names) &&
            bind_names(binder, binding->except, grant, &grant->except);

@@ -236,6 +236,12 @@ check_new(Arena *arena, const Names *names, const Outcome *outcome)
         .access = outcome->access,
         .objects = outcome->target == OUTCOME_OBJECTS ? outcome->identities->count : 1,
     };
+    for (size_t i = 0; i < outcome->grantees.count; i++) {
+        if (outcome->grantees.items[i] == NAME_PUBLIC)
+            check->with_public = true;
+        else
+            list_add(arena, &check->grantees, names_text(names, outcome->grantees.items[i]));
+    }
     return check;
 }
 
@@ -262,14 +268,21 @@ outcome_checks_add(Arena *arena, const Names *names, const List *outcomes, List 
 
 /* Role names are compared as text: the plan's names are gone by now. */
 static const char *
-access_of(Arena *arena, Names *names, const char *text)
+access_of(Arena *arena, Names *names, const OutcomeCheck *check, const char *text)
 {
+    NameIdVector grantees = { 0 };
     Acl acl = { 0 };
 
     if (text == NULL)
         return "{}";
-    return acl_parse(arena, names, text, &acl) == ACL_TEXT_OK ? acl_access(arena, names, &acl)
-                                                              : text;
+    if (acl_parse(arena, names, text, &acl) != ACL_TEXT_OK)
+        return text;
+    if (check->with_public)
+        name_id_vector_add(arena, &grantees, NAME_PUBLIC);
+    LIST_FOREACH (const char, grantee, &check->grantees)
+        name_id_vector_add(arena, &grantees, names_intern(names, grantee));
+    acl = acl_of_grantees(arena, &acl, &grantees);
+    return acl_access(arena, names, &acl);
 }
 
 char *
@@ -283,7 +296,7 @@ outcome_check_failure(const OutcomeCheck *check, const PGresult *answer)
     if (!answer_check(answer, "rows: acl?, name, objects integer", check->what, &error))
         return g_strdup(error->message);
     for (int row = 0; row < PQntuples(answer); row++) {
-        const char *access = access_of(arena, names, session_text(answer, row, "acl"));
+        const char *access = access_of(arena, names, check, session_text(answer, row, "acl"));
 
         objects += (size_t)g_ascii_strtoull(session_text(answer, row, "objects"), NULL, 10);
         if (strcmp(access, check->access) != 0)

@@ -12,6 +12,8 @@
 typedef struct OutcomeCheck {
     const char *sql;
     const char *what;   /* table "s"."t": of many the first, with their number */
+    bool with_public;   /* PUBLIC is among the grantees */
+    List grantees;      /* const char: the others */
     const char *access; /* what each of them has to have */
     size_t objects;     /* how many there are */
 } OutcomeCheck;

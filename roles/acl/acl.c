@@ -205,6 +205,22 @@ acl_entry_of(const Acl *acl, NameId grantee, NameId grantor)
     return entry != NULL ? *entry : (AclEntry){ .grantee = grantee, .grantor = grantor };
 }
 
+Acl
+acl_of_grantees(Arena *arena, const Acl *acl, const NameIdVector *grantees)
+{
+    Acl some = { 0 };
+
+    for (size_t i = 0; i < acl->count; i++) {
+        bool is_wanted = false;
+
+        for (size_t j = 0; j < grantees->count; j++)
+            is_wanted = is_wanted || grantees->items[j] == acl->entries[i].grantee;
+        if (is_wanted)
+            acl_grant(arena, &some, &acl->entries[i]);
+    }
+    return some;
+}
+
 /* As sets: the server reorders entries when it rewrites an ACL. */
 bool
 acl_equal(const Acl *a, const Acl *b)

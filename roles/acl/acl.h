@@ -59,6 +59,8 @@ void acl_merge(Arena *arena, Acl *acl, const Acl *other);
 AclEntry acl_held_by(const Acl *acl, NameId grantee);
 /* The entry of that pair; one without privileges when there is none. */
 AclEntry acl_entry_of(const Acl *acl, NameId grantee, NameId grantor);
+/* The entries of those grantees alone. */
+Acl acl_of_grantees(Arena *arena, const Acl *acl, const NameIdVector *grantees);
 bool acl_equal(const Acl *a, const Acl *b);
 
 /* What went wrong with a text that should be an aclitem[]. */

@@ -9,6 +9,23 @@ typedef struct Gathering {
     List outcomes;
 } Gathering;
 
+/* Another session may change what others have at any time; a change of owner moves two roles'. */
+static void
+add_grantees(Arena *arena, NameIdVector *grantees, const Change *change)
+{
+    const NameIdVector *named = NULL;
+
+    if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER)) {
+        name_id_vector_add_once(arena, grantees, change_object_owner(change)->role);
+        name_id_vector_add_once(arena, grantees, change_object_owner(change)->old_role);
+        return;
+    }
+    named = change_has(change, CHANGE_PAYLOAD_ACL) ? &change_acl(change)->grantees
+                                                   : &change_default_acl(change)->grantees;
+    for (size_t i = 0; i < named->count; i++)
+        name_id_vector_add_once(arena, grantees, named->items[i]);
+}
+
 /* `part` is whatever holds the ACL; `as` describes it the first time. */
 static void
 touch(Gathering *gathering, const void *part, const Acl *acl, const Outcome *as,
@@ -20,11 +37,12 @@ touch(Gathering *gathering, const void *part, const Acl *acl, const Outcome *as,
     if (outcome == NULL) {
         outcome = ARENA_NEW(arena, Outcome);
         *outcome = *as;
-        outcome->access = acl_access(arena, gathering->state->names, acl);
+        outcome->acl = acl;
         g_hash_table_insert(gathering->by_part, (gpointer)part, outcome);
         list_add(arena, &gathering->outcomes, outcome);
     }
     list_add(arena, &outcome->changes, change);
+    add_grantees(arena, &outcome->grantees, change);
 }
 
 static void
@@ -198,6 +216,11 @@ outcomes_of_changes(const AccessState *state, const List *changes)
             touch_defaults(&gathering, change);
         else if (change_has(change, CHANGE_PAYLOAD_OBJECT_OWNER))
             touch_objects(&gathering, change, &change_object_owner(change)->identities);
+    }
+    LIST_FOREACH (Outcome, outcome, &gathering.outcomes) {
+        const Acl acl = acl_of_grantees(state->arena, outcome->acl, &outcome->grantees);
+
+        outcome->access = acl_access(state->arena, state->names, &acl);
     }
     return gathering.outcomes;
 }

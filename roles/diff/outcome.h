@@ -30,7 +30,9 @@ typedef struct Outcome {
     const char *signature;
     NameId schema;
     DefaultAclType type;
-    const char *access; /* acl_access() */
+    NameIdVector grantees; /* that the changes speak of: what others have is not theirs */
+    const Acl *acl;
+    const char *access; /* acl_access() of these grantees */
     List changes;       /* const Change: those that touch it */
 } Outcome;
 

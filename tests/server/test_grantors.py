@@ -272,12 +272,12 @@ def test_hardening_by_a_session_role_with_two_roles(deploy, write):
     ({"to": "x", "privileges": ["CREATE"], "kind": "schema", "schema": "app"},
      "REVOKE CREATE ON SCHEMA app FROM x"),
     ({"to": "x", "privileges": ["EXECUTE"], "kind": "function", "schema": "app", "name": "total"},
-     "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO y"),
+     "REVOKE EXECUTE ON FUNCTION app.total() FROM x"),
     ({"to": "x", "privileges": ["USAGE"], "kind": "type", "schema": "app", "name": "colour"},
-     "GRANT USAGE ON TYPE app.colour TO y"),
+     "REVOKE USAGE ON TYPE app.colour FROM x"),
 ])
 def test_another_outcome_than_planned_is_not_committed(declared, undo, app, write):
-    """An event trigger undoes, or does more than, what was asked for."""
+    """An event trigger undoes what was asked for."""
     servers.skip_without_event_triggers(app)
     if "FUNCTION" in undo:
         app.rows("CREATE FUNCTION app.total() RETURNS int LANGUAGE sql AS 'SELECT 1';"

@@ -38,6 +38,18 @@ list_sort(List *list, int (*compare)(const void *a, const void *b))
     g_qsort_with_data(list->items, (gint)list->count, sizeof(void *), compare_items, &compare);
 }
 
+static int
+compare_texts(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+void
+list_sort_texts(List *list)
+{
+    list_sort(list, compare_texts);
+}
+
 /*
  * A List that is copied by value shares its array, so adding to one copy could write into the
  * other.

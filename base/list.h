@@ -16,6 +16,8 @@ typedef struct List {
 } List;
 
 void list_add(Arena *arena, List *list, const void *item);
+/* Of texts (const char), by their bytes. */
+void list_sort_texts(List *list);
 /* A list of its own with the same items. */
 List list_duplicate(Arena *arena, const List *list);
 /* Stable; compare gets the items themselves, not pointers to them. */

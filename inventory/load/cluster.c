@@ -20,12 +20,6 @@ typedef struct Draft {
 } Draft;
 
 static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-static int
 compare_by_seq(const void *a, const void *b)
 {
     const Instance *left = a;
@@ -174,7 +168,7 @@ bind_instances(ClusterBuild *build, Draft *draft)
 
     LIST_FOREACH (const Host, host, &draft->hosts)
         list_add(arena, &addresses, host->name);
-    list_sort(&addresses, compare_texts);
+    list_sort_texts(&addresses);
     LIST_FOREACH (const char, address, &addresses)
         list_add(arena, &items, node_new_text(arena, (SourcePos){ 0 }, address));
     members = node_new_sequence(arena, draft->cluster->pos, &items);

@@ -12,12 +12,6 @@
 
 static const char *const yaml_suffixes[] = { ".yml", ".yaml", ".json", NULL };
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 static bool
 has_inventory_suffix(const char *name)
 {
@@ -45,7 +39,7 @@ list_folder(Tree *tree, const char *path, List *ret_names)
         if (*name != '.' && !g_str_has_suffix(name, "~"))
             list_add(tree->arena, ret_names, arena_strdup(tree->arena, name));
     }
-    list_sort(ret_names, compare_texts);
+    list_sort_texts(ret_names);
     return true;
 }
 

@@ -200,12 +200,6 @@ gather_hosts(Arena *arena, GHashTable *seen, List *names, const Group *group)
         gather_hosts(arena, seen, names, child);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 /* Sorted by name, as Pigsty's templates sort addresses of the infra group. */
 List
 tree_group_members(const Tree *tree, const char *group_name)
@@ -216,6 +210,6 @@ tree_group_members(const Tree *tree, const char *group_name)
 
     if (group != NULL && !tree->too_deep)
         gather_hosts(tree->arena, seen, &names, group);
-    list_sort(&names, compare_texts);
+    list_sort_texts(&names);
     return names;
 }

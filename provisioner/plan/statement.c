@@ -2,7 +2,6 @@
 #include "provisioner/plan/statement.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "provisioner/plan/object_text.h"
 #include "provisioner/plan/statement_writer.h"
@@ -399,12 +398,6 @@ grant_kind_of(const Change *change)
                                                            : change_acl(change)->grant_kind;
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 /*
  * Sorted, because the catalogs give them in an order of their own and a reader looks for a name. A
  * statement on many objects means the same in any order.
@@ -420,7 +413,7 @@ statement_objects(const StatementContext *context, const Change *change)
         object_append_sql(object, context->names, grant_kind_of(change), identity);
         list_add(context->arena, &objects, arena_strdup(context->arena, object->str));
     }
-    list_sort(&objects, compare_texts);
+    list_sort_texts(&objects);
     return objects;
 }
 

@@ -226,12 +226,6 @@ acl_render(Arena *arena, const Names *names, const Acl *acl)
     return arena_strdup(arena, out->str);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 /* Sorted: the server's order means nothing. */
 char *
 acl_access(Arena *arena, const Names *names, const Acl *acl)
@@ -252,7 +246,7 @@ acl_access(Arena *arena, const Names *names, const Acl *acl)
         append_privileges(item, names, &merged.entries[i]);
         list_add(arena, &items, arena_strdup(arena, item->str));
     }
-    list_sort(&items, compare_texts);
+    list_sort_texts(&items);
     LIST_FOREACH (const char, item, &items)
         g_string_append_printf(out, "%s%s", out->len > 1 ? ", " : "", item);
     g_string_append_c(out, '}');

@@ -263,12 +263,6 @@ preconditions_fill(const Preconditions *preconditions, const List *changes)
         functions[change->kind](preconditions, change);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 /*
  * Sorted, because the server's order of entries changes when an ACL is rewritten and means nothing.
  */
@@ -285,7 +279,7 @@ precondition_of_acl(Arena *arena, const Names *names, const Acl *acl)
         /* Without the braces of a list. */
         list_add(arena, &items, arena_strndup(arena, text + 1, strlen(text) - 2));
     }
-    list_sort(&items, compare_texts);
+    list_sort_texts(&items);
     LIST_FOREACH (const char, item, &items)
         g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", item);
     return arena_strdup(arena, out->str);

@@ -94,12 +94,6 @@ write_server(const Writer *writer, const StateText *text)
     yaml_end_mapping(yaml);
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 /*
  * Hash tables have no order; a sorted list keeps two snapshots of one server equal byte by byte,
  * which makes them fit for version control.
@@ -107,7 +101,7 @@ compare_texts(const void *a, const void *b)
 static void
 write_sorted_texts(const Writer *writer, const char *key, List *texts)
 {
-    list_sort(texts, compare_texts);
+    list_sort_texts(texts);
     yaml_begin_list(writer->yaml, key, YAML_FLOW);
     LIST_FOREACH (const char, text, texts)
         yaml_write_text(writer->yaml, NULL, text);
@@ -175,7 +169,7 @@ write_timestamps(const Writer *writer, const StateText *text)
 
     if (texts.count == 0)
         return;
-    list_sort(&texts, compare_texts);
+    list_sort_texts(&texts);
     yaml_begin_mapping(writer->yaml, "timestamps", YAML_BLOCK);
     LIST_FOREACH (const char, timestamp, &texts) {
         const double *seconds = g_hash_table_lookup(text->timestamps, timestamp);

@@ -8,7 +8,8 @@ import random
 import select
 import socket
 import struct
-import threading
+
+import proxy
 
 HOSTILE = [b"", b"x", b"-1", b"0", b"99999999999999999999", b"NaN", b"t", b"f", b"{}", b"[[1]]",
            b"18.4\n\\! touch pwned\n-- \x1b]0;OWNED\x07", b'"\n\\! touch pwned\n"', b"'\\'\n\\! x",
@@ -120,20 +121,10 @@ class Liar:
         return [row_of(values)]
 
 
-class Proxy:
+class Proxy(proxy.Proxy):
     def __init__(self, path, liar):
+        super().__init__()
         self.path, self.liar = path, liar
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.lock = threading.Lock()
-
-    def serve(self):
-        while True:
-            try:
-                here, _ = self.listener.accept()
-            except OSError:  # closed: the test is over
-                return
-            threading.Thread(target=self.forward, args=(here,), daemon=True).start()
 
     def changed(self, buffer):
         """What goes on for the whole messages of the buffer, and the rest of it."""
@@ -165,15 +156,5 @@ class Proxy:
                     here.sendall(data)
 
 
-@contextlib.contextmanager
 def lying(server, liar):
-    """The proxy; its conninfo() is the server's over it, without TLS to look through."""
-    proxy = Proxy(f"{server.folder}/.s.PGSQL.{server.port}", liar)
-    proxy.conninfo = lambda: server.conninfo(
-        tcp=True, sslmode="disable", gssencmode="disable").replace(
-            f"port={server.port}", f"port={proxy.port}")
-    threading.Thread(target=proxy.serve, daemon=True).start()
-    try:
-        yield proxy
-    finally:
-        proxy.listener.close()
+    return proxy.serving(Proxy(proxy.socket_of(server), liar), server)

@@ -2,27 +2,17 @@
 
 It may also lead to several servers in turn, as an address of a load balancer does, and stop answering.
 """
-import contextlib
 import select
 import socket
-import threading
+
+import proxy
 
 
-class Counter:
+class Counter(proxy.Proxy):
     def __init__(self, paths):
+        super().__init__()
         self.paths, self.connections, self.round_trips = paths, 0, 0
         self.silent_after = None  # that many connections nothing passes any more
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.lock = threading.Lock()
-
-    def serve(self):
-        while True:
-            try:
-                here, _ = self.listener.accept()
-            except OSError:  # closed: the test is over
-                return
-            threading.Thread(target=self.forward, args=(here,), daemon=True).start()
 
     def forward(self, here):
         """Whatever is sent after an answer has arrived begins another round trip."""
@@ -49,18 +39,6 @@ class Counter:
                         (there if ready is here else here).sendall(data)
 
 
-@contextlib.contextmanager
 def counting(server, *others):
-    """The counter; its conninfo() is the server's over the proxy, without TLS to look through.
-
-    With others each connection leads to the next one of all servers."""
-    counter = Counter([f"{each.folder}/.s.PGSQL.{each.port}" for each in (server, *others)])
-    counter.conninfo = lambda: server.conninfo(tcp=True, sslmode="disable",
-                                               gssencmode="disable").replace(
-        f"port={server.port}", f"port={counter.port}")
-    thread = threading.Thread(target=counter.serve, daemon=True)
-    thread.start()
-    try:
-        yield counter
-    finally:
-        counter.listener.close()
+    """The counter; with others each connection leads to the next one of all servers."""
+    return proxy.serving(Counter([proxy.socket_of(each) for each in (server, *others)]), server)

@@ -8,6 +8,8 @@
 #include "provisioner/server/answer.h"
 #include "provisioner/server/sql_text.h"
 
+#define OUTCOME_QUERY "catalog/outcome.sql"
+
 /* Where the server keeps the ACLs of a kind, and what acldefault() calls the kind (acl.c). */
 typedef struct Place {
     const char *type;
@@ -68,7 +70,7 @@ typedef struct Question {
 static const char *
 ask(const Question *question, const char *type, const char *objects)
 {
-    return sql_render(question->arena, "catalog/outcome.sql",
+    return sql_render(question->arena, OUTCOME_QUERY,
                       (SqlValue[]){ { "type", type }, { "objects", objects }, { 0 } });
 }
 
@@ -293,7 +295,7 @@ outcome_check_failure(const OutcomeCheck *check, const PGresult *answer)
     g_autoptr(GError) error = NULL;
     size_t objects = 0;
 
-    if (!answer_check(answer, "rows: acl?, name, objects integer", check->what, &error))
+    if (!answer_check_query(answer, OUTCOME_QUERY, check->what, &error))
         return g_strdup(error->message);
     for (int row = 0; row < PQntuples(answer); row++) {
         const char *access = access_of(arena, names, check, session_text(answer, row, "acl"));

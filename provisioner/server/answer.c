@@ -202,16 +202,6 @@ answer_check(const PGresult *result, const char *head, const char *label, GError
     return true;
 }
 
-PGresult *
-answer_query(Session *session, const char *sql, const char *head, GError **error)
-{
-    g_autoptr(PGresult) result = session_query(session, sql, error);
-
-    if (result == NULL || !answer_check(result, head, session->label, error))
-        return NULL;
-    return g_steal_pointer(&result);
-}
-
 /* The comment at the head of a template, without dashes. */
 static char *
 head_of(const char *path)
@@ -228,13 +218,33 @@ head_of(const char *path)
     return g_string_free(head, FALSE);
 }
 
+bool
+answer_check_query(const PGresult *result, const char *path, const char *label, GError **error)
+{
+    g_autofree char *head = head_of(path);
+
+    g_assert(g_strstr_len(head, -1, "row") != NULL);
+    return answer_check(result, head, label, error);
+}
+
+PGresult *
+answer_query(Session *session, const char *sql, const char *head, GError **error)
+{
+    g_autoptr(PGresult) result = session_query(session, sql, error);
+
+    if (result == NULL || !answer_check(result, head, session->label, error))
+        return NULL;
+    return g_steal_pointer(&result);
+}
+
 PGresult *
 answer_ask(Arena *arena, Session *session, const char *path, const SqlValue *values, GError **error)
 {
     static const SqlValue no_values[] = { { 0 } };
     const char *sql = sql_render(arena, path, values != NULL ? values : no_values);
-    g_autofree char *head = head_of(path);
+    g_autoptr(PGresult) result = session_query(session, sql, error);
 
-    g_assert(g_strstr_len(head, -1, "row") != NULL);
-    return answer_query(session, sql, head, error);
+    if (result == NULL || !answer_check_query(result, path, session->label, error))
+        return NULL;
+    return g_steal_pointer(&result);
 }

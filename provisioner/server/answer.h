@@ -16,6 +16,9 @@
 
 /* Whether the answer is what the head says; lines that say nothing of rows are skipped. */
 bool answer_check(const PGresult *result, const char *head, const char *label, GError **error);
+/* The same for an answer to the query of templates/, run by whoever has it. */
+bool answer_check_query(const PGresult *result, const char *path, const char *label,
+                        GError **error);
 /*
  * Runs the query of templates/; values may be NULL. NULL with PGCHARTER_ERROR_WORLD where it fails,
  * or where the answer is not what the head of the query says.

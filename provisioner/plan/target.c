@@ -366,6 +366,15 @@ find_withheld(Work *work, const StatementContext *context, const DiffInput *addi
     return true;
 }
 
+/* Of many objects the questions are as long as the steps, and a plan that is shown needs none. */
+static void
+add_outcome_checks(const Work *work, const List *changes)
+{
+    const List outcomes = outcomes_of_changes(work->state, changes);
+
+    outcome_checks_add(work->input->arena, work->state->names, &outcomes, &work->plan->steps);
+}
+
 static bool
 make_steps(Work *work, GError **error)
 {
@@ -390,7 +399,6 @@ make_steps(Work *work, GError **error)
     g_autoptr(DiffRun) run = NULL;
     g_autoptr(OldValues) old = NULL;
     List changes;
-    List outcomes;
 
     guards_begin(&guards);
     password_checks_finish(input->passwords);
@@ -412,8 +420,8 @@ make_steps(Work *work, GError **error)
     context.set_role = work->plan->set_role;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
-    outcomes = outcomes_of_changes(work->state, &changes);
-    outcome_checks_add(input->arena, work->state->names, &outcomes, &work->plan->steps);
+    if ((input->flags & TARGET_CHECK_OUTCOMES) != 0)
+        add_outcome_checks(work, &changes);
     if (diff.keep_preconditions)
         keep_starting_points(work);
     managed_notes_add(input->cluster, work->state, work->plan->notes);

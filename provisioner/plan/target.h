@@ -18,6 +18,7 @@ typedef enum TargetFlags {
     TARGET_ALLOW_DATA_LOSS = 1 << 4,      /* --allow-data-loss */
     TARGET_SET_PASSWORDS = 1 << 5,        /* --set-passwords */
     TARGET_ALLOW_SUPERUSER_CODE = 1 << 6, /* --allow-superuser-code */
+    TARGET_CHECK_OUTCOMES = 1 << 7,       /* steps get questions to ask before they commit */
 } TargetFlags;
 
 typedef struct TargetInput {

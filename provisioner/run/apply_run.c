@@ -407,6 +407,7 @@ apply_run(PlanRun *run, const ApplyOptions *options)
     g_autofree bool *confirmed = g_new0(bool, run->clusters.count);
     ApplyRun apply = { .run = run, .options = options, .confirmed = confirmed };
 
+    run->options.check_outcomes = true;
     run->options.lock_first = !options->ask && run->clusters.count <= run->width;
     plan_run_all(run, take_plan, &apply);
     run->options.lock_first = false;

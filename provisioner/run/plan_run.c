@@ -387,7 +387,8 @@ build_plan(TargetRun *target, Session **ret_session, GError **error)
                  (run->options.keep_preconditions ? TARGET_KEEP_PRECONDITIONS : 0u) |
                  (run->options.allow_data_loss ? TARGET_ALLOW_DATA_LOSS : 0u) |
                  (run->options.set_passwords ? TARGET_SET_PASSWORDS : 0u) |
-                 (run->options.allow_superuser_code ? TARGET_ALLOW_SUPERUSER_CODE : 0u),
+                 (run->options.allow_superuser_code ? TARGET_ALLOW_SUPERUSER_CODE : 0u) |
+                 (run->options.check_outcomes ? TARGET_CHECK_OUTCOMES : 0u),
     };
 
     if (run->saved != NULL)

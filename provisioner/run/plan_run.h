@@ -73,6 +73,7 @@ typedef struct RunOptions {
     int offline_version;     /* of initdb; 0: each cluster's pg_version */
     const char *state;       /* compare with a saved state: a file, or a folder of them; or NULL */
     bool keep_preconditions; /* steps say what they start from: for a plan that is saved or was */
+    bool check_outcomes;     /* steps ask the server for what came of them: for apply */
     bool look_at_all_hba;    /* connect for notes on HBA files, too */
     bool lock_first;         /* take the lock of apply before planning, where it is free */
     bool report_retries;

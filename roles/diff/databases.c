@@ -408,7 +408,7 @@ drop_database(Diff *diff, const DatabaseDecl *decl, const StateDatabase *databas
  * one inventory has one outcome, whoever made the database.
  */
 static void
-apply_to_policy_creators(Diff *diff, StateDatabase *database)
+apply_to_policy_creators(Diff *diff, StateDatabase *database, DefaultPrivilegeReach reach)
 {
     Origin origin = diff->context->mode == ACCESS_MODE_ADDITIVE ? ORIGIN_POLICY : ORIGIN_PERSON;
 
@@ -420,13 +420,13 @@ apply_to_policy_creators(Diff *diff, StateDatabase *database)
 
         if (creator != NAME_NONE && access_state_role(diff->state, creator) != NULL)
             default_privileges_apply(diff, database, &diff->context->cluster->default_privileges,
-                                     creator, origin);
+                                     reach, creator, origin);
     }
 }
 
 /* Adopt and strict: the owners of all declared databases, as they may create in each. */
 static void
-apply_to_all_owners(Diff *diff, StateDatabase *database)
+apply_to_all_owners(Diff *diff, StateDatabase *database, DefaultPrivilegeReach reach)
 {
     LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases) {
         const char *owner = given_text(&decl->owner);
@@ -435,22 +435,34 @@ apply_to_all_owners(Diff *diff, StateDatabase *database)
         if (decl->state != DATABASE_ABSENT && creator != NAME_NONE &&
             access_state_role(diff->state, creator) != NULL)
             default_privileges_apply(diff, database,
-                                     &diff->context->cluster->owner_default_privileges, creator,
-                                     ORIGIN_PERSON);
+                                     &diff->context->cluster->owner_default_privileges, reach,
+                                     creator, ORIGIN_PERSON);
     }
 }
 
 /* In additive those of the policy's creators and of the declared owner. */
 static void
-converge_defaults(Diff *diff, const DatabaseWork *work)
+converge_defaults_of(Diff *diff, const DatabaseWork *work, DefaultPrivilegeReach reach)
 {
     if (work->owner != NAME_NONE)
         default_privileges_apply(diff, work->database,
-                                 &diff->context->cluster->owner_default_privileges, work->owner,
-                                 ORIGIN_PERSON);
-    apply_to_policy_creators(diff, work->database);
+                                 &diff->context->cluster->owner_default_privileges, reach,
+                                 work->owner, ORIGIN_PERSON);
+    apply_to_policy_creators(diff, work->database, reach);
     if (diff->context->mode != ACCESS_MODE_ADDITIVE)
-        apply_to_all_owners(diff, work->database);
+        apply_to_all_owners(diff, work->database, reach);
+}
+
+static void
+converge_global_defaults(Diff *diff, const DatabaseWork *work)
+{
+    converge_defaults_of(diff, work, DEFAULT_PRIVILEGES_GLOBAL);
+}
+
+static void
+converge_schema_defaults(Diff *diff, const DatabaseWork *work)
+{
+    converge_defaults_of(diff, work, DEFAULT_PRIVILEGES_IN_SCHEMA);
 }
 
 static void
@@ -486,8 +498,10 @@ static const DatabasePhase database_phases[] = {
     { converge_connect, "who may connect, before grants that may widen it" },
     { harden_database, "CREATE leaves PUBLIC before a grant may give it to somebody" },
     { harden_public, "the same for schema public" },
-    { converge_defaults, "before schemas: what is created after them gets these privileges" },
+    { converge_global_defaults,
+      "before schemas: what is created after them gets these privileges" },
     { converge_schemas, "before whatever is in them" },
+    { converge_schema_defaults, "after schemas: those IN SCHEMA may name one that is made here" },
     { diff_owners, "before grants: an ACL is kept in the owner's name" },
     { mark_objects, "before schemas lose anything: who revokes in one has to see into it" },
     { diff_grants, "what is declared, before anything is found undeclared" },

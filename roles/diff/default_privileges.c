@@ -86,29 +86,40 @@ privileges_of_fragment(Diff *diff, const DefaultPrivilegeDecl *decl)
 
 /*
  * A schema that does not exist is an error of the server, too; reporting it here keeps the
- * transaction of the whole database from failing on it.
+ * transaction of the whole database from failing on it. One that the session role may not make has
+ * its note already.
  */
+static void
+apply_in_schema(Diff *diff, StateDatabase *database, NameId creator, const char *schema_name,
+                const DefaultPrivilegeDecl *decl, PrivilegeSet privileges, Origin origin)
+{
+    NameId schema = names_intern(diff->names, schema_name);
+
+    if (state_database_schema(database, schema) != NULL)
+        apply_fragment_to_row(diff, database, creator, schema, decl, privileges, origin);
+    else if (!skipped_has_schema(diff->skipped, schema))
+        findings_add(diff->notes, &FINDING_SCHEMA_NOT_FOUND, decl->pos,
+                     "create the schema first, or name one that every database has",
+                     "\"%s\": database \"%s\" has no schema \"%s\"", decl->text,
+                     names_text(diff->names, database->name), schema_name);
+}
+
 void
-default_privileges_apply(Diff *diff, StateDatabase *database, const List *fragments, NameId creator,
-                         Origin origin)
+default_privileges_apply(Diff *diff, StateDatabase *database, const List *fragments,
+                         DefaultPrivilegeReach reach, NameId creator, Origin origin)
 {
     LIST_FOREACH (const DefaultPrivilegeDecl, decl, fragments) {
-        PrivilegeSet privileges = privileges_of_fragment(diff, decl);
+        bool in_schema = decl->schemas.count > 0;
+        PrivilegeSet privileges = 0;
 
+        if (in_schema != (reach == DEFAULT_PRIVILEGES_IN_SCHEMA))
+            continue;
+        privileges = privileges_of_fragment(diff, decl);
         if (privileges == 0)
             continue;
-        if (decl->schemas.count == 0)
+        if (!in_schema)
             apply_fragment_to_row(diff, database, creator, NAME_NONE, decl, privileges, origin);
-        LIST_FOREACH (const char, schema_name, &decl->schemas) {
-            NameId schema = names_intern(diff->names, schema_name);
-
-            if (state_database_schema(database, schema) == NULL)
-                findings_add(diff->notes, &FINDING_SCHEMA_NOT_FOUND, decl->pos,
-                             "create the schema first, or name one that every database has",
-                             "\"%s\": database \"%s\" has no schema \"%s\"", decl->text,
-                             names_text(diff->names, database->name), schema_name);
-            else
-                apply_fragment_to_row(diff, database, creator, schema, decl, privileges, origin);
-        }
+        LIST_FOREACH (const char, schema_name, &decl->schemas)
+            apply_in_schema(diff, database, creator, schema_name, decl, privileges, origin);
     }
 }

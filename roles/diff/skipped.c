@@ -19,8 +19,9 @@ typedef struct SkippedStep {
 struct SkippedSteps {
     Arena *arena;
     const Names *names;
-    List steps;        /* SkippedStep */
-    GHashTable *roles; /* NameId */
+    List steps;          /* SkippedStep */
+    GHashTable *roles;   /* NameId */
+    GHashTable *schemas; /* NameId */
 };
 
 SkippedSteps *
@@ -31,6 +32,7 @@ skipped_new(Arena *arena, const Names *names)
     skipped->arena = arena;
     skipped->names = names;
     skipped->roles = g_hash_table_new(NULL, NULL);
+    skipped->schemas = g_hash_table_new(NULL, NULL);
     return skipped;
 }
 
@@ -40,6 +42,7 @@ skipped_free(SkippedSteps *skipped)
     if (skipped == NULL)
         return;
     g_hash_table_destroy(skipped->roles);
+    g_hash_table_destroy(skipped->schemas);
     g_free(skipped);
 }
 
@@ -116,6 +119,8 @@ skipped_add(SkippedSteps *skipped, const Change *change, const Refusal *refusal)
 
     if (change->kind == CHANGE_ROLE_CREATE)
         g_hash_table_add(skipped->roles, GUINT_TO_POINTER(change->name));
+    if (change->kind == CHANGE_SCHEMA_CREATE)
+        g_hash_table_add(skipped->schemas, GUINT_TO_POINTER(change->name));
     LIST_FOREACH (const char, name, &step->names) {
         if (strcmp(name, subject) == 0)
             return;
@@ -127,6 +132,12 @@ bool
 skipped_has_role(const SkippedSteps *skipped, NameId role)
 {
     return g_hash_table_contains(skipped->roles, GUINT_TO_POINTER(role));
+}
+
+bool
+skipped_has_schema(const SkippedSteps *skipped, NameId schema)
+{
+    return g_hash_table_contains(skipped->schemas, GUINT_TO_POINTER(schema));
 }
 
 static void

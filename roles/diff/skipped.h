@@ -14,4 +14,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SkippedSteps, skipped_free)
 void skipped_add(SkippedSteps *skipped, const Change *change, const Refusal *refusal);
 /* Whether CREATE ROLE of that role was skipped: what names it is skipped without another note. */
 bool skipped_has_role(const SkippedSteps *skipped, NameId role);
+/* The same of CREATE SCHEMA, in some database: those that are made of it lack the schema, too. */
+bool skipped_has_schema(const SkippedSteps *skipped, NameId schema);
 void skipped_report(const SkippedSteps *skipped, Findings *notes);

@@ -92,38 +92,47 @@ harden_template(Diff *diff, StateDatabase *database)
 }
 
 /* All creators are looked for before anything is granted, so that the notes stand together. */
-static void
-apply_to_creators(Diff *diff, StateDatabase *database)
+static NameIdVector
+find_creators(Diff *diff)
 {
-    g_autofree NameId *creators = g_new0(NameId, diff->context->policy->creators.count);
-    size_t count = 0;
+    NameIdVector creators = { 0 };
 
     LIST_FOREACH (const PolicyRole, role, &diff->context->policy->creators) {
         g_autofree char *purpose = role->name != NULL
                                        ? g_strdup_printf("default privileges of %s", role->name)
                                        : g_strdup("default privileges of the admin user");
+        NameId creator = scope_policy_role_is_dbsu(role)
+                             ? diff->scope->default_creator
+                             : required_policy_role(diff, role, purpose);
 
-        creators[count++] = scope_policy_role_is_dbsu(role)
-                                ? diff->scope->default_creator
-                                : required_policy_role(diff, role, purpose);
+        if (creator != NAME_NONE)
+            name_id_vector_add(diff->arena, &creators, creator);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (creators[i] != NAME_NONE)
-            default_privileges_apply(diff, database, &diff->context->cluster->default_privileges,
-                                     creators[i], ORIGIN_POLICY);
-    }
+    return creators;
+}
+
+static void
+apply_to_creators(Diff *diff, StateDatabase *database, const NameIdVector *creators,
+                  DefaultPrivilegeReach reach)
+{
+    for (size_t i = 0; i < creators->count; i++)
+        default_privileges_apply(diff, database, &diff->context->cluster->default_privileges, reach,
+                                 creators->items[i], ORIGIN_POLICY);
 }
 
 static void
 apply_policy(Diff *diff, StateDatabase *database)
 {
-    apply_to_creators(diff, database);
+    const NameIdVector creators = find_creators(diff);
+
+    apply_to_creators(diff, database, &creators, DEFAULT_PRIVILEGES_GLOBAL);
     schema_edit_declared(diff, database, &diff->context->cluster->default_schemas, ORIGIN_POLICY);
     harden_template(diff, database);
     LIST_FOREACH (const PolicyFunctions, functions, &diff->context->policy->functions)
         grant_functions(diff, database, functions);
     LIST_FOREACH (const PolicySchema, schema, &diff->context->policy->schemas)
         apply_policy_schema(diff, database, schema);
+    apply_to_creators(diff, database, &creators, DEFAULT_PRIVILEGES_IN_SCHEMA);
     if (diff->context->cluster->default_extensions.count > 0) {
         const ExtensionDecl *first = diff->context->cluster->default_extensions.items[0];
 

@@ -76,6 +76,52 @@ def test_a_revoke_in_a_schema_that_stores_nothing_is_a_warning(some_server, writ
     access.assert_settled(path, some_server)
 
 
+@pytest.mark.parametrize("mode", ["additive", "adopt", "strict"])
+def test_what_names_a_schema_that_the_same_plan_makes(some_server, mode, write):
+    """Default privileges IN SCHEMA above all: they come after the schema, in every database that has it."""
+    server = some_server
+    server.rows("CREATE DATABASE old TEMPLATE template0")
+    path = write({
+        "pg_access_mode": mode, "pg_default_schemas": ["monitor", "api"],
+        "pg_default_privileges": ["GRANT USAGE ON SCHEMAS TO dbrole_readonly",
+                                  "IN SCHEMA api GRANT SELECT ON TABLES TO dbrole_readonly",
+                                  "IN SCHEMA monitor GRANT SELECT ON SEQUENCES TO dbrole_readonly"],
+        "pg_users": [{"name": "o", "roles": ["dbrole_admin"]}, {"name": "r", "login": False}],
+        "pg_databases": [
+            {"name": "app", "owner": "o"},
+            {"name": "old", "owner": "o", "schemas": ["api", {"name": "monitor", "owner": "o"}, "own"],
+             "grants": [{"to": "r", "privileges": ["SELECT"], "kind": "tables", "schema": "own",
+                         "future": ["o"]},
+                        {"to": "r", "privileges": ["CREATE"], "kind": "schema", "schema": "own",
+                         "missing": "error"},
+                        {"to": "r", "profile": "reader", "schema": "own"}],
+             "owners": [{"kind": "schema", "schema": "own", "owner": "o", "missing": "error"}]}],
+        "pg_privilege_profiles": {"reader": [{"kind": "schema", "privileges": ["USAGE"]}]}})
+    offline = servers.run("-i", path, "plan", "--offline").stdout
+    assert 'IN SCHEMA "api" GRANT SELECT' in offline and "schema-not-found" not in offline
+    settle(path, server)
+    for database, schema in (("template1", "api"), ("postgres", "api"), ("app", "api"), ("old", "api")):
+        creator = "o" if database in ("app", "old") else "dbrole_admin"
+        server.rows(f"GRANT CREATE ON SCHEMA {schema} TO {creator}; SET ROLE {creator};"
+                    f" CREATE TABLE {schema}.made_later ()", dbname=database)
+        assert server.value(f"SELECT has_table_privilege('dbrole_readonly', '{schema}.made_later', 'SELECT')",
+                            dbname=database)
+    server.rows("SET ROLE o; CREATE TABLE own.made_later ()", dbname="old")
+    assert server.value("SELECT has_table_privilege('r', 'own.made_later', 'SELECT')", dbname="old")
+
+
+def test_a_default_privilege_in_a_schema_of_one_database_only(some_server, write):
+    """Where the schema neither is nor will be the entry is an error, as it is to the server."""
+    path = write({"pg_default_privileges": ["IN SCHEMA here GRANT SELECT ON TABLES TO dbrole_readonly"],
+                  "pg_users": [{"name": "o"}],
+                  "pg_databases": [{"name": "app", "owner": "o", "schemas": ["here"]}]})
+    done = apply(path, some_server, expect=3)
+    said = done.stdout + done.stderr
+    assert said.count("schema-not-found") == 2
+    assert 'database "template1" has no schema' in said and 'database "postgres" has no schema' in said
+    assert not some_server.value("SELECT count(*) FROM pg_database WHERE datname = 'app'")
+
+
 def test_membership_options_and_revokes(some_server, write):
     server = some_server
     for sql in ("CREATE ROLE g", "CREATE ROLE h", "CREATE ROLE k", "CREATE ROLE m LOGIN",

@@ -45,9 +45,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE "dbuser_dba" REVOKE EXECUTE ON FUNCTIONS FROM 
 ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_readonly" WITH GRANT OPTION;
 ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
-ALTER DEFAULT PRIVILEGES FOR ROLE "postgres" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
-ALTER DEFAULT PRIVILEGES FOR ROLE "dbuser_dba" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
-ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba", "dbrole_admin" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
 GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";
@@ -66,9 +64,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE "dbuser_dba" REVOKE EXECUTE ON FUNCTIONS FROM 
 ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" GRANT SELECT ON TABLES TO "dbrole_readonly" WITH GRANT OPTION;
 ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 CREATE SCHEMA "monitor" AUTHORIZATION "postgres";
-ALTER DEFAULT PRIVILEGES FOR ROLE "postgres" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
-ALTER DEFAULT PRIVILEGES FOR ROLE "dbuser_dba" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
-ALTER DEFAULT PRIVILEGES FOR ROLE "dbrole_admin" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
+ALTER DEFAULT PRIVILEGES FOR ROLE "postgres", "dbuser_dba", "dbrole_admin" IN SCHEMA "public" GRANT USAGE ON SEQUENCES TO "dbrole_readonly";
 GRANT USAGE ON SCHEMA "pg_catalog" TO "replicator";
 GRANT EXECUTE ON FUNCTION pg_catalog.current_setting(text), pg_catalog.set_config(text, text, boolean), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_create_restore_point(text), pg_catalog.pg_switch_wal(), pg_catalog.pg_last_wal_replay_lsn(), pg_catalog.txid_current(), pg_catalog.txid_current_snapshot(), pg_catalog.txid_snapshot_xmax(txid_snapshot), pg_catalog.pg_control_checkpoint() TO "replicator";
 GRANT USAGE ON SCHEMA "monitor" TO "dbuser_monitor", "dbuser_dba", "replicator";

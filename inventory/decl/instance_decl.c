@@ -62,6 +62,27 @@ field_cluster_name(Binder *binder, const FieldDef *field, const Node *value, voi
     return true;
 }
 
+/* It becomes part of the names of roles, which may have 63 bytes: pgcharter_disabled_NAME. */
+static bool
+field_inventory_name(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    const size_t length_max = 40;
+    InstanceBinding *binding = target;
+    const char *name = value_text(binder, field->key, value);
+
+    if (name == NULL)
+        return false;
+    if (*name == '\0' || strlen(name) > length_max ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(name)) {
+        findings_add(binder->findings, &FINDING_INVENTORY_NAME_INVALID, value->pos,
+                     "up to 40 small letters, digits, hyphens and underscores make its name",
+                     "\"%s\" cannot be the name of an inventory", name);
+        return false;
+    }
+    binding->inventory = (OptText){ .value = name, .pos = value->pos };
+    return true;
+}
+
 /* Digits; printed as Jinja prints them, they make the instance's name. */
 static bool
 field_seq(Binder *binder, const FieldDef *field, const Node *value, void *target)
@@ -303,6 +324,7 @@ static const FieldDef variable_fields[] = {
     { "pg_provision", field_switch, BINDING(provision), FIELD_REQUIRED, NULL },
     { "pg_access_mode", field_access_mode, 0, FIELD_REQUIRED, NULL },
     { "pg_managed", field_node, BINDING(managed), 0, NULL },
+    { "pg_inventory", field_inventory_name, 0, 0, NULL },
     { "pg_ignore_findings", field_ignored_findings, BINDING(ignored_findings), 0, NULL },
     { "admin_ip", field_admin_ip, 0, 0, NULL },
     { "node_firewall_intranet", field_intranet, 0, FIELD_REQUIRED, NULL },

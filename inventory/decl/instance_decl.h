@@ -45,6 +45,7 @@ typedef struct InstanceBinding {
     const Node *grants;
     const Node *profiles;
     const Node *managed;
+    OptText inventory;
     List ignored_findings; /* IgnoredFinding */
 } InstanceBinding;
 

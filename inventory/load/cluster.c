@@ -339,6 +339,7 @@ bind_access(ClusterBuild *build, const InstanceBinding *primary, Cluster *cluste
     if (primary->managed != NULL)
         bind_mapping(binder, primary->managed, managed_fields, UNKNOWN_KEYS_REFUSED, "pg_managed",
                      &managed);
+    cluster->inventory_name = primary->inventory.value;
     cluster->managed_roles = managed.roles;
     cluster->managed_databases = managed.databases;
     cluster->ignored_findings = primary->ignored_findings;

@@ -354,7 +354,8 @@ struct Cluster {
     SourcePos managed_pos;
     List managed_roles;
     List managed_databases;
-    List ignored_findings; /* pg_ignore_findings: IgnoredFinding */
+    const char *inventory_name; /* pg_inventory: whose marks roles get; NULL: it has no name */
+    List ignored_findings;      /* pg_ignore_findings: IgnoredFinding */
 };
 
 /* An id of which nobody wants to hear; whether there is such an id only the program knows. */

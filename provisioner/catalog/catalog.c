@@ -10,6 +10,7 @@
 #include "inventory/model/server_feature.h"
 #include "provisioner/catalog/catalog_objects.h"
 #include "provisioner/catalog/catalog_query.h"
+#include "provisioner/findings.h"
 #include "roles/findings.h"
 #include "roles/password/password.h"
 #include "roles/state/file_functions.h"
@@ -134,6 +135,7 @@ read_roles(Session *session, AccessState *state, GError **error)
         role->valid_until = valid_until == NULL ? (double)NAN : g_ascii_strtod(valid_until, NULL);
         role->verifier = text_at(state, result, row, "rolpassword");
         role->comment = text_at(state, result, row, "description");
+        role->has_something = session_bool(result, row, "has_something");
     }
     return true;
 }
@@ -384,12 +386,38 @@ ask_about_database(Arena *arena, Session *session, const Policy *policy, const O
     list_add(arena, &statements, CATALOG_BEGIN);
     catalog_ask(arena, &statements, "catalog/schemas.sql", NULL);
     catalog_ask(arena, &statements, "catalog/default_acls.sql", NULL);
+    catalog_ask(arena, &statements, "catalog/event_triggers.sql", NULL);
     catalog_ask(arena, &statements, "catalog/functions.sql", functions_values(arena, policy));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
     if (needs == NULL || (needs->by_name.count == 0 && !needs->everything))
         list_add(arena, &statements, "COMMIT");
     session_ask_ahead(session, &statements);
+}
+
+/*
+ * They fire for every CREATE and GRANT of an apply, those of `login` for every session: with the
+ * rights of a superuser mostly, who has to know before that.
+ */
+static bool
+note_event_triggers(Session *session, AccessState *state, const StateDatabase *database,
+                    Findings *notes, GError **error)
+{
+    g_autoptr(PGresult) result =
+        catalog_run(state->arena, session, "catalog/event_triggers.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++)
+        findings_add(notes, &FINDING_EVENT_TRIGGER_UNTRUSTED, (SourcePos){ 0 },
+                     "give the function to a superuser, or drop the event trigger; from PostgreSQL "
+                     "17 on no session of pgcharter fires one",
+                     "in database \"%s\", event trigger \"%s\" (%s) runs function %s.%s, which "
+                     "role \"%s\" owns, with the rights of whoever fires it",
+                     names_text(state->names, database->name), session_text(result, row, "evtname"),
+                     session_text(result, row, "evtevent"), session_text(result, row, "nspname"),
+                     session_text(result, row, "proname"), session_text(result, row, "owner"));
+    return true;
 }
 
 bool
@@ -401,6 +429,7 @@ catalog_read_database(Session *session, AccessState *state, StateDatabase *datab
     if (!session_execute(session, CATALOG_BEGIN, error) ||
         !read_schemas(session, state, database, notes, error) ||
         !read_default_acls(session, state, database, notes, error) ||
+        !note_event_triggers(session, state, database, notes, error) ||
         !read_functions(session, state, database, policy, notes, error) ||
         (needs != NULL && !catalog_read_objects(session, state, database, needs, notes, error)) ||
         !session_execute(session, "COMMIT", error))

@@ -5,11 +5,15 @@
 
 #include "provisioner/findings.h"
 #include "roles/permission/lost_access.h"
+#include "roles/state/marks.h"
 
 /* The safety rules' numbers (docs/reference/plan.md, "Safety rules"). */
 #define FIRST_RUN_OTHER_LOGINS 3
 #define MASS_REMOVAL_COUNT     5
 #define MASS_REMOVAL_PERCENT   20
+/* Of fewer login roles than these, the share alone counts: 5 of 9 are a mass; one role never is. */
+#define MASS_REMOVAL_FEW   10
+#define MASS_REMOVAL_LEAST 2
 
 void
 guards_refuse(Arena *arena, TargetPlan *plan, const FindingKind *kind, const char *option,
@@ -34,22 +38,85 @@ is_system_role(const Guards *guards, NameId name)
            name == state->session_role || name == state->bootstrap_superuser;
 }
 
+/*
+ * Roles by which the inventory can recognize its server: those that a person's file declares, and
+ * no default role, since dbrole_readonly is wherever Pigsty or pgcharter has been. Without any of
+ * them the default roles have to do.
+ */
+static List
+find_known(const Guards *guards, bool *ret_has_own)
+{
+    const AccessState *state = guards->state;
+    List known[2] = { 0 };
+
+    *ret_has_own = false;
+    LIST_FOREACH (const RoleDecl, decl, &guards->cluster->roles) {
+        NameId name = names_find(state->names, decl->name);
+        bool is_own = !decl->from_policy && !decl->is_default &&
+                      !system_users_have(&guards->cluster->primary->users, decl->name);
+
+        *ret_has_own = *ret_has_own || is_own;
+        if (name != NAME_NONE && access_state_role(state, name) != NULL &&
+            !is_system_role(guards, name))
+            list_add(guards->arena, &known[is_own], access_state_role(state, name));
+    }
+    return known[*ret_has_own];
+}
+
+static bool
+is_declared(const Guards *guards, NameId role)
+{
+    const char *name = names_text(guards->state->names, role);
+
+    LIST_FOREACH (const RoleDecl, decl, &guards->cluster->roles) {
+        if (strcmp(decl->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Two inventories without names on one server: the second would disable everybody that the first
+ * has marked. It knows some of the server's roles, or is new there, but has marked none of them.
+ */
+static void
+check_marks(const Guards *guards, const List *known)
+{
+    const Marks marks = marks_read(guards->state, guards->cluster);
+    unsigned others = 0;
+
+    LIST_FOREACH (const StateRole, role, known) {
+        if (marks_have(&marks, marks.managed, role->name) || marks_is_disabled(&marks, role->name))
+            return;
+    }
+    LIST_FOREACH (const StateRole, role, &guards->state->roles)
+        others += marks_have(&marks, marks.managed, role->name) &&
+                  marks_of_another(&marks, role->name) == NAME_NONE &&
+                  !is_system_role(guards, role->name) && !is_declared(guards, role->name);
+    if (others > 0)
+        guards_refuse(
+            guards->arena, guards->plan, &FINDING_FIRST_RUN_UNCONFIRMED, "--init",
+            arena_printf(guards->arena,
+                         "none of the declared roles is marked as managed on this server, "
+                         "but %u %s: does another inventory manage it? (then give each a "
+                         "name: pg_inventory)",
+                         others, others == 1 ? "other role is" : "other roles are"));
+}
+
 /* A server full of people of whom the inventory knows nobody is probably the wrong server. */
 static void
 check_first_run(const Guards *guards)
 {
-    const AccessState *state = guards->state;
     unsigned others = 0;
+    bool has_own = false;
+    const List known = find_known(guards, &has_own);
 
     if ((guards->flags & TARGET_INIT) != 0)
         return;
-    LIST_FOREACH (const RoleDecl, decl, &guards->cluster->roles) {
-        NameId name = names_find(state->names, decl->name);
-
-        if (name != NAME_NONE && access_state_role(state, name) != NULL &&
-            !is_system_role(guards, name))
-            return;
-    }
+    if (guards->plan->mode != ACCESS_MODE_ADDITIVE && has_own)
+        check_marks(guards, &known);
+    if (known.count > 0)
+        return;
     for (size_t i = 0; i < guards->logins.count; i++)
         others += !is_system_role(guards, guards->logins.items[i]);
     if (others >= FIRST_RUN_OTHER_LOGINS)
@@ -70,10 +137,12 @@ guards_begin(Guards *guards)
     check_first_run(guards);
 }
 
-static bool
-is_mass(size_t removed, size_t of)
+bool
+guards_is_mass(size_t removed, size_t of)
 {
-    return removed > MASS_REMOVAL_COUNT && removed * 100 > of * MASS_REMOVAL_PERCENT;
+    return removed >= MASS_REMOVAL_LEAST &&
+           (removed > MASS_REMOVAL_COUNT || of < MASS_REMOVAL_FEW) &&
+           removed * 100 > of * MASS_REMOVAL_PERCENT;
 }
 
 /* A role that is disabled and dropped counts once; one that was disabled before, as a login role.
@@ -95,7 +164,7 @@ guards_check_logins(const Guards *guards, const List *changes)
             logins += g_hash_table_add(roles, GUINT_TO_POINTER(change->name)) ? 1 : 0;
     }
     removed = g_hash_table_size(roles);
-    if ((guards->flags & TARGET_ALLOW_MASS_REMOVAL) == 0 && is_mass(removed, logins))
+    if ((guards->flags & TARGET_ALLOW_MASS_REMOVAL) == 0 && guards_is_mass(removed, logins))
         guards_refuse(guards->arena, guards->plan, &FINDING_MASS_REMOVAL, "--allow-mass-removal",
                       arena_printf(guards->arena,
                                    "the plan disables or drops %zu of %zu login roles", removed,
@@ -119,7 +188,7 @@ guards_check_access(const Guards *guards)
                 : arena_printf(guards->arena, "USAGE on schema \"%s\" of database \"%s\"",
                                names_text(names, loss->schema), database);
 
-        if (is_mass(loss->count, guards->logins.count))
+        if (guards_is_mass(loss->count, guards->logins.count))
             guards_refuse(
                 guards->arena, guards->plan, &FINDING_MASS_REMOVAL, "--allow-mass-removal",
                 arena_printf(guards->arena, "the plan takes %s from %zu of %zu login roles", what,

@@ -24,6 +24,9 @@ void guards_begin(Guards *guards);
 void guards_check_access(const Guards *guards);
 /* Whether too many lose their LOGIN by these changes. */
 void guards_check_logins(const Guards *guards, const List *changes);
+/* Whether so many of the login roles are a mass: at least two, more than 20 % and, of ten or more,
+ * more than five. */
+bool guards_is_mass(size_t removed, size_t of);
 /* Adds a refusal to the plan: a warning with the message, and the sentence that apply ends with,
  * which names the option that would allow it. */
 void guards_refuse(Arena *arena, TargetPlan *plan, const FindingKind *kind, const char *option,

@@ -13,7 +13,7 @@ add_departed(Diff *diff, NameId role, const RoleDecl *decl)
         .role = role,
         .decl = decl,
         .declared_at = decl != NULL ? decl->pos : diff->context->mode_pos,
-        .was_disabled = has_marker(diff->state, diff->context->disabled_marker, role),
+        .was_disabled = marks_have(&diff->scope->marks, diff->scope->marks.disabled, role),
         /* Nothing is lost because a date has passed. */
         .is_dropped =
             diff->context->input->prune && (decl == NULL || decl->until.state != UNTIL_PASSED),
@@ -40,23 +40,43 @@ find_absent(Diff *diff)
     }
 }
 
+/*
+ * Whoever can grant a marker could otherwise shut out the people who would repair it. Strict needs
+ * no mark.
+ */
+static bool
+is_kept_superuser(Diff *diff, const StateRole *role)
+{
+    if (!role->attributes[ROLE_ATTRIBUTE_SUPERUSER])
+        return false;
+    if (diff->context->mode != ACCESS_MODE_STRICT)
+        findings_add(diff->notes, &FINDING_SUPERUSER_KEPT, diff->context->mode_pos,
+                     "state: absent disables it",
+                     "role \"%s\" is no longer declared, but it is a superuser and stays as it is",
+                     names_text(diff->names, role->name));
+    return true;
+}
+
 /* Roles that are marked as ours or as disabled by us, and no longer declared. With pg_provision:
  * false the inventory declares no roles, and none has departed. */
 static void
 find_undeclared(Diff *diff)
 {
+    const Marks *marks = &diff->scope->marks;
+
     if (!diff->context->cluster->provision)
         return;
     LIST_FOREACH (const StateRole, role, &diff->state->roles) {
-        bool managed = has_marker(diff->state, diff->context->managed_marker, role->name);
+        bool managed = marks_have(marks, marks->managed, role->name);
 
-        if (!managed && !has_marker(diff->state, diff->context->disabled_marker, role->name))
+        if ((!managed && !marks_have(marks, marks->disabled, role->name)) ||
+            marks_of_another(marks, role->name) != NAME_NONE)
             continue;
         if (scope_declaration(diff->scope, role->name) != NULL ||
             scope_departed(diff->scope, role->name) != NULL ||
             scope_is_protected(diff->scope, role->name) ||
             scope_is_system_user(diff->scope, role->name) ||
-            !scope_speaks_of_role(diff->scope, role->name))
+            !scope_speaks_of_role(diff->scope, role->name) || is_kept_superuser(diff, role))
             continue;
         if (diff->context->mode != ACCESS_MODE_ADDITIVE)
             add_departed(diff, role->name, NULL);

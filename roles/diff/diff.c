@@ -34,6 +34,7 @@ typedef struct DiffPhase {
 } DiffPhase;
 
 static const DiffPhase cluster_phases[] = {
+    { diff_own_roles, "first: marks are relied on by what follows" },
     { choose_creators, "dbsu may get what a dropped role owns" },
     { diff_departed, "whatever names a role has to know whether it stays" },
     { diff_roles, "before anything that names them" },
@@ -66,8 +67,6 @@ diff_begin(const DiffInput *input)
         .policy = cluster->primary->policy,
         .policy_pos = cluster->primary->policy->pos,
         .mode_pos = cluster->mode_pos.file != NULL ? cluster->mode_pos : cluster->pos,
-        .managed_marker = names_intern(names, "pgcharter_managed"),
-        .disabled_marker = names_intern(names, "pgcharter_disabled"),
         .orphans = names_intern(names, ORPHANS_ROLE),
     };
     /* Before the phases, as they move what the changes start from. */

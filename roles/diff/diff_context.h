@@ -23,11 +23,9 @@ typedef struct DiffContext {
     const Cluster *cluster;
     const SystemUsers *users;
     const Policy *policy;
-    SourcePos policy_pos;   /* of what the policy says as a whole */
-    SourcePos mode_pos;     /* who asked for adopt or strict */
-    NameId managed_marker;  /* pgcharter_managed */
-    NameId disabled_marker; /* pgcharter_disabled */
-    NameId orphans;         /* pgcharter_orphans, who gets what dropped roles owned */
+    SourcePos policy_pos; /* of what the policy says as a whole */
+    SourcePos mode_pos;   /* who asked for adopt or strict */
+    NameId orphans;       /* pgcharter_orphans, who gets what dropped roles owned */
 } DiffContext;
 
 typedef struct Diff {

@@ -5,32 +5,21 @@ static const char managed_comment[] = "roles managed by pgcharter; do not change
 static const char disabled_comment[] =
     "roles disabled by pgcharter because they are no longer declared; --prune drops them";
 
-bool
-has_marker(const AccessState *state, NameId marker, NameId role)
-{
-    return access_state_memberships_of(state, marker, role) != NULL;
-}
-
-/* The marker as it has to be: there, without LOGIN, telling what it is for. */
+/* The marker as it has to be: there, without LOGIN, telling what it is for. One that is there was
+ * looked at before (own_roles.c). */
 static void
 ensure_marker(Diff *diff, NameId marker)
 {
     StateRole *role = access_state_role(diff->state, marker);
-    Change change = { .kind = CHANGE_ROLE_ALTER,
+    Change change = { .kind = CHANGE_ROLE_CREATE,
                       .declared_at = diff->context->mode_pos,
                       .name = marker };
 
-    if (role != NULL && !role->attributes[ROLE_ATTRIBUTE_LOGIN])
+    if (role != NULL)
         return;
     change.role.attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
-    if (role != NULL) {
-        role->attributes[ROLE_ATTRIBUTE_LOGIN] = false;
-        diff_request(diff, &change);
-        return;
-    }
     role = access_state_add_role(diff->state, marker);
-    role->comment = marker == diff->context->managed_marker ? managed_comment : disabled_comment;
-    change.kind = CHANGE_ROLE_CREATE;
+    role->comment = marker == diff->scope->marks.managed ? managed_comment : disabled_comment;
     diff_request(diff, &change);
     diff_request(diff, &(Change){ .kind = CHANGE_ROLE_COMMENT,
                                   .declared_at = diff->context->mode_pos,
@@ -79,7 +68,7 @@ grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *mem
     for (size_t i = 0; i < members->count; i++) {
         NameId member = members->items[i];
 
-        if (has_marker(diff->state, marker, member))
+        if (marks_have(&diff->scope->marks, marker, member))
             continue;
         if (changes.count == 0)
             ensure_marker(diff, marker);

@@ -3,8 +3,8 @@
 
 #include "roles/diff/diff_context.h"
 
-bool has_marker(const AccessState *state, NameId marker, NameId role);
-/* Grants the marker to those of the members that do not have it; makes it where needed. */
+/* Grants the marker to those of the members that do not have it by a mark that counts; makes it
+ * where needed. */
 void grant_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members);
 /* Revokes it from those that have it. */
 void revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *members);

@@ -49,8 +49,8 @@ membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMod
     const StateRole *member = access_state_role(diff->state, row->member);
     const RoleDecl *decl = scope_declaration(diff->scope, row->member);
 
-    if (row->role == diff->context->managed_marker || row->role == diff->context->disabled_marker ||
-        member == NULL || member->is_predefined || authority_is_creators_own(diff->state, row) ||
+    if (marks_is_own_role(diff->state, row->role) || member == NULL || member->is_predefined ||
+        authority_is_creators_own(diff->state, row) ||
         !scope_manages_role_in(diff->scope, row->member, mode))
         return false;
     /* What a session role who is not a superuser is a member of is what it works with. */

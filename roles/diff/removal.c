@@ -36,6 +36,26 @@ add_unmanaged(Diff *diff, List *disabled)
     }
 }
 
+/* One note for all of them: strict would have disabled them otherwise. */
+static void
+note_roles_of_others(Diff *diff)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    if (diff->context->mode != ACCESS_MODE_STRICT)
+        return;
+    LIST_FOREACH (const StateRole, role, &diff->state->roles) {
+        if (scope_declaration(diff->scope, role->name) == NULL &&
+            scope_departed(diff->scope, role->name) == NULL &&
+            marks_of_another(&diff->scope->marks, role->name) != NAME_NONE)
+            g_string_append_printf(names, "%s\"%s\"", names->len > 0 ? ", " : "",
+                                   names_text(diff->names, role->name));
+    }
+    if (names->len > 0)
+        findings_add(diff->notes, &FINDING_ROLE_OF_ANOTHER_INVENTORY, diff->context->mode_pos, NULL,
+                     "left as they are, because another inventory manages them: %s", names->str);
+}
+
 /*
  * All NOLOGIN first, and committed, then the sessions: or they would come back. Sessions that are
  * left over although the role cannot log in are those of a run that was stopped in between.
@@ -79,8 +99,8 @@ mark_as_disabled(Diff *diff)
 
     LIST_FOREACH (const DepartedRole, departed, &diff->scope->departed)
         name_id_vector_add(diff->arena, &roles, departed->role);
-    grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, diff->context->disabled_marker, &roles);
-    revoke_marker(diff, CHANGE_REMOVED_MARKER_REVOKE, diff->context->managed_marker, &roles);
+    grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, diff->scope->marks.disabled, &roles);
+    revoke_marker(diff, CHANGE_REMOVED_MARKER_REVOKE, diff->scope->marks.managed, &roles);
 }
 
 /* From 16 on what a role has granted goes with it; what belongs to others is granted anew. */
@@ -143,6 +163,7 @@ void
 diff_removal(Diff *diff)
 {
     report_kept(diff);
+    note_roles_of_others(diff);
     disable(diff);
     if (are_marked(diff))
         mark_as_disabled(diff);

@@ -249,7 +249,7 @@ static bool
 give_login_back(const Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *change)
 {
     if (decl->attributes[ROLE_ATTRIBUTE_LOGIN].given || role->attributes[ROLE_ATTRIBUTE_LOGIN] ||
-        !has_marker(diff->state, diff->context->disabled_marker, role->name))
+        !marks_is_disabled(&diff->scope->marks, role->name))
         return false;
     role->attributes[ROLE_ATTRIBUTE_LOGIN] = true;
     change->attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;

@@ -85,6 +85,7 @@ scope_new(const AccessState *state, const Cluster *cluster, AccessMode mode)
         .cluster = cluster,
         .state = state,
         .mode = mode,
+        .marks = marks_read(state, cluster),
         .roles = g_hash_table_new(NULL, NULL),
         .declared_roles = g_hash_table_new(NULL, NULL),
         .databases = g_hash_table_new(NULL, NULL),
@@ -206,7 +207,9 @@ scope_manages_role_in(const Scope *scope, NameId role, AccessMode mode)
     /* With pg_provision: false the inventory does not say who there is. */
     if (scope_declaration(scope, role) == NULL &&
         (mode != ACCESS_MODE_STRICT || !scope->cluster->provision ||
-         scope_is_protected(scope, role) || scope_is_system_user(scope, role)))
+         scope_is_protected(scope, role) || scope_is_system_user(scope, role) ||
+         marks_is_own_role(scope->state, role) ||
+         marks_of_another(&scope->marks, role) != NAME_NONE))
         return false;
     return scope_speaks_of_role(scope, role);
 }

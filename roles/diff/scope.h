@@ -5,7 +5,7 @@
 #pragma once
 
 #include "inventory/model/inventory.h"
-#include "roles/state/access_state.h"
+#include "roles/state/marks.h"
 
 /* A role on the server that has to go: no longer declared, or declared absent. */
 typedef struct DepartedRole {
@@ -21,6 +21,7 @@ typedef struct Scope {
     const Cluster *cluster;
     const AccessState *state;
     AccessMode mode;
+    Marks marks;
     GHashTable *roles;          /* NameId -> ScopeFlags of a role on the server or declared */
     GHashTable *declared_roles; /* NameId -> RoleDecl: those that are not absent */
     GHashTable *databases;      /* NameId: declared, not absent, in pg_managed */
@@ -55,8 +56,8 @@ bool scope_is_system_user(const Scope *scope, NameId role);
 bool scope_speaks_of_role(const Scope *scope, NameId role);
 /*
  * Whether what the role holds beyond its declarations is removed: never in additive; in adopt where
- * it is declared; in strict also where it is not, but for protected roles and system users.
- * pg_managed narrows both.
+ * it is declared; in strict also where it is not, but for protected roles, system users and roles
+ * of another inventory. pg_managed narrows both.
  */
 bool scope_manages_role(const Scope *scope, NameId role);
 /* The same if the mode were another: for notes. */

@@ -39,6 +39,7 @@ typedef struct StateRole {
     double valid_until;
     const char *verifier; /* NULL: no password; see AccessState.verifiers_are_digests */
     const char *comment;  /* NULL: none */
+    bool has_something;   /* it owns or holds something; known only of pgcharter's own roles */
     unsigned sessions;    /* known only where a plan may disable or drop roles */
 } StateRole;
 

@@ -1,10 +1,15 @@
--- Every role with its attributes, its verifier and its comment.
+-- Every role with its attributes, its verifier and its comment; of pgcharter's own roles also whether they own or hold
+-- anything in any database (memberships have dependencies, too, from 16 on).
 -- rows: rolname, rolcanlogin bool, rolsuper bool, rolcreatedb bool, rolcreaterole bool,
 -- rows: rolinherit bool, rolreplication bool, rolbypassrls bool, rolconnlimit integer,
--- rows: valid_until number?, rolpassword?, description?
+-- rows: valid_until number?, rolpassword?, description?, has_something bool
 SELECT r.rolname, r.rolcanlogin, r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolinherit,
        r.rolreplication, r.rolbypassrls, r.rolconnlimit,
-       extract(epoch FROM r.rolvaliduntil)::float8 AS valid_until, r.rolpassword, d.description
+       extract(epoch FROM r.rolvaliduntil)::float8 AS valid_until, r.rolpassword, d.description,
+       r.rolname LIKE 'pgcharter\_%' AND EXISTS (
+         SELECT FROM pg_catalog.pg_shdepend s
+          WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = r.oid
+            AND s.classid <> 'pg_catalog.pg_auth_members'::pg_catalog.regclass) AS has_something
   FROM pg_catalog.pg_authid r
   LEFT JOIN pg_catalog.pg_shdescription d
     ON d.objoid = r.oid AND d.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass

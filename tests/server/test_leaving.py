@@ -468,7 +468,7 @@ def test_two_who_hang_on_each_other_leave_together(server, write):
         server.rows(f"SET ROLE {first}; GRANT SELECT ON {table} TO {second} WITH GRANT OPTION;"
                     f" SET ROLE {second}; GRANT SELECT ON {table} TO friend, PUBLIC")
     server.rows("GRANT one TO two WITH ADMIN OPTION")
-    apply(path, server, "--prune")
+    apply(path, server, "--prune", "--allow-mass-removal")
     assert not {"one", "two"} & roles(server)
     assert server.rows("SELECT relname, relowner::regrole::text,"
                        " has_table_privilege('friend', oid, 'SELECT'), relacl::text ~ '[{,]=r/'"
@@ -489,7 +489,8 @@ def test_who_waits_too_long_for_a_lock_plans_the_rest_again(new_server, write):
         server.rows(f"SET ROLE {role}; GRANT SELECT ON t3 TO friend, PUBLIC")
     apply(path, server)
     with servers.blocking(server, "SELECT count(*) FROM t2") as let_go:
-        with servers.running("-i", path, "-v", "apply", "--yes", "--prune", server=server) as process:
+        with servers.running("-i", path, "-v", "apply", "--yes", "--prune",
+                             "--allow-mass-removal", server=server) as process:
             servers.wait_until(lambda: servers.blocked(server), what="the lock")
             time.sleep(5.5)  # longer than its lock_timeout
             let_go()

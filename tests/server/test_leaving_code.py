@@ -132,7 +132,9 @@ def test_what_only_superusers_may_own_goes_to_dbsu(server, write):
 def test_a_role_that_somebody_else_made_takes_nothing_over(server, write):
     path = write({"pg_users": [{"name": "gone", "state": "absent"}]})
     server.rows("CREATE ROLE gone; CREATE ROLE grp; CREATE TABLE t (); ALTER TABLE t OWNER TO gone")
-    for made, unmade in (("CREATE ROLE pgcharter_orphans LOGIN", "ALTER ROLE pgcharter_orphans NOLOGIN"),
+    for made, unmade in (("CREATE ROLE pgcharter_orphans",
+                          "COMMENT ON ROLE pgcharter_orphans IS 'pgcharter'"),
+                         ("ALTER ROLE pgcharter_orphans LOGIN", "ALTER ROLE pgcharter_orphans NOLOGIN"),
                          ("GRANT grp TO pgcharter_orphans", "REVOKE grp FROM pgcharter_orphans"),
                          ("GRANT pgcharter_orphans TO grp WITH ADMIN OPTION",
                           "REVOKE pgcharter_orphans FROM grp")):

@@ -26,6 +26,24 @@ source_pos_is_policy(SourcePos pos)
     return pos.origin == ORIGIN_POLICY;
 }
 
+const char *
+source_pos_path(Arena *arena, SourcePos named_at, const char *path)
+{
+    g_autofree char *folder = NULL;
+    g_autofree char *joined = NULL;
+    const char *file = named_at.file;
+
+    if (g_path_is_absolute(path) || file == NULL)
+        return path;
+    if (source_pos_is_policy(named_at) && g_str_has_prefix(file, SOURCE_POLICY_PREFIX))
+        file += strlen(SOURCE_POLICY_PREFIX);
+    folder = g_path_get_dirname(file);
+    if (strcmp(folder, ".") == 0)
+        return path;
+    joined = g_build_filename(folder, path, NULL);
+    return arena_strdup(arena, joined);
+}
+
 /* Findings of one run share its arena; only the hash table needs to be freed. */
 Findings *
 findings_new(Arena *arena)

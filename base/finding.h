@@ -31,6 +31,9 @@ typedef enum Origin {
     ORIGIN_NOBODY, /* nothing says it: what adopt and strict remove; there is no place */
 } Origin;
 
+/* What stands before the name of a policy, or the path of a policy's file, in SourcePos.file. */
+#define SOURCE_POLICY_PREFIX "policy:"
+
 /* A place in a file: 1-based line and column in characters. file NULL: no place. line 0: the whole
  * file. */
 typedef struct SourcePos {
@@ -41,6 +44,11 @@ typedef struct SourcePos {
 } SourcePos;
 
 bool source_pos_is_policy(SourcePos pos);
+/*
+ * A path that stands in a file counts from that file's folder, wherever the program was started.
+ * An absolute path, and one that no file says (stdin, an option), stays as it is.
+ */
+const char *source_pos_path(Arena *arena, SourcePos named_at, const char *path);
 
 typedef enum Severity {
     SEVERITY_ERROR,

@@ -79,6 +79,8 @@ bind_reference(Binder *binder, const Node *value, PasswordDecl *password)
         password->kind = references[i].kind;
         if (password->kind != PASSWORD_COMMAND) {
             password->text = value_text(binder, entry->key->text, entry->value);
+            if (password->text != NULL && password->kind == PASSWORD_FILE)
+                password->text = source_pos_path(binder->arena, entry->value->pos, password->text);
             return password->text != NULL;
         }
         if (binder->refuses_commands) {
@@ -112,9 +114,12 @@ bind_sealed(Binder *binder, const Node *value, PasswordDecl *password)
 {
     switch (value->seal) {
     case SEAL_ENV:
-    case SEAL_FILE:
-        password->kind = value->seal == SEAL_ENV ? PASSWORD_ENV : PASSWORD_FILE;
+        password->kind = PASSWORD_ENV;
         password->text = value->items[0]->text;
+        return true;
+    case SEAL_FILE:
+        password->kind = PASSWORD_FILE;
+        password->text = source_pos_path(binder->arena, value->pos, value->items[0]->text);
         return true;
     default:
         password->kind = PASSWORD_SEALED;

@@ -76,7 +76,8 @@ add_digest(const Policies *policies, const Binder *binder, const char *name, con
 static SourcePos
 policy_source(Arena *arena, const char *name)
 {
-    return (SourcePos){ .file = arena_printf(arena, "policy:%s", name), .origin = ORIGIN_POLICY };
+    return (SourcePos){ .file = arena_printf(arena, SOURCE_POLICY_PREFIX "%s", name),
+                        .origin = ORIGIN_POLICY };
 }
 
 /* A slash is refused before the template is looked up: names of templates are paths. */
@@ -99,22 +100,10 @@ policies_get_builtin(Policies *policies, Binder *binder, const char *name)
         yaml_read_bytes(binder->arena, source, text, strlen(text), binder->findings));
 }
 
-/* A path counts from the folder of the file that names it. */
-static char *
-resolve_path(const char *path, SourcePos named_at)
-{
-    g_autofree char *folder = NULL;
-
-    if (g_path_is_absolute(path) || named_at.file == NULL)
-        return g_strdup(path);
-    folder = g_path_get_dirname(named_at.file);
-    return strcmp(folder, ".") == 0 ? g_strdup(path) : g_build_filename(folder, path, NULL);
-}
-
 static const LoadedPolicy *
 get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_at)
 {
-    g_autofree char *resolved = resolve_path(path, named_at);
+    const char *resolved = source_pos_path(binder->arena, named_at, path);
     char *bytes = NULL;
     const char *name = NULL;
     const Node *document = NULL;
@@ -129,7 +118,7 @@ get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_a
                      "cannot read the policy: %s", error->message);
         return NULL;
     }
-    name = arena_strdup(binder->arena, resolved);
+    name = resolved;
     list_add(binder->arena, policies->files, name);
     {
         g_autofree char *base = g_path_get_basename(resolved);

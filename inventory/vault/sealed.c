@@ -120,12 +120,13 @@ open_environment(const Node *sealed, Findings *findings)
 static const char *
 open_file(Arena *arena, const Node *sealed, Findings *findings)
 {
+    const char *path = source_pos_path(arena, sealed->pos, sealed->items[0]->text);
     g_autoptr(GError) error = NULL;
     const char *text = NULL;
     char *bytes = NULL;
     gsize length = 0;
 
-    if (!file_read(sealed->items[0]->text, FILE_READ_MAX, &bytes, &length, &error)) {
+    if (!file_read(path, FILE_READ_MAX, &bytes, &length, &error)) {
         findings_add(findings, &FINDING_LOOKUP_NOT_FOUND, sealed->pos, NULL, "cannot read %s",
                      error->message);
         return NULL;
@@ -134,8 +135,7 @@ open_file(Arena *arena, const Node *sealed, Findings *findings)
         text = arena_strdup(arena, g_strchomp(bytes));
     else
         findings_add(findings, &FINDING_TEXT_INVALID, sealed->pos, NULL,
-                     "the file \"%s\" holds a NUL byte, or bytes that are no UTF-8",
-                     sealed->items[0]->text);
+                     "the file \"%s\" holds a NUL byte, or bytes that are no UTF-8", path);
     wipe(bytes, length);
     g_free(bytes);
     return text;

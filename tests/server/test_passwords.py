@@ -109,6 +109,32 @@ def test_references_are_read_when_a_plan_needs_them(major, new_server, write, re
 
 
 @pytest.mark.parametrize("major", servers.MAJORS[-1:])
+def test_a_relative_path_counts_from_the_file_that_names_it(major, new_server, write, tmp_path, monkeypatch):
+    server = new_server(major)
+    users = users_of([{"file": "pw.txt"}, "{{ lookup('file', 'pw.txt') }}", "{{ referred }}"])
+    path = write({**users, "referred": "{{ lookup('file', './pw.txt') }}", "pg_policy": "own/policy.yml"})
+    policy = servers.run("show", "policy", "pigsty").stdout
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "policy.yml").write_text(
+        policy.replace("pg_monitor_password: DBUser.Monitor", "pg_monitor_password: {file: monitor.txt}"))
+    (tmp_path / "elsewhere").mkdir()
+    for file, text in (("pw.txt", "Secret.Here"), ("own/monitor.txt", "Secret.Monitor"),
+                       ("elsewhere/pw.txt", "Secret.Elsewhere")):
+        (tmp_path / file).write_text(text)
+        (tmp_path / file).chmod(0o600)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    servers.run("-i", path, "apply", "--yes", server=server)
+    monkeypatch.chdir(tmp_path)
+    again = servers.run("-i", "inventory.yml", "plan", "--detailed-exitcode", server=server)
+    assert "no changes" in again.stdout
+    server.write_hba("local all postgres trust\nlocal all all scram-sha-256\n")
+    server.reload()
+    for user, plaintext in (("u0", "Secret.Here"), ("u1", "Secret.Here"), ("u2", "Secret.Here"),
+                            ("dbuser_monitor", "Secret.Monitor")):
+        assert server.value("SELECT 1", user=user, password=plaintext) == 1
+
+
+@pytest.mark.parametrize("major", servers.MAJORS[-1:])
 def test_a_reference_that_cannot_be_read_refuses_the_plan(major, new_server, write, tmp_path):
     server = new_server(major)
     open_file, empty = tmp_path / "open", tmp_path / "empty"

@@ -72,16 +72,23 @@ append_user(GString *out, const char *name, const char *verifier)
     g_string_append_c(out, '\n');
 }
 
+/* What the server has of a user. */
+typedef struct Account {
+    const char *verifier; /* NULL: no password */
+    bool may_login;
+    bool is_expired;
+} Account;
+
 /*
- * Name -> verifier; a role without a password maps to "". Copied as they are: SCRAM pass-through
- * works only if PgBouncer has the very verifier of the server.
+ * Name -> Account. Verifiers are copied as they are: SCRAM pass-through works only if PgBouncer has
+ * the very verifier of the server.
  */
 static GHashTable *
-read_verifiers(Arena *arena, Session *session, const List *users, GError **error)
+read_accounts(Arena *arena, Session *session, const List *users, GError **error)
 {
     g_autoptr(GString) names = g_string_new(NULL);
     g_autoptr(PGresult) result = NULL;
-    GHashTable *verifiers = NULL;
+    GHashTable *accounts = NULL;
 
     LIST_FOREACH (const User, user, users) {
         if (names->len > 0)
@@ -92,14 +99,50 @@ read_verifiers(Arena *arena, Session *session, const List *users, GError **error
                         (SqlValue[]){ { "roles", names->str }, { 0 } }, error);
     if (result == NULL)
         return NULL;
-    verifiers = g_hash_table_new(g_str_hash, g_str_equal);
+    accounts = g_hash_table_new(g_str_hash, g_str_equal);
     for (int row = 0; row < PQntuples(result); row++) {
         const char *verifier = session_text(result, row, "rolpassword");
+        Account *account = ARENA_NEW(arena, Account);
 
-        g_hash_table_insert(verifiers, arena_strdup(arena, session_text(result, row, "rolname")),
-                            arena_strdup(arena, verifier == NULL ? "" : verifier));
+        *account = (Account){
+            .verifier = verifier == NULL ? NULL : arena_strdup(arena, verifier),
+            .may_login = session_bool(result, row, "rolcanlogin"),
+            .is_expired = session_bool(result, row, "is_expired"),
+        };
+        g_hash_table_insert(accounts, arena_strdup(arena, session_text(result, row, "rolname")),
+                            account);
     }
-    return verifiers;
+    return accounts;
+}
+
+/*
+ * PgBouncer compares the password itself and hands out a connection of that user that it still has,
+ * so the server's LOGIN and VALID UNTIL would never be asked (PgBouncer closed the same hole in its
+ * auth_query, CVE-2025-2291).
+ */
+static bool
+has_login(Findings *findings, const Instance *instance, const User *user, const Account *account)
+{
+    const FindingKind *kind = &FINDING_USERLIST_PASSWORD_MISSING;
+    const char *why = NULL;
+    const char *hint = NULL;
+
+    if (account == NULL) {
+        why = "is not on the server";
+        hint = "apply the inventory first";
+    } else if (!account->may_login || account->is_expired) {
+        kind = &FINDING_USERLIST_ROLE_DISABLED;
+        why = account->may_login ? "has expired (VALID UNTIL)" : "is NOLOGIN";
+        hint = "PgBouncer would let it in; enable the role on the server, or set pgbouncer: false";
+    } else if (account->verifier == NULL || *account->verifier == '\0') {
+        why = "has no password";
+        hint = "give it a password";
+    } else {
+        return true;
+    }
+    findings_add(findings, kind, user->pos, hint, "userlist of %s: role \"%s\" %s and is left out",
+                 instance->name, user->name, why);
+    return false;
 }
 
 bool
@@ -107,23 +150,18 @@ render_userlist(Arena *arena, Findings *findings, Session *session, const Instan
                 List *ret_files, GError **error)
 {
     List users = users_of(arena, instance);
-    g_autoptr(GHashTable) verifiers = read_verifiers(arena, session, &users, error);
+    g_autoptr(GHashTable) accounts = read_accounts(arena, session, &users, error);
     g_autoptr(GString) out = g_string_new(NULL);
     RenderedFile *file = NULL;
 
-    if (verifiers == NULL)
+    if (accounts == NULL)
         return false;
     append_user(out, instance->users.dbsu, "");
     LIST_FOREACH (const User, user, &users) {
-        const char *verifier = g_hash_table_lookup(verifiers, user->name);
+        const Account *account = g_hash_table_lookup(accounts, user->name);
 
-        if (verifier == NULL || *verifier == '\0')
-            findings_add(findings, &FINDING_USERLIST_PASSWORD_MISSING, user->pos,
-                         verifier == NULL ? "apply the inventory first" : "give it a password",
-                         "userlist of %s: role \"%s\" %s and is left out", instance->name,
-                         user->name, verifier == NULL ? "is not on the server" : "has no password");
-        else
-            append_user(out, user->name, verifier);
+        if (has_login(findings, instance, user, account))
+            append_user(out, user->name, account->verifier);
     }
     file = ARENA_NEW(arena, RenderedFile);
     *file = (RenderedFile){

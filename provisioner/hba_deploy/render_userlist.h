@@ -12,7 +12,8 @@
 
 /*
  * Appends INSTANCE.userlist.txt to ret_files. session is to the instance's cluster, as a superuser.
- * A role that is not on the server, or has no password there, is left out with a finding.
+ * A role that is not on the server, is NOLOGIN, has expired or has no password there is left out
+ * with a finding.
  */
 bool render_userlist(Arena *arena, Findings *findings, Session *session, const Instance *instance,
                      List *ret_files, GError **error);

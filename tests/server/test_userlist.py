@@ -49,6 +49,21 @@ def test_a_role_that_is_not_there_is_told(new_server, write, tmp_path):
     assert 'role "alice" is not on the server' in done.stderr
 
 
+def test_roles_that_the_server_refuses_are_left_out(server, write, tmp_path):
+    """PgBouncer compares the password itself, so it would let them in."""
+    users = [{"name": name, "password": f"{name}.Pw", "pgbouncer": True, **more} for name, more in (
+        ("past", {"expire_at": "2020-01-01"}), ("future", {"expire_at": "2999-01-01"}),
+        ("endless", {"expire_at": "infinity"}), ("group", {"login": False}), ("plain", {}))]
+    path = write({"pg_users": users})
+    servers.run("-i", path, "apply", "--yes", server=server)
+    done = userlist(server, path, tmp_path / "out")
+    text = (tmp_path / "out" / "pg-test-1.userlist.txt").read_text()
+    assert {name for name in ("past", "future", "endless", "group", "plain") if f'"{name}" "SCRAM' in text} \
+        == {"future", "endless", "plain"}
+    told = [line for line in done.stderr.splitlines() if "[userlist-role-disabled]" in line]
+    assert len(told) == 2 and 'role "past" has expired' in told[0] and 'role "group" is NOLOGIN' in told[1]
+
+
 @pytest.mark.skipif(not os.path.exists(PGBOUNCER), reason="no pgbouncer on this machine")
 def test_pgbouncer_passes_the_login_through(new_server, write, tmp_path):
     server = new_server(servers.MAJORS[-1], listen=True)

@@ -195,7 +195,7 @@ show_progress(size_t done, void *data)
 
 /* Somebody else may have changed the same ACL since it was read: another plan would know. */
 static char *
-check_rows(size_t at, const PGresult *result, void *data)
+check_rows(size_t at, PGresult *result, void *data)
 {
     Transaction *transaction = data;
     const Sent *sent = transaction->sent.items[at];

@@ -47,6 +47,17 @@ text_at(AccessState *state, const PGresult *result, int row, const char *column)
     return text == NULL ? NULL : arena_strdup(state->arena, text);
 }
 
+/* The comment in column "description" on an object of that kind, whose name is in name_column. */
+static const char *
+comment_at(AccessState *state, const PGresult *result, int row, const char *noun,
+           const char *name_column, Findings *notes)
+{
+    g_autofree char *what =
+        g_strdup_printf("the comment on %s \"%s\"", noun, session_text(result, row, name_column));
+
+    return catalog_take_text(text_at(state, result, row, "description"), what, notes);
+}
+
 /* The ACL in column "acl". */
 static Acl
 acl_at(AccessState *state, const PGresult *result, int row, ObjectKind kind, NameId owner,
@@ -117,7 +128,7 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
  * TimeZone and DateStyle.
  */
 static bool
-read_roles(Session *session, AccessState *state, GError **error)
+read_roles(Session *session, AccessState *state, Findings *notes, GError **error)
 {
     const char *path =
         state->verifiers_known ? "catalog/roles.sql" : "catalog/roles_without_verifiers.sql";
@@ -126,15 +137,19 @@ read_roles(Session *session, AccessState *state, GError **error)
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        StateRole *role = access_state_add_role(state, name_at(state, result, row, "rolname"));
         const char *valid_until = session_text(result, row, "valid_until");
+        StateRole *role = NULL;
+
+        if (!catalog_take_name("role", NULL, session_text(result, row, "rolname"), notes))
+            continue;
+        role = access_state_add_role(state, name_at(state, result, row, "rolname"));
 
         for (unsigned i = 0; i < ROLE_ATTRIBUTE_COUNT; i++)
             role->attributes[i] = session_bool(result, row, role_columns[i]);
         role->connection_limit = strtoll(session_text(result, row, "rolconnlimit"), NULL, 10);
         role->valid_until = valid_until == NULL ? (double)NAN : g_ascii_strtod(valid_until, NULL);
         role->verifier = text_at(state, result, row, "rolpassword");
-        role->comment = text_at(state, result, row, "description");
+        role->comment = comment_at(state, result, row, "role", "rolname", notes);
         role->has_something = session_bool(result, row, "has_something");
     }
     return true;
@@ -151,6 +166,17 @@ memberships_path(int major_version)
                                                                 : "catalog/memberships_15.sql";
 }
 
+/* What a row says of a role or database whose name cannot be given back is left alone with it. */
+static bool
+names_are_exact(const PGresult *result, int row, const char *const *columns)
+{
+    for (; *columns != NULL; columns++) {
+        if (!answer_is_exact(session_text(result, row, *columns)))
+            return false;
+    }
+    return true;
+}
+
 static bool
 read_memberships(Session *session, AccessState *state, GError **error)
 {
@@ -160,9 +186,14 @@ read_memberships(Session *session, AccessState *state, GError **error)
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        StateMembership *membership = access_state_add_membership(
-            state, name_at(state, result, row, "role"), name_at(state, result, row, "member"),
-            name_at(state, result, row, "grantor"));
+        StateMembership *membership = NULL;
+
+        if (!names_are_exact(result, row,
+                             (const char *const[]){ "role", "member", "grantor", NULL }))
+            continue;
+        membership = access_state_add_membership(state, name_at(state, result, row, "role"),
+                                                 name_at(state, result, row, "member"),
+                                                 name_at(state, result, row, "grantor"));
 
         membership->admin = session_bool(result, row, "admin_option");
         membership->inherit = session_bool(result, row, "inherit_option");
@@ -171,9 +202,22 @@ read_memberships(Session *session, AccessState *state, GError **error)
     return true;
 }
 
+/* Its value is not the declared one in any case; the other settings are read all the same. */
+static void
+note_inexact_setting(const PGresult *result, int row, const char *setting, Findings *notes)
+{
+    const char *role = session_text(result, row, "rolname");
+    const char *database = session_text(result, row, "datname");
+    g_autofree char *what =
+        g_strdup_printf("the value of \"%.*s\" of %s \"%s\"", (int)strcspn(setting, "="), setting,
+                        role != NULL ? "role" : "database", role != NULL ? role : database);
+
+    catalog_take_text(setting, what, notes);
+}
+
 /* pg_db_role_setting has an array of name=value; a value may contain further equals signs. */
 static bool
-read_settings(Session *session, AccessState *state, GError **error)
+read_settings(Session *session, AccessState *state, Findings *notes, GError **error)
 {
     g_autoptr(PGresult) result =
         catalog_run(state->arena, session, "catalog/settings.sql", NULL, error);
@@ -184,8 +228,10 @@ read_settings(Session *session, AccessState *state, GError **error)
         const char *setting = text_at(state, result, row, "setting");
         const char *equals = strchr(setting, '=');
 
-        if (equals == NULL)
+        if (equals == NULL ||
+            !names_are_exact(result, row, (const char *const[]){ "rolname", "datname", NULL }))
             continue;
+        note_inexact_setting(result, row, setting, notes);
         access_state_set_setting(
             state, name_at(state, result, row, "rolname"), name_at(state, result, row, "datname"),
             arena_strndup(state->arena, setting, (size_t)(equals - setting)), equals + 1);
@@ -205,8 +251,12 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
     for (int row = 0; row < PQntuples(result); row++) {
         NameId name = name_at(state, result, row, "datname");
         NameId owner = name_at(state, result, row, "owner");
-        StateDatabase *database = access_state_add_database(state, name, owner);
+        StateDatabase *database = NULL;
 
+        if (!catalog_take_name("database", NULL, session_text(result, row, "datname"), notes))
+            continue;
+        database = access_state_add_database(state, name, owner);
+        database->recodes_names = session_bool(result, row, "recodes_names");
         database->acl_text = text_at(state, result, row, "acl");
         database->acl = acl_at(state, result, row, OBJECT_KIND_DATABASE, owner,
                                names_text(state->names, name), notes);
@@ -215,7 +265,7 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
         database->is_template = session_bool(result, row, "datistemplate");
         database->connection_limit = strtoll(session_text(result, row, "datconnlimit"), NULL, 10);
         database->tablespace = text_at(state, result, row, "spcname");
-        database->comment = text_at(state, result, row, "description");
+        database->comment = comment_at(state, result, row, "database", "datname", notes);
     }
     return true;
 }
@@ -258,9 +308,10 @@ bool
 catalog_read_cluster_wide(Session *session, AccessState *state, const Cluster *cluster,
                           CatalogScope scope, Findings *notes, GError **error)
 {
-    return session_execute(session, CATALOG_BEGIN, error) && read_roles(session, state, error) &&
-           read_memberships(session, state, error) &&
-           read_databases(session, state, notes, error) && read_settings(session, state, error) &&
+    return session_execute(session, CATALOG_BEGIN, error) &&
+           read_roles(session, state, notes, error) && read_memberships(session, state, error) &&
+           read_databases(session, state, notes, error) &&
+           read_settings(session, state, notes, error) &&
            catalog_read_shared_objects(session, state, cluster, scope, notes, error) &&
            session_execute(session, "COMMIT", error);
 }
@@ -271,18 +322,21 @@ read_schemas(Session *session, AccessState *state, StateDatabase *database, Find
 {
     g_autoptr(PGresult) result =
         catalog_run(state->arena, session, "catalog/schemas.sql", NULL, error);
+    const char *place =
+        arena_printf(state->arena, "database \"%s\"", names_text(state->names, database->name));
 
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
         NameId name = name_at(state, result, row, "nspname");
         NameId owner = name_at(state, result, row, "owner");
+        StateSchema *schema = NULL;
 
-        StateSchema *schema =
-            state_database_add_schema(state, database, name, owner,
-                                      acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
-                                             names_text(state->names, name), notes));
-
+        if (!catalog_take_name("schema", place, names_text(state->names, name), notes))
+            continue;
+        schema = state_database_add_schema(state, database, name, owner,
+                                           acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
+                                                  names_text(state->names, name), notes));
         schema->acl_text = text_at(state, result, row, "acl");
         schema->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
@@ -306,7 +360,8 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
         NameId creator = name_at(state, result, row, "creator");
         StateDefaultAcl *entry = NULL;
 
-        if (found == NULL)
+        if (found == NULL ||
+            !names_are_exact(result, row, (const char *const[]){ "creator", "nspname", NULL }))
             continue;
         entry = state_database_default_acl(state, database, creator,
                                            name_at(state, result, row, "nspname"),

@@ -100,8 +100,12 @@ read_groups(Reader *reader, const ObjectClass *class, const ObjectNeeds *needs, 
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        ObjectGroup *group = read_group(reader, result, row);
+        ObjectGroup *group = NULL;
 
+        /* Its schema has a note of its own. */
+        if (!answer_is_exact(session_text(result, row, "nspname")))
+            continue;
+        group = read_group(reader, result, row);
         group->count = (size_t)g_ascii_strtoull(session_text(result, row, "objects"), NULL, 10);
         list_add(arena, &reader->database->groups, group);
     }
@@ -153,6 +157,17 @@ read_identity(Reader *reader, const PGresult *result, int row)
     return identity;
 }
 
+/* Whether the object of the row can be named to the server. */
+static bool
+takes_object(const Reader *reader, const PGresult *result, int row)
+{
+    const char *schema = session_text(result, row, "nspname");
+    g_autofree char *place = schema == NULL ? NULL : g_strdup_printf("schema \"%s\"", schema);
+
+    return catalog_take_name(session_text(result, row, "kind"), place,
+                             session_text(result, row, "name"), reader->notes);
+}
+
 /* Objects of which each is a row: a group each. */
 static bool
 read_singles(Reader *reader, const char *path, const SqlValue *values, List *groups, GError **error)
@@ -162,8 +177,11 @@ read_singles(Reader *reader, const char *path, const SqlValue *values, List *gro
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        ObjectGroup *group = read_group(reader, result, row);
+        ObjectGroup *group = NULL;
 
+        if (!takes_object(reader, result, row))
+            continue;
+        group = read_group(reader, result, row);
         list_add(reader->state->arena, &group->identities, read_identity(reader, result, row));
         group->count = 1;
         group->is_named = true;
@@ -235,6 +253,9 @@ name_class(Reader *reader, const ObjectClass *class, const List *groups, bool an
 
     if (g_hash_table_size(index) == 0)
         return true;
+    /* The text is not the one that the server would compare with. */
+    LIST_FOREACH (const char, acl, &acls)
+        any_acl = any_acl || !answer_is_exact(acl);
     result = run(reader, class->names_path,
                  (SqlValue[]){ { "schemas", catalog_literals(arena, &schemas) },
                                { "any_acl", any_acl ? "true" : "false" },
@@ -250,8 +271,10 @@ name_class(Reader *reader, const ObjectClass *class, const List *groups, bool an
                       session_text(result, row, "acl"));
         ObjectGroup *group = g_hash_table_lookup(index, key);
 
-        if (group != NULL)
+        if (group != NULL && takes_object(reader, result, row))
             list_add(arena, &group->identities, read_identity(reader, result, row));
+        else if (group != NULL)
+            group->count--;
     }
     g_hash_table_iter_init(&iter, index);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -299,6 +322,17 @@ acl_of_table(AccessState *state, const char *text)
     return acl;
 }
 
+/* Tables and schemas with such names have a note where they are read. */
+static bool
+takes_column(const Reader *reader, const PGresult *result, int row)
+{
+    const char *table = session_text(result, row, "relname");
+    g_autofree char *place = g_strdup_printf("table \"%s\"", table);
+
+    return answer_is_exact(session_text(result, row, "nspname")) && answer_is_exact(table) &&
+           catalog_take_name("column", place, session_text(result, row, "attname"), reader->notes);
+}
+
 /*
  * Only columns with an ACL of their own have a row; the query finds them first and joins
  * afterwards, because pg_attribute is the largest catalog.
@@ -313,11 +347,14 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        ObjectIdentity *table = ARENA_NEW(state->arena, ObjectIdentity);
+        ObjectIdentity *table = NULL;
         ObjectGroup group = { 0 };
         StateColumn *column = NULL;
         bool is_plural = false;
 
+        if (!takes_column(reader, result, row))
+            continue;
+        table = ARENA_NEW(state->arena, ObjectIdentity);
         table->schema = names_intern(state->names, session_text(result, row, "nspname"));
         table->name = arena_strdup(state->arena, session_text(result, row, "relname"));
         group.kind = grant_kind_from_word(session_text(result, row, "kind"), &is_plural);
@@ -478,9 +515,9 @@ catalog_read_objects(Session *session, AccessState *state, StateDatabase *databa
 /* A part of a group that was split was named with the whole: what is left unnamed is whole. */
 bool
 catalog_name_objects(Session *session, AccessState *state, StateDatabase *database,
-                     const List *groups, bool *ret_changed, GError **error)
+                     const List *groups, Findings *notes, bool *ret_changed, GError **error)
 {
-    Reader reader = { .session = session, .state = state, .database = database };
+    Reader reader = { .session = session, .state = state, .database = database, .notes = notes };
     bool ok = session_execute(session, CATALOG_BEGIN, error) &&
               name_groups(&reader, groups, false, error) &&
               session_execute(session, "COMMIT", error);

@@ -11,7 +11,8 @@
 
 /* How much of what belongs to no database is read. */
 typedef enum CatalogScope {
-    CATALOG_AS_DECLARED, /* tablespaces and parameters where grants name some, and parameters that have an ACL */
+    CATALOG_AS_DECLARED, /* tablespaces and parameters where grants name some, and parameters that
+                            have an ACL */
     CATALOG_EVERYTHING,  /* for a snapshot */
 } CatalogScope;
 
@@ -27,7 +28,7 @@ bool catalog_read_objects(Session *session, AccessState *state, StateDatabase *d
  * objects any more as when it was read: then somebody changed them, and all has to be read again.
  */
 bool catalog_name_objects(Session *session, AccessState *state, StateDatabase *database,
-                          const List *groups, bool *ret_changed, GError **error);
+                          const List *groups, Findings *notes, bool *ret_changed, GError **error);
 /* Tablespaces and parameters, into state->shared_groups. */
 bool catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
                                  CatalogScope scope, Findings *notes, GError **error);

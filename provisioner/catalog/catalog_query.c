@@ -32,6 +32,44 @@ catalog_literals(Arena *arena, const List *texts)
     return arena_strdup(arena, out->str);
 }
 
+bool
+catalog_take_name(const char *noun, const char *place, const char *name, Findings *notes)
+{
+    if (answer_is_exact(name))
+        return true;
+    findings_add(notes, &FINDING_TEXT_ENCODING, (SourcePos){ 0 },
+                 "rename it in a database of the encoding that it was created in",
+                 "%s \"%s\"%s%s has a name that is not UTF-8; it is left alone", noun, name,
+                 place == NULL ? "" : " in ", place == NULL ? "" : place);
+    return false;
+}
+
+const char *
+catalog_take_text(const char *text, const char *what, Findings *notes)
+{
+    if (answer_is_exact(text))
+        return text;
+    findings_add(notes, &FINDING_TEXT_ENCODING, (SourcePos){ 0 }, NULL,
+                 "%s is not UTF-8; it is left alone unless an entry sets another", what);
+    return NULL;
+}
+
+/* Nobody can name such roles to the server, so they are neither wanted nor too many. */
+static void
+forget_entries(const Names *names, Acl *acl)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < acl->count; i++) {
+        const AclEntry *entry = &acl->entries[i];
+
+        if (answer_is_exact(names_text(names, entry->grantor)) &&
+            (entry->grantee == NAME_PUBLIC || answer_is_exact(names_text(names, entry->grantee))))
+            acl->entries[kept++] = *entry;
+    }
+    acl->count = kept;
+}
+
 /*
  * An ACL with letters of a newer server is kept as far as it is understood, and the plan says so;
  * it is never rewritten as a whole.
@@ -47,5 +85,7 @@ catalog_acl(AccessState *state, const char *text, ObjectKind kind, NameId owner,
     if (acl_parse(state->arena, state->names, text, &acl) != ACL_TEXT_OK)
         findings_add(notes, &FINDING_ACL_LETTER_UNKNOWN, (SourcePos){ 0 }, NULL,
                      "the ACL of \"%s\" holds what this program does not know: %s", object, text);
+    if (!answer_is_exact(text))
+        forget_entries(state->names, &acl);
     return acl;
 }

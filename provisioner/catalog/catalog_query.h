@@ -15,6 +15,13 @@ PGresult *catalog_run(Arena *arena, Session *session, const char *path, const Sq
 void catalog_ask(Arena *arena, List *statements, const char *path, const SqlValue *values);
 /* 'a', 'b' */
 const char *catalog_literals(Arena *arena, const List *texts);
+/*
+ * Whether the name of that kind of object can be given back to the server; if not, a note says that
+ * the object is left alone. place is where it is, such as `schema "s"`, or NULL.
+ */
+bool catalog_take_name(const char *noun, const char *place, const char *name, Findings *notes);
+/* The text, or NULL and a note where it is not UTF-8. what: `the comment on role "x"`. */
+const char *catalog_take_text(const char *text, const char *what, Findings *notes);
 /* An ACL as the server prints it; NULL is what acldefault() makes of it. `object` is for the note
    on what the text holds that this program does not know; notes may be NULL with a NULL text. */
 Acl catalog_acl(AccessState *state, const char *text, ObjectKind kind, NameId owner,

@@ -288,7 +288,7 @@ access_of(Arena *arena, Names *names, const OutcomeCheck *check, const char *tex
 }
 
 char *
-outcome_check_failure(const OutcomeCheck *check, const PGresult *answer)
+outcome_check_failure(const OutcomeCheck *check, PGresult *answer)
 {
     g_autoptr(Arena) arena = arena_new();
     g_autoptr(Names) names = names_new(arena);

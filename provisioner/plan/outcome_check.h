@@ -22,4 +22,4 @@ typedef struct OutcomeCheck {
 void outcome_checks_add(Arena *arena, const Names *names, const List *outcomes, List *steps);
 /* What the server's answer to check->sql has against it, in a sentence that the caller frees; NULL:
  * nothing. */
-char *outcome_check_failure(const OutcomeCheck *check, const PGresult *answer);
+char *outcome_check_failure(const OutcomeCheck *check, PGresult *answer);

@@ -85,6 +85,46 @@ preflight_may_enter(const AccessState *state, const StateDatabase *database, con
     return false;
 }
 
+/* The first name that is not ASCII, which is the same in all encodings that a database may have. */
+static const char *
+name_beyond_ascii(const AccessState *state, const Cluster *cluster)
+{
+    LIST_FOREACH (const StateRole, role, &state->roles) {
+        const char *name = names_text(state->names, role->name);
+
+        if (!g_str_is_ascii(name))
+            return name;
+    }
+    LIST_FOREACH (const RoleDecl, role, &cluster->roles) {
+        if (!g_str_is_ascii(role->name))
+            return role->name;
+    }
+    return NULL;
+}
+
+/*
+ * pg_authid holds the bytes of the database in which a role was made, and every database takes them
+ * for its own encoding: a grant to such a role would be refused there, or go to somebody else.
+ */
+bool
+preflight_reads_names(const AccessState *state, const StateDatabase *database,
+                      const Cluster *cluster, TargetPlan *plan)
+{
+    const char *database_name = names_text(state->names, database->name);
+    const DatabaseDecl *decl = declaration_of(cluster, database_name);
+    const char *name = database->recodes_names ? name_beyond_ascii(state, cluster) : NULL;
+
+    if (name == NULL)
+        return true;
+    findings_add(plan->notes, &FINDING_DATABASE_ENCODING,
+                 decl == NULL || decl->from_policy ? (SourcePos){ 0 } : decl->pos,
+                 "give roles names in ASCII, or use one encoding in all databases",
+                 "database \"%s\" has an encoding in which role \"%s\" has another name; its "
+                 "contents are left alone",
+                 database_name, name);
+    return false;
+}
+
 /* With SET ROLE to dbsu, new objects belong to dbsu, as Pigsty's own scripts leave them. */
 NameId
 preflight_role(const AccessState *state, NameId dbsu)

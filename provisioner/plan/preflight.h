@@ -16,6 +16,12 @@ bool preflight_read(Session *session, AccessState *state, const Cluster *cluster
 /* Whether it may connect to the database; a note says so where it may not. */
 bool preflight_may_enter(const AccessState *state, const StateDatabase *database,
                          const Cluster *cluster, TargetPlan *plan);
+/*
+ * Whether the database reads names of roles as they are. In one of another encoding a name beyond
+ * ASCII is another name; a note says so, and its contents are left out.
+ */
+bool preflight_reads_names(const AccessState *state, const StateDatabase *database,
+                           const Cluster *cluster, TargetPlan *plan);
 /* The role that statements run as in place of the session role; NAME_NONE: none. */
 NameId preflight_role(const AccessState *state, NameId dbsu);
 /* Notes on steps that would fail, and on passwords that may reach the server's log. */

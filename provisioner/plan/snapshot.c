@@ -70,7 +70,8 @@ is_wanted(const Snapshot *snapshot, const StateDatabase *database)
     return database->allow_connections &&
            (input->all_databases ||
             read_scope_has_database(input->cluster, snapshot->state, name)) &&
-           preflight_may_enter(snapshot->state, database, input->cluster, &plan);
+           preflight_may_enter(snapshot->state, database, input->cluster, &plan) &&
+           preflight_reads_names(snapshot->state, database, input->cluster, &plan);
 }
 
 static bool

@@ -49,7 +49,8 @@ read_database(Work *work, StateDatabase *database, GError **error)
 
     if (!database->allow_connections ||
         !read_scope_has_database(work->input->cluster, work->state, name) ||
-        !preflight_may_enter(work->state, database, work->input->cluster, work->plan))
+        !preflight_may_enter(work->state, database, work->input->cluster, work->plan) ||
+        !preflight_reads_names(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
         own = session_pool_take(work->input->sessions, &work->input->connection, name, error);
@@ -232,7 +233,7 @@ name_in_places(Work *work, StateDatabase *database, GHashTable *places, GError *
         SessionPool *sessions = work->input->sessions;
         Session *session = session_pool_take(sessions, &work->input->connection, name, error);
         bool ok = session != NULL && catalog_name_objects(session, work->state, database, groups,
-                                                          &work->changed, error);
+                                                          work->plan->notes, &work->changed, error);
 
         session_pool_give(sessions, session);
         if (!ok)

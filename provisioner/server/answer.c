@@ -121,7 +121,7 @@ read_column(const char *words)
 
 typedef struct Answer {
     const char *label;
-    const PGresult *result;
+    PGresult *result;
     GError **error;
 } Answer;
 
@@ -142,6 +142,28 @@ refuse(const Answer *answer, const char *format, ...)
     return false;
 }
 
+#define REPLACEMENT_CHARACTER "\xef\xbf\xbd"
+
+/* Readers print, compare and measure texts as UTF-8, so nothing else may reach them. */
+static bool
+make_valid(const Answer *answer, int row, int index)
+{
+    const char *text = PQgetvalue(answer->result, row, index);
+    g_autofree char *valid = NULL;
+
+    if (g_utf8_validate(text, -1, NULL))
+        return true;
+    valid = g_utf8_make_valid(text, -1);
+    return PQsetvalue(answer->result, row, index, valid, (int)strlen(valid)) == 1 ||
+           refuse(answer, "out of memory");
+}
+
+bool
+answer_is_exact(const char *text)
+{
+    return text == NULL || strstr(text, REPLACEMENT_CHARACTER) == NULL;
+}
+
 static bool
 check_column(const Answer *answer, const Column *column)
 {
@@ -154,6 +176,8 @@ check_column(const Answer *answer, const Column *column)
 
         if (is_null && !column->may_be_null)
             return refuse(answer, "the column \"%s\" is NULL", column->name);
+        if (!is_null && column->type == NULL && !make_valid(answer, row, index))
+            return false;
         if (!is_null && column->type != NULL &&
             !column->type->accepts(PQgetvalue(answer->result, row, index)))
             return refuse(answer, "the column \"%s\" is not %s", column->name, column->type->noun);
@@ -190,7 +214,7 @@ check_line(const Answer *answer, const char *line)
 }
 
 bool
-answer_check(const PGresult *result, const char *head, const char *label, GError **error)
+answer_check(PGresult *result, const char *head, const char *label, GError **error)
 {
     const Answer answer = { .label = label, .result = result, .error = error };
     g_auto(GStrv) lines = g_strsplit(head, "\n", -1);
@@ -219,7 +243,7 @@ head_of(const char *path)
 }
 
 bool
-answer_check_query(const PGresult *result, const char *path, const char *label, GError **error)
+answer_check_query(PGresult *result, const char *path, const char *label, GError **error)
 {
     g_autofree char *head = head_of(path);
 

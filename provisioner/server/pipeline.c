@@ -49,7 +49,7 @@ check_warning(Run *run)
 }
 
 static void
-check_rows(Run *run, const PGresult *result)
+check_rows(Run *run, PGresult *result)
 {
     char *wrong = run->hooks->rows(run->answered, result, run->hooks->data);
 

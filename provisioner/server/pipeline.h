@@ -19,7 +19,7 @@ typedef struct PipelineHooks {
      * Looks at the rows that a statement gave. What it finds wrong with them is a failure of that
      * statement: a message, which the pipeline frees. NULL: nothing is.
      */
-    char *(*rows)(size_t at, const PGresult *result, void *data);
+    char *(*rows)(size_t at, PGresult *result, void *data);
     /*
      * Called before each batch and about four times a second while nothing arrives. True: nothing
      * more is sent, and the server is asked to cancel what it is doing.

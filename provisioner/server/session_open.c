@@ -24,7 +24,8 @@ own_options(const ConnectionParameters *parameters)
 }
 
 /*
- * Parameters of our own come last and win. client_encoding is UTF8 so that names compare by bytes.
+ * Parameters of our own come last and win. client_encoding is UTF8 so that names compare by bytes
+ * (for SQL_ASCII see below).
  */
 static PGconn *
 connect_to(const ConnectionParameters *parameters, const char *database)
@@ -192,12 +193,34 @@ session_open_unsettled(const ConnectionParameters *parameters, const char *datab
     return g_steal_pointer(&session);
 }
 
+/*
+ * The server checks that what it sends from a SQL_ASCII database is UTF-8 and fails at the first
+ * comment that is not, whoever's it is (pg_server_to_client() in mbutils.c). The bytes are taken as
+ * they are instead; answer.h says what becomes of them.
+ */
+static bool
+take_bytes_of_sql_ascii(Session *session, GError **error)
+{
+    const char *encoding = PQparameterStatus(session->connection, "server_encoding");
+    g_autofree char *reason = NULL;
+
+    if (g_strcmp0(encoding, "SQL_ASCII") != 0 ||
+        PQsetClientEncoding(session->connection, encoding) == 0)
+        return true;
+    reason = session_one_line(PQerrorMessage(session->connection));
+    g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                "%s: cannot set client_encoding in database \"%s\": %s", session->label,
+                PQdb(session->connection), reason);
+    return false;
+}
+
 Session *
 session_open(const ConnectionParameters *parameters, const char *database, GError **error)
 {
     g_autoptr(Session) session = session_open_unsettled(parameters, database, error);
 
-    if (session == NULL || !check_version(session, error) || !settle(session, parameters, error))
+    if (session == NULL || !check_version(session, error) || !settle(session, parameters, error) ||
+        !take_bytes_of_sql_ascii(session, error))
         return NULL;
     return g_steal_pointer(&session);
 }

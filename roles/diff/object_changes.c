@@ -175,13 +175,16 @@ may_emit(const Emission *emission, AclBatch *batch, ChangeKind kind, const Autho
 
 /*
  * Preconditions are those of the ACL that the server has now (base), not of the one that is to
- * come.
+ * come. Where no object of a group has a name that can be given back (text-encoding), nothing is
+ * done.
  */
 static void
 emit_group(Emission *emission, ObjectGroup *group, const List *batches, ChangeKind kind)
 {
     const List no_columns = { 0 };
 
+    if (group->identities.count == 0)
+        return;
     LIST_FOREACH (AclBatch, batch, batches) {
         const Refusal *refusal = NULL;
         const AuthorityObject object = { .acl = &group->base, .owner = group->owner };

@@ -105,6 +105,7 @@ typedef struct StateDatabase {
     AclDeclarations declared;
     bool allow_connections;
     bool is_template;
+    bool recodes_names; /* its encoding is another: it reads names of roles as other texts */
     int64_t connection_limit;
     const char *tablespace;
     const char *comment; /* NULL: none */

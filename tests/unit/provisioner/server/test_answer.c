@@ -95,6 +95,22 @@ a_column_that_is_missing_is_refused(void)
 }
 
 static void
+bytes_that_are_not_utf8_become_replacement_characters(void)
+{
+    const Cell cells[] = { { "a", "caf\xe9" }, { "b", "caf\xc3\xa9" }, { "c", "\xc3" } };
+    g_autoptr(PGresult) result = answer_of(cells, 3);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(answer_check(result, "row: a, b?, c", "pg-test", &error));
+    g_assert_cmpstr(PQgetvalue(result, 0, 0), ==, "caf\xef\xbf\xbd");
+    g_assert_cmpstr(PQgetvalue(result, 0, 1), ==, "caf\xc3\xa9");
+    g_assert_cmpstr(PQgetvalue(result, 0, 2), ==, "\xef\xbf\xbd");
+    g_assert_false(answer_is_exact(PQgetvalue(result, 0, 0)));
+    g_assert_true(answer_is_exact(PQgetvalue(result, 0, 1)));
+    g_assert_true(answer_is_exact(NULL));
+}
+
+static void
 one_row_is_one_row(void)
 {
     g_autoptr(PGresult) none = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
@@ -114,6 +130,7 @@ main(int argc, char *argv[])
     TEST(what_the_head_says_is_accepted);
     TEST(other_values_are_refused);
     TEST(a_column_that_is_missing_is_refused);
+    TEST(bytes_that_are_not_utf8_become_replacement_characters);
     TEST(one_row_is_one_row);
     return g_test_run();
 }

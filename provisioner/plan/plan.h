@@ -88,6 +88,7 @@ typedef struct TargetPlan {
     List instances;       /* const Instance: the selected ones, whose HBA files it is for */
     List steps;           /* Step */
     List withheld;        /* Step: in additive, what adopt would take; never run */
+    List unreadable;      /* const char: of each database that could not be read, the error */
     List refusals;        /* const char: why apply will not run it (guards.h); empty: it will */
     List starts_from;     /* const Fact: what the steps are about; only kept for saved plans */
     struct Facts *facts;  /* what is known of the server; NULL: not kept */

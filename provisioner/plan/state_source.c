@@ -113,39 +113,6 @@ state_source_read(StateSource *source)
 
 /* ---- what is left out ---- */
 
-/*
- * A live session reads objects only where the inventory asks for them. Forgetting the rest makes
- * the plan of a file equal to the plan of that session, step by step.
- */
-static void
-forget_objects(StateSource *source, StateDatabase *database)
-{
-    AccessState *state = source->text.state;
-
-    LIST_FOREACH (const StateColumn, column, &database->columns) {
-        g_autoptr(Arena) scratch = arena_new();
-
-        g_hash_table_remove(state->column_index,
-                            state_column_key(scratch, database->name, column->table->schema,
-                                             column->table->name, column->name));
-    }
-    database->columns = (List){ 0 };
-    database->groups = (List){ 0 };
-}
-
-/* The same for a database that a session would not have entered. */
-static void
-forget_content(StateSource *source, StateDatabase *database)
-{
-    forget_objects(source, database);
-    database->content_known = false;
-    database->schemas = (List){ 0 };
-    database->default_acls = (List){ 0 };
-    database->functions = (List){ 0 };
-    g_hash_table_remove_all(database->schema_index);
-    g_hash_table_remove_all(database->default_index);
-}
-
 static bool
 schema_is_needed(const ObjectNeeds *needs, const char *schema)
 {
@@ -193,7 +160,7 @@ limit_columns(StateSource *source, StateDatabase *database, const ObjectNeeds *n
     List all = list_duplicate(source->arena, &database->columns);
     List groups = database->groups;
 
-    forget_objects(source, database);
+    state_database_forget_objects(source->text.state, database);
     database->groups = groups;
     LIST_FOREACH (StateColumn, column, &all) {
         if (!needs->column_acls ||
@@ -247,7 +214,7 @@ limit_database(StateSource *source, StateDatabase *database)
 
     if (!database->allow_connections || !read_scope_has_database(source->cluster, state, name) ||
         !preflight_may_enter(state, database, source->cluster, source->plan)) {
-        forget_content(source, database);
+        state_database_forget(source->text.state, database);
         return;
     }
     if (!database->content_known) {
@@ -260,7 +227,7 @@ limit_database(StateSource *source, StateDatabase *database)
         return;
     }
     if (!read_scope_objects(source->arena, source->cluster, state, name, &needs)) {
-        forget_objects(source, database);
+        state_database_forget_objects(source->text.state, database);
         return;
     }
     limit_groups(source, database, &needs);

@@ -35,6 +35,29 @@ typedef struct Work {
 } Work;
 
 /*
+ * What a database's owner, or its damage, does to it holds up nothing else. Without postgres and
+ * the templates nothing could be done.
+ */
+static bool
+go_on_without(Work *work, StateDatabase *database, GError **failure)
+{
+    const char *name = names_text(work->state->names, database->name);
+    List *unreadable = &work->plan->unreadable;
+
+    if (strcmp(name, PQdb(work->session->connection)) == 0 || database->is_template ||
+        g_error_matches(*failure, PGCHARTER_ERROR, PGCHARTER_ERROR_INTERRUPTED) ||
+        PQstatus(work->session->connection) != CONNECTION_OK)
+        return false;
+    state_database_forget(work->state, database);
+    list_add(work->input->arena, unreadable, arena_strdup(work->input->arena, (*failure)->message));
+    findings_add(work->plan->notes, &FINDING_DATABASE_UNREADABLE, (SourcePos){ 0 },
+                 "the rest is planned; plan again when the database can be read",
+                 "database \"%s\" cannot be read; its contents are left unchanged", name);
+    g_clear_error(failure);
+    return true;
+}
+
+/*
  * template0 refuses connections (datallowconn) and others may; what cannot be entered is not
  * planned.
  */
@@ -45,6 +68,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
     Session *own = NULL;
     Session *session = work->session;
     ObjectNeeds needs = { 0 };
+    g_autoptr(GError) failure = NULL;
     bool ok = false;
 
     if (!database->allow_connections ||
@@ -53,7 +77,7 @@ read_database(Work *work, StateDatabase *database, GError **error)
         !preflight_reads_names(work->state, database, work->input->cluster, work->plan))
         return true;
     if (strcmp(name, PQdb(session->connection)) != 0) {
-        own = session_pool_take(work->input->sessions, &work->input->connection, name, error);
+        own = session_pool_take(work->input->sessions, &work->input->connection, name, &failure);
         session = own;
     }
     ok = session != NULL &&
@@ -62,9 +86,15 @@ read_database(Work *work, StateDatabase *database, GError **error)
              read_scope_objects(work->input->arena, work->input->cluster, work->state, name, &needs)
                  ? &needs
                  : NULL,
-             work->plan->notes, error);
-    session_pool_give(work->input->sessions, own);
-    return ok;
+             work->plan->notes, &failure);
+    if (ok)
+        session_pool_give(work->input->sessions, own);
+    else
+        session_close(own);
+    if (ok || go_on_without(work, database, &failure))
+        return true;
+    g_propagate_prefixed_error(error, g_steal_pointer(&failure), "database \"%s\": ", name);
+    return false;
 }
 
 /* The hashing goes on while the databases are read. */

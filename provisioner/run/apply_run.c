@@ -360,6 +360,8 @@ finish_one(size_t at, void *data)
 
     output_buffer_flush(target->output);
     apply->code = exit_code_worse(apply->code, target->code);
+    if (target->is_incomplete)
+        apply->code = exit_code_worse(apply->code, EXIT_CODE_ENVIRONMENT);
 }
 
 /* A saved plan is one piece: one cluster that it does not fit refuses it for all. A server that

@@ -433,6 +433,18 @@ code_of_notes(const TargetPlan *plan)
     return code;
 }
 
+/* Of several plans of one target the first one tells; the exit code of the run is 1. */
+static void
+report_unreadable(TargetRun *target, const TargetPlan *plan)
+{
+    LIST_FOREACH (const char, message, &plan->unreadable) {
+        if (!target->is_incomplete)
+            plan_run_fail(target,
+                          g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD, message));
+    }
+    target->is_incomplete = target->is_incomplete || plan->unreadable.count > 0;
+}
+
 /* A standby cluster is read-only and receives every change from its upstream. */
 int
 plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
@@ -462,6 +474,7 @@ plan_run_target(TargetRun *target, TargetPlan **ret_plan, Session **ret_session)
         g_clear_pointer(ret_session, session_close);
         return code;
     }
+    report_unreadable(target, plan);
     *ret_plan = plan;
     return EXIT_CODE_DONE;
 }
@@ -488,6 +501,8 @@ plan_one(size_t at, void *data)
                                 "%s: interrupted before it was read", target->cluster->name));
     else
         target->code = plan_run_target(target, &target->plan, &target->session);
+    if (target->is_incomplete)
+        target->code = exit_code_worse(target->code, EXIT_CODE_ENVIRONMENT);
     if (all->run->clusters.count > all->run->width)
         g_clear_pointer(&target->session, session_close);
 }

@@ -51,6 +51,7 @@ typedef struct TargetRun {
     Session *session;          /* NULL: closed, or never opened */
     ServerSeen *seen;          /* of its first session; NULL: there was none */
     SessionPool *sessions;     /* in other databases, until the plan is made or applied */
+    bool is_incomplete;        /* a database could not be read, which was reported */
     bool is_locked;            /* the session has the lock, and had it before the plan was made */
     const char *failure;       /* the last error; NULL: there was none */
     Findings *refused;         /* the notes that refused the plan; NULL: there were none */

@@ -363,6 +363,32 @@ state_column_key(Arena *arena, NameId database, NameId schema, const char *table
     return arena_printf(arena, "%u %u %zu %s%s", database, schema, strlen(table), table, column);
 }
 
+void
+state_database_forget_objects(AccessState *state, StateDatabase *database)
+{
+    LIST_FOREACH (const StateColumn, column, &database->columns) {
+        g_autoptr(Arena) scratch = arena_new();
+
+        g_hash_table_remove(state->column_index,
+                            state_column_key(scratch, database->name, column->table->schema,
+                                             column->table->name, column->name));
+    }
+    database->columns = (List){ 0 };
+    database->groups = (List){ 0 };
+}
+
+void
+state_database_forget(AccessState *state, StateDatabase *database)
+{
+    state_database_forget_objects(state, database);
+    database->content_known = false;
+    database->schemas = (List){ 0 };
+    database->default_acls = (List){ 0 };
+    database->functions = (List){ 0 };
+    g_hash_table_remove_all(database->schema_index);
+    g_hash_table_remove_all(database->default_index);
+}
+
 /*
  * Made on demand: a state has columns only where they have an ACL of their own or a grant names
  * them.

@@ -188,6 +188,13 @@ void access_state_set_setting(AccessState *state, NameId role, NameId database, 
  */
 void access_state_settle(AccessState *state);
 
+/*
+ * Forgets the objects that were read; a live session reads only those that the inventory asks for,
+ * and without the rest a saved state gives the plan of that session, step by step.
+ */
+void state_database_forget_objects(AccessState *state, StateDatabase *database);
+/* Nothing is known any more of what lies inside, as in a database that no session entered. */
+void state_database_forget(AccessState *state, StateDatabase *database);
 StateSchema *state_database_schema(const StateDatabase *database, NameId name);
 StateSchema *state_database_add_schema(AccessState *state, StateDatabase *database, NameId name,
                                        NameId owner, Acl acl);

@@ -43,6 +43,41 @@ def test_no_setting_of_a_databases_owner_stops_an_apply(server, write):
     assert server.rows("SELECT rolname FROM pg_roles WHERE rolname = 'leaver' AND rolcanlogin") == []
 
 
+def test_a_database_that_cannot_be_read_holds_up_itself_only(server, write):
+    """The leaver loses LOGIN and the other database gets its schema; the exit code says what is left."""
+    adopt(write(OWNED), "apply", "--yes", server=server)
+    server.rows("ALTER DATABASE app SET session_preload_libraries = 'nowhere'")
+    path = write(LATER, name="later.yml")
+    plan = adopt(path, "plan", server=server, expect=1)
+    assert "[database-unreadable]" in plan.stdout and 'NOLOGIN' in plan.stdout
+    done = adopt(path, "apply", "--yes", server=server, expect=1)
+    errors = [line for line in done.stderr.splitlines() if "error" in line]
+    assert len(errors) == 1 and 'pg-test: cannot connect to database "app"' in errors[0], done
+    assert server.rows("SELECT 1 FROM pg_roles WHERE rolname = 'leaver' AND rolcanlogin") == []
+    new = "SELECT count(*) FROM pg_namespace WHERE nspname = 'new'"
+    assert server.value(new, dbname="shop") == 1
+    assert "no changes" in adopt(path, "plan", server=server, expect=1).stdout
+    server.rows("ALTER DATABASE app RESET session_preload_libraries")
+    adopt(path, "apply", "--yes", server=server)
+    assert server.value(new, dbname="app") == 1
+
+
+def test_only_a_leaver_with_objects_in_a_database_that_cannot_be_read_stays(server, write):
+    users = [{"name": "owns"}, {"name": "nothing"}, {"name": "stays"}]
+    adopt(write({"pg_users": users, "pg_databases": [{"name": "app"}]}), "apply", "--yes", server=server)
+    server.rows("CREATE TABLE t (a int); ALTER TABLE t OWNER TO owns", dbname="app")
+    server.rows("ALTER DATABASE app SET session_preload_libraries = 'nowhere'")
+    path = write({"pg_users": [{**one, "state": "absent"} for one in users[:2]] + users[2:],
+                  "pg_databases": [{"name": "app"}]})
+    prune = ["apply", "--yes", "--prune", "--allow-mass-removal"]
+    assert "[prune-blocked]" in adopt(path, *prune, server=server, expect=1).stdout
+    left = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname IN ('owns', 'nothing')"
+    assert server.rows(left) == [("owns", False)]
+    server.rows("ALTER DATABASE app RESET session_preload_libraries")
+    adopt(path, *prune, server=server)
+    assert server.rows(left) == []
+
+
 LOCK = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 TRACES = ("SELECT current_setting('search_path'), current_setting('default_transaction_read_only'),"
           " current_setting('DateStyle'), current_setting('statement_timeout')")

@@ -12,14 +12,6 @@
 #define PLAN_NEW_ROLES_PER_TRANSACTION 5000
 #define PRECONDITION_LENGTH_MAX        ((size_t)300)
 
-typedef enum Stage {
-    STAGE_BEFORE,
-    STAGE_DATABASE,
-    STAGE_ALONE,
-    STAGE_AFTER,
-    STAGE_PRUNE,
-} Stage;
-
 /* Which transaction a change runs in: one that its neighbours share, one with changes of the same
  * kind only, or none. */
 typedef enum TransactionRule {
@@ -94,6 +86,16 @@ const char *
 action_name(Action action)
 {
     return action_names[action];
+}
+
+bool
+step_removes_role(const Step *step)
+{
+    const Change *change = step->change;
+
+    return change != NULL &&
+           (change->kind == CHANGE_ROLE_DISABLE || change->kind == CHANGE_ROLE_END_SESSIONS ||
+            change->kind == CHANGE_ROLE_DROP);
 }
 
 void
@@ -382,6 +384,7 @@ make_step(const StatementContext *context, const Placed *placed)
     Step *step = ARENA_NEW(context->arena, Step);
 
     *step = (Step){
+        .stage = row->stage,
         .phase = row->phase,
         .action = row->action,
         .change = change,

@@ -37,6 +37,15 @@ typedef enum Action {
     ACTION_COUNT,
 } Action;
 
+/* When a step runs: the stages of roles/change/change.def. */
+typedef enum Stage {
+    STAGE_BEFORE,
+    STAGE_DATABASE,
+    STAGE_ALONE,
+    STAGE_AFTER,
+    STAGE_PRUNE,
+} Stage;
+
 struct HbaStep;
 struct Facts; /* provisioner/plan/facts.h */
 
@@ -48,6 +57,7 @@ typedef struct ShownStatement {
 
 typedef struct Step {
     unsigned seq; /* from 1, in the order of running */
+    Stage stage;
     Phase phase;
     Action action;
     const char *kind;     /* "role", "schema" ... */
@@ -119,6 +129,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 /* Turns changes into steps: phases, transactions, SQL. */
 List plan_steps(const StatementContext *context, const List *changes);
 
+/* Whether the step is one of those by which a role leaves: it is disabled, ended or dropped. */
+bool step_removes_role(const Step *step);
 const char *phase_name(Phase phase);
 const char *action_name(Action action);
 

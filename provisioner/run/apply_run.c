@@ -25,6 +25,13 @@ typedef struct ApplyRun {
     bool is_stale; /* the saved plan, where there is one */
 } ApplyRun;
 
+/* The plan of one try, and what the tries before it have done of what was shown. */
+typedef struct Attempt {
+    const TargetPlan *plan;
+    unsigned tries; /* before this one */
+    unsigned done_before;
+} Attempt;
+
 static void
 show_plan(TargetRun *target, TargetPlan *plan)
 {
@@ -49,26 +56,34 @@ report(TargetRun *target, RunOutcome outcome, RunProgress progress)
     events->ended(events->data, target, outcome, &progress);
 }
 
+static void
+report_steps(TargetRun *target, RunOutcome outcome, const Attempt *attempt,
+             const ApplyResult *result)
+{
+    report(target, outcome,
+           (RunProgress){ .steps_done = attempt->done_before + result->steps_done,
+                          .steps_total = attempt->done_before + attempt->plan->steps.count });
+}
+
 /* Both lines are needed, the error and how far the run came: committed steps are not undone. */
 static int
-fail_steps(TargetRun *target, const TargetPlan *plan, const ApplyResult *result, GError *error)
+fail_steps(TargetRun *target, const Attempt *attempt, const ApplyResult *result, GError *error)
 {
     int code = plan_run_fail(target, error);
 
-    report(target, RUN_OUTCOME_STOPPED,
-           (RunProgress){ .steps_done = result->steps_done, .steps_total = plan->steps.count });
+    report_steps(target, RUN_OUTCOME_STOPPED, attempt, result);
     return code;
 }
 
 /* After all other steps: a file that lets nobody in must not keep us from them. */
 static int
-install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
+install_hba(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
             ApplyResult *result)
 {
     const RunEvents *events = target->run->events;
     g_autoptr(Findings) notes = findings_new(target->arena);
     const ApplyHbaInput input = {
-        .target = plan,
+        .target = attempt->plan,
         .deployment = { .arena = target->arena,
                         .renderings = target->run->renderings,
                         .conninfos = target->run->options.conninfos,
@@ -86,7 +101,7 @@ install_hba(TargetRun *target, const ApplyOptions *options, const TargetPlan *pl
     g_clear_pointer(&target->session, session_close);
     ok = apply_hba(&input, &result->steps_done, &error);
     events->found(events->data, target, notes);
-    return ok ? EXIT_CODE_DONE : fail_steps(target, plan, result, error);
+    return ok ? EXIT_CODE_DONE : fail_steps(target, attempt, result, error);
 }
 
 static void
@@ -100,16 +115,16 @@ report_wait(void *data, const char *sentence)
  * Passwords are hashed before the transaction begins, so that no lock is held meanwhile.
  */
 static int
-run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, unsigned tries,
+run_plan(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
          ApplyResult *result, bool *ret_retry)
 {
     ApplyInput input = {
         .arena = target->arena,
-        .target = plan,
+        .target = attempt->plan,
         .sessions = target->sessions,
         .wait_seconds = options->wait_seconds,
         .lock_timeout_ms = options->lock_timeout_ms,
-        .try_number = tries + 1,
+        .try_number = attempt->tries + 1,
         .tries_max = RETRIES_MAX + 1,
         .waits = report_wait,
         .waits_data = target,
@@ -124,33 +139,34 @@ run_plan(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
     if (!plan_run_connection(target, &input.connection, &error))
         return plan_run_fail(target, error);
     if (!apply_target(&input, &target->session, result, &error)) {
-        *ret_retry = tries < RETRIES_MAX && result->may_be_retried;
+        *ret_retry = attempt->tries < RETRIES_MAX && result->may_be_retried;
         if (!*ret_retry)
-            return fail_steps(target, plan, result, error);
+            return fail_steps(target, attempt, result, error);
         target->failure = arena_strdup(target->arena, error->message);
         if (target->run->options.report_retries)
             report(target, RUN_OUTCOME_RETRYING,
                    (RunProgress){ .reason = error->message,
-                                  .try_number = tries + 2,
+                                  .try_number = attempt->tries + 2,
                                   .tries_max = RETRIES_MAX + 1 });
         g_error_free(error);
         return EXIT_CODE_ENVIRONMENT;
     }
-    if (result->steps_done < plan->steps.count) {
-        int code = install_hba(target, options, plan, result);
+    if (result->steps_done < attempt->plan->steps.count) {
+        int code = install_hba(target, options, attempt, result);
 
         if (code != EXIT_CODE_DONE)
             return code;
     }
-    report(target, RUN_OUTCOME_APPLIED,
-           (RunProgress){ .steps_done = result->steps_done, .steps_total = plan->steps.count });
+    report_steps(target, RUN_OUTCOME_APPLIED, attempt, result);
     return EXIT_CODE_DONE;
 }
 
+/* Adds the steps that it has done to *done. */
 static int
-run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan, unsigned tries,
+run_once(TargetRun *target, const ApplyOptions *options, const Attempt *attempt, unsigned *done,
          bool *ret_retry)
 {
+    const TargetPlan *plan = attempt->plan;
     ApplyResult result = { 0 };
     int code = EXIT_CODE_DONE;
 
@@ -161,35 +177,46 @@ run_once(TargetRun *target, const ApplyOptions *options, const TargetPlan *plan,
         return plan_run_fail(target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                                                  "%s: nothing is done that --log cannot record",
                                                  target->cluster->name));
-    code = run_plan(target, options, plan, tries, &result, ret_retry);
+    code = run_plan(target, options, attempt, &result, ret_retry);
     apply_log_end(options->log, plan, result.steps_done,
                   code == EXIT_CODE_DONE ? NULL : target->failure);
+    *done += result.steps_done;
     return code;
 }
 
 static int
-refuse_other_steps(TargetRun *target)
+refuse_other_steps(TargetRun *target, const TargetPlan *shown, unsigned done)
 {
-    return plan_run_fail(
+    int code = plan_run_fail(
         target, g_error_new(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
                             "%s: the server was changed by another session, and different steps "
                             "than those shown are needed now; run apply again",
                             target->cluster->name));
+
+    if (done > 0)
+        report(target, RUN_OUTCOME_STOPPED,
+               (RunProgress){ .steps_done = done, .steps_total = shown->steps.count });
+    return code;
 }
 
 /*
  * A transaction that another session broke was rolled back whole, so it is planned and tried again:
  * what is left to do must be part of what was shown. The session of the new plan is closed at once:
  * apply continues with target->session, which holds the lock.
+ *
+ * Of the steps that are counted as done, those that are planned again are taken off: the sessions
+ * of a role end in each try in which it could not be disabled.
  */
 static int
 run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *shown)
 {
     gulong pause = RETRY_PAUSE_FIRST_US;
+    unsigned done = 0;
     bool retry = false;
-    int code = run_once(target, options, shown, 0, &retry);
+    int code = run_once(target, options, &(Attempt){ .plan = shown }, &done, &retry);
 
     for (unsigned tries = 1; retry; tries++, pause *= 2) {
+        Attempt attempt = { .tries = tries };
         Session *other = NULL;
         TargetPlan *again = NULL;
 
@@ -199,12 +226,17 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
         if (again == NULL)
             return code;
         retry = false;
-        if (!plan_is_part_of(again, shown))
-            code = refuse_other_steps(target);
-        else if (again->steps.count > 0)
-            code = run_once(target, options, again, tries, &retry);
-        else
+        if (!plan_is_part_of(again, shown)) {
+            code = refuse_other_steps(target, shown, done);
+        } else if (again->steps.count > 0) {
+            done = MIN(
+                done, (unsigned)(shown->steps.count - MIN(again->steps.count, shown->steps.count)));
+            attempt.plan = again;
+            attempt.done_before = done;
+            code = run_once(target, options, &attempt, &done, &retry);
+        } else {
             report(target, RUN_OUTCOME_REST_BY_OTHERS, (RunProgress){ 0 });
+        }
         target_plan_clear(again);
     }
     return code;

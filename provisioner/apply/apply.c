@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "provisioner/apply/apply_log.h"
+#include "provisioner/apply/held_up.h"
 #include "provisioner/apply/lock_wait.h"
 #include "provisioner/output/progress.h"
 #include "provisioner/plan/outcome_check.h"
@@ -24,8 +25,11 @@ typedef struct Work {
     const char *own_database;
     Progress progress;
     unsigned done;
+    HeldUp held;
     bool has_secrets;
     bool may_be_retried;
+    bool is_held_up;        /* the last transaction failed, and others can be run all the same */
+    const char *blocked_by; /* who was in its way then; NULL: not known */
 } Work;
 
 /* The test build stops dead before step N where PGCHARTER_TEST_STOP=N is set, as kill -9 would. */
@@ -130,8 +134,8 @@ log_steps(const Work *work, const Step *const *steps, size_t count, const char *
 }
 
 /*
- * The error of a step in one sentence: which step, where it was declared, and what the server said.
- * A statement that names hundreds of objects is cut; the log has all of it.
+ * The error of a step in one sentence: which step, where it was declared, what the server said, and
+ * who was in the way. A statement that names hundreds of objects is cut; the log has all of it.
  */
 static void
 fail_step(const Work *work, const Step *step, const char *statement, GError *reason, GError **error)
@@ -146,9 +150,11 @@ fail_step(const Work *work, const Step *step, const char *statement, GError *rea
     if (step->because.origin != ORIGIN_NOBODY)
         g_string_append_printf(place, "declared at %s:%u", step->because.file, step->because.line);
     g_set_error(error, PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
-                "%s: step %u (%.*s%s) failed: %s; %s", work->input->target->cluster->name,
+                "%s: step %u (%.*s%s) failed: %s%s%s; %s", work->input->target->cluster->name,
                 step->seq, (int)length, statement, statement[length] == '\0' ? "" : "...",
-                reason->message, place->len > 0 ? place->str : "nothing declares it");
+                reason->message, work->blocked_by != NULL ? ": it waited for " : "",
+                work->blocked_by != NULL ? work->blocked_by : "",
+                place->len > 0 ? place->str : "nothing declares it");
 }
 
 /* One statement of a transaction. */
@@ -163,6 +169,7 @@ typedef struct Sent {
 typedef struct Transaction {
     Work *work;
     LockWait wait;
+    const char *blockers; /* who was last reported to be in the way; NULL: nobody was */
     size_t answered;
     unsigned before;
     bool has_other_outcome; /* than the plan says */
@@ -217,6 +224,7 @@ is_interrupted(void *data)
         size_t at = MIN(transaction->answered, transaction->sent.count - 1);
         const Sent *sent = transaction->sent.items[at];
 
+        transaction->blockers = blockers;
         progress_hide(&transaction->work->progress);
         input->waits(input->waits_data,
                      arena_printf(input->arena, "step %u waits for %s; try %u of %u",
@@ -303,17 +311,26 @@ stop_inside(Session *session, Arena *arena, const List *sent)
 
 /* object_in_use: a session is in the template of a CREATE DATABASE and may disconnect soon. */
 #define SQLSTATE_IN_USE "55006"
+/* lock_not_available: what lock_timeout ends. */
+#define SQLSTATE_LOCKED "55P03"
+
+static bool
+is_disabling(const Step *step)
+{
+    return step->change != NULL && step->change->kind == CHANGE_ROLE_DISABLE;
+}
 
 /* What other sessions cause. 42710 and 23505 come when they made the same object a moment before.
  */
-static const char *const retried_states[] = { "40001", "40P01", "55P03", SQLSTATE_IN_USE,
-                                              "42710", "23505", NULL };
+static const char *const retried_states[] = {
+    "40001", "40P01", SQLSTATE_LOCKED, SQLSTATE_IN_USE, "42710", "23505", NULL
+};
 
 /* "tuple concurrently updated" has no SQLSTATE of its own, only the functions that raise it. */
 static const char *const retried_functions[] = { "simple_heap_update", "simple_heap_delete", NULL };
 
 static bool
-may_be_retried(const Session *session)
+is_of_others(const Session *session)
 {
     const SessionError *last = &session->last_error;
 
@@ -393,6 +410,42 @@ run_and_commit(Session *session, Transaction *transaction, size_t *ret_failed, G
     return session_execute(session, "COMMIT", error);
 }
 
+/*
+ * What waited too long for a lock is held up, and so is, in the last try, whatever other sessions
+ * broke before. A role that leaves can break its own ALTER ROLE at will, so that one never ends the
+ * run. As a role that is new only the first transaction can go on.
+ */
+static bool
+holds_up_others(const Work *work, const Session *session, const Step *step, bool may_be_retried)
+{
+    const ApplyInput *input = work->input;
+    const char *state = session->last_error.sqlstate;
+
+    if (interrupt_requested() || PQstatus(session->connection) != CONNECTION_OK ||
+        (step->seq == 1 && input->target->set_role_is_new))
+        return false;
+    if (!may_be_retried)
+        return step->action == ACTION_DROP && strcmp(state, SQLSTATE_IN_USE) == 0;
+    return strcmp(state, SQLSTATE_LOCKED) == 0 || is_disabling(step) ||
+           input->try_number == input->tries_max;
+}
+
+/*
+ * Judges a failed transaction before it is rolled back. Which statement it was that waited is not
+ * known: the server keeps its answers until the end of the pipeline or a full buffer.
+ */
+static void
+note_failure(Work *work, const Session *session, const Transaction *transaction)
+{
+    const Step *first = ((const Sent *)transaction->sent.items[0])->step;
+    bool may_be_retried = (transaction->has_other_outcome || is_of_others(session)) &&
+                          (first->transactional || first->action != ACTION_DROP);
+
+    work->is_held_up = holds_up_others(work, session, first, may_be_retried);
+    work->may_be_retried = may_be_retried || (work->is_held_up && work->may_be_retried);
+    work->blocked_by = may_be_retried ? transaction->blockers : NULL;
+}
+
 static bool
 run_transaction(Work *work, const Step *const *steps, size_t count, GError **error)
 {
@@ -400,28 +453,33 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     Transaction transaction = { .work = work, .before = work->done };
     size_t failed = 0;
     Session *session = NULL;
+    bool ok = false;
 
+    work->is_held_up = false;
+    work->blocked_by = NULL;
     session = session_for(work, steps[0], error);
     if (session == NULL)
         return false;
     transaction.wait = (LockWait){ .arena = work->input->arena,
                                    .connection = &work->input->connection,
-                                   .backend_pid = session->backend_pid };
+                                   .target = work->input->target,
+                                   .backend_pid = session->backend_pid,
+                                   .lock_timeout_ms = work->input->lock_timeout_ms };
     lock_wait_reset(&transaction.wait);
+    session->last_error = (SessionError){ 0 };
     gather_statements(&transaction, steps, count);
 #ifdef PGCHARTER_TEST_HOOKS
     if (test_stop() >= steps[0]->seq && test_stop() <= steps[count - 1]->seq)
         stop_inside(session, work->input->arena, &transaction.sent);
 #endif
-    if (steps[0]->transactional ? run_and_commit(session, &transaction, &failed, &reason)
-                                : run_alone(work, session, steps[0], &reason)) {
-        log_steps(work, steps, count, "done");
+    ok = steps[0]->transactional ? run_and_commit(session, &transaction, &failed, &reason)
+                                 : run_alone(work, session, steps[0], &reason);
+    lock_wait_clear(&transaction.wait);
+    log_steps(work, steps, count, ok ? "done" : "failed");
+    if (ok)
         return true;
-    }
-    work->may_be_retried = (transaction.has_other_outcome || may_be_retried(session)) &&
-                           (steps[0]->transactional || steps[0]->action != ACTION_DROP);
+    note_failure(work, session, &transaction);
     session_rollback(session);
-    log_steps(work, steps, count, "failed");
     if (interrupt_requested()) {
         fail_interrupted(work, steps[0], steps[count - 1], error);
     } else if (steps[0]->transactional) {
@@ -434,21 +492,115 @@ run_transaction(Work *work, const Step *const *steps, size_t count, GError **err
     return false;
 }
 
+/*
+ * NOLOGIN of one role. A role that wants to stay locks its row of pg_authid or changes it over and
+ * over: its sessions end first, and where it has connected again meanwhile, it is tried once more.
+ */
+static bool
+run_disabling(Work *work, const Step *step, GError **error)
+{
+    const unsigned tries_max = 3;
+    bool ok = false;
+
+    for (unsigned i = 0; !ok && i < tries_max; i++) {
+        g_clear_error(error);
+        if (*work->main != NULL)
+            session_execute(*work->main,
+                            sql_render(work->input->arena, "statement/end_sessions.sql",
+                                       (SqlValue[]){ { "role", step->name }, { 0 } }),
+                            NULL);
+        ok = run_transaction(work, &step, 1, error);
+        if (!work->is_held_up || strcmp((*work->main)->last_error.sqlstate, SQLSTATE_LOCKED) == 0)
+            break;
+    }
+    return ok;
+}
+
+/* Whether it is worth while to run the steps again, each by itself. */
+static bool
+is_to_be_divided(const Work *work, const Step *const *steps, size_t count)
+{
+    return held_up_is_divisible(steps, count) && (count > 1 || work->blocked_by == NULL);
+}
+
+/* False for a failure that ends the run; what is held up is added to work->held. */
+static bool
+run_each(Work *work, const Step *const *steps, size_t count, GError **error)
+{
+    for (size_t i = 0; i < count; i++) {
+        g_autoptr(GError) failure = NULL;
+
+        if (!held_up_allows(&work->held, &steps[i], 1)) {
+            held_up_add(&work->held, &steps[i], 1, NULL);
+        } else if (is_disabling(steps[i]) ? run_disabling(work, steps[i], &failure)
+                                          : run_transaction(work, &steps[i], 1, &failure)) {
+            work->done++;
+        } else if (work->is_held_up) {
+            held_up_add(&work->held, &steps[i], 1,
+                        arena_strdup(work->input->arena, failure->message));
+        } else {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The same for the steps of one transaction. */
+static bool
+run_together(Work *work, const Step *const *steps, size_t count, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!held_up_allows(&work->held, steps, count)) {
+        if (held_up_is_divisible(steps, count))
+            return run_each(work, steps, count, error);
+        held_up_add(&work->held, steps, count, NULL);
+        return true;
+    }
+    if (run_transaction(work, steps, count, &failure)) {
+        work->done += (unsigned)count;
+        return true;
+    }
+    if (!work->is_held_up) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    if (is_to_be_divided(work, steps, count))
+        return run_each(work, steps, count, error);
+    held_up_add(&work->held, steps, count, arena_strdup(work->input->arena, failure->message));
+    return true;
+}
+
+/* One sentence of what was held up and, where something did, what ended the run. */
+static void
+fail_run(const Work *work, const GError *last, GError **error)
+{
+    g_autofree char *prefix = g_strdup_printf("%s: ", work->input->target->cluster->name);
+    g_autoptr(GString) message = g_string_new(NULL);
+    List reasons = list_duplicate(work->input->arena, &work->held.reasons);
+
+    if (last != NULL)
+        list_add(work->input->arena, &reasons, last->message);
+    LIST_FOREACH (const char, reason, &reasons) {
+        if (message->len > 0)
+            g_string_append(message, "; ");
+        g_string_append(message, message->len > 0 && g_str_has_prefix(reason, prefix)
+                                     ? reason + strlen(prefix)
+                                     : reason);
+    }
+    g_set_error_literal(error, PGCHARTER_ERROR,
+                        interrupt_requested() ? PGCHARTER_ERROR_INTERRUPTED : PGCHARTER_ERROR_WORLD,
+                        message->str);
+}
+
 /* Steps of one transaction are next to each other: plan.c numbers them in order. */
 static bool
-run_all(Work *work, GError **error)
+run_transactions(Work *work, const Step *const *steps, size_t count, GError **error)
 {
-    Arena *arena = work->input->arena;
     const TargetPlan *target = work->input->target;
-    const Step **steps = ARENA_NEW_ARRAY(arena, const Step *, target->steps.count);
     size_t start = 0;
-    size_t count = 0;
 
-    /* Those that are no SQL are the last ones, and apply_hba()'s. */
-    LIST_FOREACH (const Step, step, &target->steps) {
-        if (step->hba == NULL)
-            steps[count++] = step;
-    }
     for (size_t i = 1; i <= count; i++) {
         if (i < count && steps[i]->transaction == steps[start]->transaction)
             continue;
@@ -457,9 +609,8 @@ run_all(Work *work, GError **error)
                         "%s: interrupted before step %u", target->cluster->name, steps[start]->seq);
             return false;
         }
-        if (!run_transaction(work, steps + start, i - start, error))
+        if (!run_together(work, steps + start, i - start, error))
             return false;
-        work->done += (unsigned)(i - start);
         /* The role that the rest runs as exists only now. */
         if (start == 0 && target->set_role_is_new && *work->main != NULL &&
             !prepare_session(work, *work->main, true, error))
@@ -469,10 +620,32 @@ run_all(Work *work, GError **error)
     return true;
 }
 
+static bool
+run_all(Work *work, GError **error)
+{
+    const TargetPlan *target = work->input->target;
+    const Step **steps = ARENA_NEW_ARRAY(work->input->arena, const Step *, target->steps.count);
+    size_t count = 0;
+    g_autoptr(GError) last = NULL;
+
+    /* Those that are no SQL are the last ones, and apply_hba()'s. */
+    LIST_FOREACH (const Step, step, &target->steps) {
+        if (step->hba == NULL)
+            steps[count++] = step;
+    }
+    if (run_transactions(work, steps, count, &last) && work->held.reasons.count == 0)
+        return true;
+    if (work->held.reasons.count == 0)
+        g_propagate_error(error, g_steal_pointer(&last));
+    else
+        fail_run(work, last, error);
+    return false;
+}
+
 bool
 apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result, GError **error)
 {
-    Work work = { .input = input, .main = session };
+    Work work = { .input = input, .main = session, .held = { .arena = input->arena } };
     bool ok = false;
 
     LIST_FOREACH (const Step, step, &input->target->steps)

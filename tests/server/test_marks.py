@@ -74,8 +74,7 @@ def test_a_mark_alone_disables_no_superuser(server, write):
      " CREATE TABLE secrets (); GRANT SELECT ON secrets TO pgcharter_managed",
      "it owns something or has privileges"),
 ], ids=["login", "comment", "member", "privilege"])
-def test_a_marker_that_was_there_before_is_refused(made, fault, new_server, write):
-    server = new_server(13)
+def test_a_marker_that_was_there_before_is_refused(made, fault, server, write):
     server.rows(made)
     before = server.access_state()
     refused = apply(write(inventory("alice")), server, expect=4)

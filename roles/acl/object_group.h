@@ -30,6 +30,7 @@ typedef struct ObjectIdentity {
 typedef struct AclDeclaration {
     AclEntry entry;
     bool absent;
+    bool ended; /* absent since a date has passed: what the grantee has otherwise may stay */
     SourcePos declared_at;
 } AclDeclaration;
 

@@ -14,8 +14,9 @@ remember_declared(Diff *diff, const AclTarget *target, const AclEntry *entry, bo
     if (target->declared == NULL)
         return;
     declaration = ARENA_NEW(diff->arena, AclDeclaration);
-    *declaration =
-        (AclDeclaration){ .entry = *entry, .absent = absent, .declared_at = declared_at };
+    *declaration = (AclDeclaration){
+        .entry = *entry, .absent = absent, .ended = target->ended, .declared_at = declared_at
+    };
     list_add(diff->arena, absent ? &target->declared->absent : &target->declared->present,
              declaration);
 }
@@ -245,8 +246,7 @@ cannot_revoke(Diff *diff, const AclTarget *target, const AclEntry *entry, Source
                                                       entry->grantee, where)))
         findings_add(diff->notes, &FINDING_GRANTOR_CANNOT_REVOKE, declared_at, hindrance->hint,
                      "\"%s\" keeps privileges granted by \"%s\"%s: %s",
-                     entry->grantee == NAME_PUBLIC ? "PUBLIC"
-                                                   : names_text(diff->names, entry->grantee),
+                     diff_grantee_text(diff, entry->grantee),
                      names_text(diff->names, entry->grantor), where, hindrance->reason);
     return true;
 }

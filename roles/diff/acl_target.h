@@ -20,6 +20,7 @@ typedef struct AclTarget {
     const Acl *table_acl;  /* of columns: grant options on the table count, too; NULL: not known */
     NameId schema;         /* default privileges: IN SCHEMA */
     DefaultAclType default_type;
+    bool ended;                /* what is revoked here has ended (`until`) */
     Origin origin;             /* ORIGIN_POLICY: whatever is asked for here is the policy's */
     AclDeclarations *declared; /* what is declared for it; NULL: nobody asks */
     List *provenance; /* not NULL: nothing is recorded, the difference is taken at the end */

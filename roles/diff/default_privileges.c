@@ -5,30 +5,6 @@
 #include "roles/diff/acl_edit.h"
 #include "roles/diff/required_role.h"
 
-/* A REVOKE in a schema cannot take what the creator's global default gives: nothing is stored. */
-static void
-warn_revoke_without_effect(Diff *diff, const StateDatabase *database,
-                           const DefaultPrivilegeDecl *decl, const StateDefaultAcl *row,
-                           const AclEntry *entry)
-{
-    AclEntry here = acl_held_by(&row->acl, entry->grantee);
-    AclEntry global = { 0 };
-
-    if (row->schema == NAME_NONE || (here.privileges & entry->privileges) != 0)
-        return;
-    LIST_FOREACH (const StateDefaultAcl, other, &database->default_acls) {
-        if (other->creator == row->creator && other->schema == NAME_NONE &&
-            other->type == row->type)
-            global = acl_held_by(&other->acl, entry->grantee);
-    }
-    if ((global.privileges & entry->privileges) != 0)
-        findings_add(diff->notes, &FINDING_DEFAULT_REVOKE_INEFFECTIVE, decl->pos,
-                     "revoke it globally, without IN SCHEMA, and grant it in the other schemas",
-                     "\"%s\" changes nothing: the privilege comes from the global default of the "
-                     "creator \"%s\"",
-                     decl->text, names_text(diff->names, row->creator));
-}
-
 /*
  * The row is made on demand, also for a REVOKE: a global row starts from the built-in default, so
  * revoking PUBLIC's EXECUTE stores something, while a row of a schema starts empty (aclchk.c
@@ -59,7 +35,6 @@ apply_fragment_to_row(Diff *diff, StateDatabase *database, NameId creator, NameI
             acl_edit_grant(diff, &target, entry, decl->pos);
             continue;
         }
-        warn_revoke_without_effect(diff, database, decl, row, &entry);
         if (decl->grant_option)
             entry = (AclEntry){ .grantee = entry.grantee, .grantable = privileges };
         acl_edit_revoke(diff, &target, entry, decl->pos);

@@ -98,6 +98,30 @@ diff_schema_is_system(const Diff *diff, NameId schema)
 }
 
 const char *
+diff_grantee_text(const Diff *diff, NameId grantee)
+{
+    return grantee == NAME_PUBLIC ? "PUBLIC" : names_text(diff->names, grantee);
+}
+
+const char *
+diff_describe_group(const Diff *diff, const StateDatabase *database, const ObjectGroup *group)
+{
+    const char *kind = group->kind == GRANT_KIND_LARGE_OBJECT
+                           ? "large object"
+                           : grant_kind_info(group->kind)->singular;
+    const char *objects =
+        arena_printf(diff->arena, "%zu %s%s", group->count, kind, group->count == 1 ? "" : "s");
+
+    if (database == NULL)
+        return objects;
+    if (group->schema != NAME_NONE)
+        objects = arena_printf(diff->arena, "%s in schema \"%s\"", objects,
+                               names_text(diff->names, group->schema));
+    return arena_printf(diff->arena, "%s of database \"%s\"", objects,
+                        names_text(diff->names, database->name));
+}
+
+const char *
 diff_describe_column(const Diff *diff, const StateDatabase *database, const StateColumn *column)
 {
     return arena_printf(diff->arena, "column \"%s\" of %s \"%s\".\"%s\" of database \"%s\"",

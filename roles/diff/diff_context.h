@@ -65,6 +65,11 @@ bool diff_allows(Diff *diff, Change *change, const AuthorityObject *object);
 void diff_request(Diff *diff, const Change *change);
 /* pg_catalog and information_schema; false for NAME_NONE. */
 bool diff_schema_is_system(const Diff *diff, NameId schema);
+/* The name of the role, or PUBLIC. */
+const char *diff_grantee_text(const Diff *diff, NameId grantee);
+/* "2 tables in schema "s" of database "app"", for notes; database NULL: of the cluster. */
+const char *diff_describe_group(const Diff *diff, const StateDatabase *database,
+                                const ObjectGroup *group);
 /* "column "note" of table "s"."t" of database "app"", for notes. */
 const char *diff_describe_column(const Diff *diff, const StateDatabase *database,
                                  const StateColumn *column);

@@ -6,6 +6,7 @@
 
 #include "inventory/model/server_feature.h"
 #include "roles/diff/acl_edit.h"
+#include "roles/diff/column_conflicts.h"
 #include "roles/diff/missing.h"
 #include "roles/diff/required_role.h"
 #include "roles/diff/uncovered_views.h"
@@ -102,8 +103,7 @@ check_contradiction(GrantRun *work, const AclTarget *target, const AclEntry *ent
                      "grant on %s: declared %s for \"%s\", but %s at %s:%u",
                      grant_describe(work->diff->arena, work->grant),
                      work->grant->absent ? "absent" : "present",
-                     entry->grantee == NAME_PUBLIC ? "PUBLIC"
-                                                   : names_text(work->diff->names, entry->grantee),
+                     diff_grantee_text(work->diff, entry->grantee),
                      work->grant->absent ? "present" : "absent", declaration->declared_at.file,
                      declaration->declared_at.line);
         return;
@@ -118,7 +118,9 @@ static void
 apply_to(GrantRun *work, const AclTarget *target)
 {
     const GrantDecl *grant = work->grant;
+    AclTarget acl = *target;
 
+    acl.ended = has_ended(grant);
     for (size_t i = 0; i < work->grantees.count; i++) {
         AclEntry entry = { .grantee = work->grantees.items[i], .privileges = work->privileges };
 
@@ -128,13 +130,13 @@ apply_to(GrantRun *work, const AclTarget *target)
         if (grant->absent && grant->grantable)
             entry.privileges = 0;
         if (has_ended(grant))
-            leave_present(target, &entry);
+            leave_present(&acl, &entry);
         else
-            check_contradiction(work, target, &entry);
+            check_contradiction(work, &acl, &entry);
         if (grant->absent)
-            acl_edit_revoke(work->diff, target, entry, grant->pos);
+            acl_edit_revoke(work->diff, &acl, entry, grant->pos);
         else
-            acl_edit_grant(work->diff, target, entry, grant->pos);
+            acl_edit_grant(work->diff, &acl, entry, grant->pos);
     }
     work->matched++;
 }
@@ -386,5 +388,6 @@ diff_grants(Diff *diff, const DatabaseWork *work)
         if (has_ended(grant))
             apply_grant(diff, database, grant);
     }
+    diff_column_conflicts(diff, database);
     diff_uncovered_views(diff, database, &expanded);
 }

@@ -115,21 +115,6 @@ look_at_defaults(Diff *diff, const DatabaseWork *work)
     }
 }
 
-static const char *
-describe_group(Diff *diff, const DatabaseWork *work, const ObjectGroup *group)
-{
-    const char *kind = grant_kind_info(group->kind)->singular;
-    const char *plural = group->count == 1 ? "" : "s";
-
-    if (group->kind == GRANT_KIND_LARGE_OBJECT)
-        kind = "large object";
-    if (group->schema == NAME_NONE)
-        return arena_printf(diff->arena, "%zu %s%s of database \"%s\"", group->count, kind, plural,
-                            work->decl->name);
-    return arena_printf(diff->arena, "%zu %s%s in schema \"%s\" of database \"%s\"", group->count,
-                        kind, plural, names_text(diff->names, group->schema), work->decl->name);
-}
-
 static void
 look_at_objects(Diff *diff, const DatabaseWork *work)
 {
@@ -139,7 +124,7 @@ look_at_objects(Diff *diff, const DatabaseWork *work)
 
         if (open != 0 && !diff_schema_is_system(diff, group->schema) &&
             !is_left_alone(group->flags, false))
-            warn_of_public(diff, work, open, describe_group(diff, work, group));
+            warn_of_public(diff, work, open, diff_describe_group(diff, work->database, group));
     }
     LIST_FOREACH (const StateColumn, column, &work->database->columns) {
         PrivilegeSet open = open_to_public(&column->acl, &column->declared, OBJECT_KIND_COLUMN);

@@ -72,7 +72,7 @@ def test_drift_is_found_and_put_right_one_by_one(major, new_server, write):
         server.rows(sql, dbname=database)
         steps = access.plan_steps(path, server)
         assert steps, f"{name} was not seen"
-        servers.run("-i", path, "apply", "--yes", server=server)
+        servers.run("-i", path, "apply", "--yes", "--allow-mass-removal", server=server)
         left = servers.difference(settled, server.access_state())
         assert left == "", f"{name}: {[step['sql'] for step in steps]}\n{left}"
         again = servers.run("-i", path, "plan", "--detailed-exitcode", server=server)

@@ -114,6 +114,37 @@ acl_revoke(Acl *acl, const AclEntry *entry)
         remove_entry(acl, existing);
 }
 
+/* False: the grantor has granted none of these privileges. */
+static bool
+find_granted(const Acl *acl, NameId grantor, PrivilegeSet privileges, AclEntry *ret_entry)
+{
+    for (size_t i = 0; i < acl->count; i++) {
+        *ret_entry = acl->entries[i];
+        ret_entry->privileges &= privileges;
+        ret_entry->grantable &= privileges;
+        if (ret_entry->grantor == grantor && ret_entry->privileges != 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * REVOKE ... CASCADE, as acl.c recursive_revoke() does it: what was granted by an option goes with
+ * the last entry that gives that option.
+ */
+void
+acl_revoke_cascade(Acl *acl, const AclEntry *taken)
+{
+    PrivilegeSet lost =
+        taken->privileges & acl_entry_of(acl, taken->grantee, taken->grantor).grantable;
+    AclEntry next;
+
+    acl_revoke(acl, taken);
+    lost &= ~acl_held_by(acl, taken->grantee).grantable;
+    while (find_granted(acl, taken->grantee, lost, &next))
+        acl_revoke_cascade(acl, &next);
+}
+
 /*
  * acldefault() in acl.c: what a NULL in relacl, datacl and so on stands for. PUBLIC's part differs
  * by kind: CONNECT and TEMPORARY on databases, EXECUTE on functions, USAGE on languages and types,

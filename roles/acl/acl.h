@@ -50,6 +50,8 @@ Acl acl_copy(Arena *arena, const Acl *acl);
 void acl_grant(Arena *arena, Acl *acl, const AclEntry *entry);
 /* Takes the entry's privileges, and with them their grant options, and its grantable bits alone. */
 void acl_revoke(Acl *acl, const AclEntry *entry);
+/* The same with all entries that rest on a grant option that the grantee has no more. */
+void acl_revoke_cascade(Acl *acl, const AclEntry *entry);
 /* What ALTER ... OWNER TO does to an ACL (aclnewowner() in the server): everywhere the new owner
    stands in for the old one, and entries that become equal are merged. */
 void acl_change_owner(Acl *acl, NameId old_owner, NameId new_owner);

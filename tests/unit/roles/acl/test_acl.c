@@ -198,6 +198,32 @@ malformed_text_is_refused(Fixture *fixture, const void *data)
 
 #define TEST(function) g_test_add("/acl/" #function, Fixture, NULL, setup, function, teardown)
 
+static const char *
+after_cascade(const Fixture *fixture, const char *text)
+{
+    Acl acl = { 0 };
+
+    g_assert_cmpint(acl_parse(fixture->arena, fixture->names, text, &acl), ==, ACL_TEXT_OK);
+    acl_revoke_cascade(&acl, &(AclEntry){ .grantee = fixture->alice,
+                                          .grantor = fixture->owner,
+                                          .privileges = P(SELECT),
+                                          .grantable = P(SELECT) });
+    return acl_render(fixture->arena, fixture->names, &acl);
+}
+
+static void
+cascade_takes_what_rests_on_a_grant_option(Fixture *fixture, const void *data)
+{
+    (void)data;
+    g_assert_cmpstr(
+        after_cascade(fixture, "{alice=r*w*/owner,bob=r*w/alice,carol=rw/bob,=r/alice}"), ==,
+        "{alice=w*/owner,bob=w/alice,carol=w/bob}");
+    /* Another grantor's option is left, or there was none. */
+    g_assert_cmpstr(after_cascade(fixture, "{alice=r*/owner,alice=r*/dave,bob=r/alice}"), ==,
+                    "{bob=r/alice,alice=r*/dave}");
+    g_assert_cmpstr(after_cascade(fixture, "{alice=r/owner,bob=r/alice}"), ==, "{bob=r/alice}");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -205,6 +231,7 @@ main(int argc, char *argv[])
     TEST(default_acl_of_a_database_lets_public_connect);
     TEST(maintain_belongs_to_tables_from_17_on);
     TEST(a_grant_by_another_grantor_is_an_entry_of_its_own);
+    TEST(cascade_takes_what_rests_on_a_grant_option);
     TEST(access_is_sorted_and_knows_no_grantor);
     TEST(revoking_a_privilege_takes_its_grant_option);
     TEST(a_new_owner_takes_the_old_ones_place_and_entries_merge);

@@ -123,8 +123,8 @@ text_of_json(Arena *arena, const json_t *value)
  * that is not [schema, name, is_array] was sent by something else than the query, and no signature
  * of a declaration fits it.
  */
-static List
-read_arguments(Arena *arena, const char *text)
+List
+catalog_read_arguments(Arena *arena, const char *text)
 {
     json_t *tree = text == NULL ? NULL : json_loads(text, 0, NULL);
     List types = { 0 };
@@ -152,7 +152,7 @@ read_identity(Reader *reader, const PGresult *result, int row)
 
     identity->schema = names_intern(reader->state->names, session_text(result, row, "nspname"));
     identity->name = arena_strdup(arena, session_text(result, row, "name"));
-    identity->arguments = read_arguments(arena, session_text(result, row, "arguments"));
+    identity->arguments = catalog_read_arguments(arena, session_text(result, row, "arguments"));
     identity->follows = session_bool(result, row, "follows");
     return identity;
 }

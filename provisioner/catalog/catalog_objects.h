@@ -32,3 +32,5 @@ bool catalog_name_objects(Session *session, AccessState *state, StateDatabase *d
 /* Tablespaces and parameters, into state->shared_groups. */
 bool catalog_read_shared_objects(Session *session, AccessState *state, const Cluster *cluster,
                                  CatalogScope scope, Findings *notes, GError **error);
+/* SqlTypeName: a routine's input types, as queries give them ([[schema, name, is_array], ...]). */
+List catalog_read_arguments(Arena *arena, const char *text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
+#include "provisioner/catalog/catalog_objects.h"
 #include "provisioner/server/answer.h"
 
 static PGresult *
@@ -69,27 +70,27 @@ prune_read_counts(Session *session, AccessState *state, const char *roles, List 
     return true;
 }
 
-/*
- * ALTER names the kind: ALTER TABLE would do for most relations, but not for sequences of columns
- * and not in a message.
- */
-static const char *
-relation_word(char kind)
+typedef struct RelationWords {
+    char kind;        /* of pg_class */
+    const char *word; /* after ALTER: ALTER TABLE would do for most, but not in a message */
+    GrantKind grant_kind;
+} RelationWords;
+
+static const RelationWords relation_words[] = {
+    { 'v', "VIEW", GRANT_KIND_VIEW },           { 'm', "MATERIALIZED VIEW", GRANT_KIND_MATVIEW },
+    { 'f', "FOREIGN TABLE", GRANT_KIND_TABLE }, { 'S', "SEQUENCE", GRANT_KIND_SEQUENCE },
+    { 'c', "TYPE", GRANT_KIND_TYPE },           { 'r', "TABLE", GRANT_KIND_TABLE },
+};
+
+/* Any other kind is a table to ALTER and GRANT. */
+static const RelationWords *
+words_of_relation(char kind)
 {
-    switch (kind) {
-    case 'v':
-        return "VIEW";
-    case 'm':
-        return "MATERIALIZED VIEW";
-    case 'f':
-        return "FOREIGN TABLE";
-    case 'S':
-        return "SEQUENCE";
-    case 'c':
-        return "TYPE";
-    default:
-        return "TABLE";
-    }
+    const RelationWords *words = relation_words;
+
+    while (words < &relation_words[G_N_ELEMENTS(relation_words) - 1] && words->kind != kind)
+        words++;
+    return words;
 }
 
 /*
@@ -107,11 +108,13 @@ prune_read_relations(Session *session, AccessState *state, const char *roles, Li
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
         PruneRelation *relation = ARENA_NEW(state->arena, PruneRelation);
+        const RelationWords *words = words_of_relation(*session_text(result, row, "relkind"));
 
         *relation = (PruneRelation){
             .role = name_at(state, result, row, "rolname"),
-            .kind = relation_word(*session_text(result, row, "relkind")),
-            .schema = names_text(state->names, name_at(state, result, row, "nspname")),
+            .kind = words->word,
+            .grant_kind = words->grant_kind,
+            .schema = name_at(state, result, row, "nspname"),
             .name = text_at(state->arena, result, row, "relname"),
             .locks = (unsigned)strtoul(session_text(result, row, "locks"), NULL, 10),
         };
@@ -164,91 +167,29 @@ prune_read_code(Session *session, AccessState *state, const char *roles, List *r
     return true;
 }
 
-/* SELECT ("a"), UPDATE ("a"), or without a column SELECT, UPDATE. */
-static const char *
-privilege_words(Arena *arena, const char *privileges, const char *column)
+/* False: a large object without a number, which no query gives. */
+static bool
+read_identity(AccessState *state, const PGresult *result, int row, PruneAcl *acl)
 {
-    g_auto(GStrv) words = g_strsplit(privileges, ",", -1);
-    g_autoptr(GString) out = g_string_new(NULL);
+    bool is_plural = false;
 
-    for (char **word = words; *word != NULL; word++) {
-        g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", *word);
-        if (column == NULL)
-            continue;
-        g_string_append(out, " (");
-        sql_append_identifier(out, column);
-        g_string_append_c(out, ')');
-    }
-    return arena_strdup(arena, out->str);
+    acl->kind = grant_kind_from_word(session_text(result, row, "kind"), &is_plural);
+    acl->identity.schema = name_at(state, result, row, "nspname");
+    acl->identity.name = text_at(state->arena, result, row,
+                                 acl->kind == GRANT_KIND_LARGE_OBJECT ? "number" : "name");
+    acl->identity.arguments =
+        catalog_read_arguments(state->arena, session_text(result, row, "arguments"));
+    acl->column = text_at(state->arena, result, row, "attname");
+    return acl->identity.name != NULL;
 }
 
 /*
- * The parts of a parameter's name are identifiers of their own: "myapp"."level". Names of
- * parameters are written without quotes where they can be: GRANT ... ON PARAMETER takes dotted
- * names as two identifiers.
+ * What this program does not know of an ACL's text plays no part: a letter of a newer server stays
+ * where the owner granted it, and goes with DROP OWNED elsewhere.
  */
-static void
-append_parameter(GString *out, const char *name)
-{
-    g_auto(GStrv) parts = g_strsplit(name, ".", -1);
-
-    for (char **part = parts; *part != NULL; part++) {
-        if (part != parts)
-            g_string_append_c(out, '.');
-        sql_append_identifier(out, *part);
-    }
-}
-
-static const char *
-object_words(Arena *arena, const char *kind, const char *schema, const char *name)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    /* A routine's signature comes quoted from the server, a large object's name is a number. */
-    if ((strcmp(kind, "ROUTINE") == 0 || strcmp(kind, "LARGE OBJECT") == 0) &&
-        sql_is_signature(name))
-        return arena_strdup(arena, name);
-    if (schema != NULL) {
-        sql_append_identifier(out, schema);
-        g_string_append_c(out, '.');
-    }
-    if (strcmp(kind, "PARAMETER") == 0)
-        append_parameter(out, name);
-    else
-        sql_append_identifier(out, name);
-    return arena_strdup(arena, out->str);
-}
-
-/*
- * DROP OWNED removes what the role granted to others, so the owner
- * grants the same again first.
- */
-static const char *
-grant_statement(Arena *arena, const PGresult *result, int row)
-{
-    const char *kind = session_text(result, row, "kind");
-    const char *grantee = session_text(result, row, "grantee");
-    bool is_revoke = session_text(result, row, "grantor") != NULL;
-    const char *name = grantee == NULL ? "PUBLIC" : sql_identifier(arena, grantee);
-    const SqlValue values[] = {
-        { "privileges", privilege_words(arena, session_text(result, row, "privileges"),
-                                        session_text(result, row, "attname")) },
-        { "kind", kind },
-        { "objects", object_words(arena, kind, session_text(result, row, "nspname"),
-                                  session_text(result, row, "name")) },
-        /* What hangs on it has been granted again by then. */
-        { "grantees", is_revoke ? arena_printf(arena, "%s CASCADE", name) : name },
-        { "grant_option", session_bool(result, row, "is_grantable") ? "WITH GRANT OPTION" : NULL },
-        { "option_for", NULL },
-        { 0 },
-    };
-
-    return sql_render(arena, is_revoke ? "statement/revoke.sql" : "statement/grant.sql", values);
-}
-
 bool
-prune_read_grants(Session *session, AccessState *state, const char *roles, PruneGrantScope scope,
-                  List *ret_grants, List *ret_revokes, GError **error)
+prune_read_acls(Session *session, AccessState *state, const char *roles, PruneGrantScope scope,
+                List *ret_acls, GError **error)
 {
     const char *path = scope == PRUNE_GRANTS_HERE ? "catalog/granted_on.sql"
                        : server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES)
@@ -259,21 +200,37 @@ prune_read_grants(Session *session, AccessState *state, const char *roles, Prune
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        const char *statement = grant_statement(state->arena, result, row);
-        PruneRevoke *revoke = NULL;
+        PruneAcl *acl = ARENA_NEW(state->arena, PruneAcl);
 
-        if (session_text(result, row, "grantor") == NULL) {
-            list_add(state->arena, ret_grants, statement);
+        if (!read_identity(state, result, row, acl))
             continue;
-        }
-        revoke = ARENA_NEW(state->arena, PruneRevoke);
-        *revoke = (PruneRevoke){
-            .role = name_at(state, result, row, "grantee"),
-            .grantor = name_at(state, result, row, "grantor"),
-            .closed_schema = name_at(state, result, row, "closed_schema"),
-            .statement = statement,
-        };
-        list_add(state->arena, ret_revokes, revoke);
+        acl->owner = name_at(state, result, row, "owner");
+        acl_parse(state->arena, state->names, session_text(result, row, "acl"), &acl->acl);
+        list_add(state->arena, ret_acls, acl);
+    }
+    return true;
+}
+
+bool
+prune_read_schemas(Session *session, AccessState *state, List *ret_acls, GError **error)
+{
+    g_autoptr(PGresult) result = ask(state->arena, session, "catalog/schemas.sql", NULL, error);
+
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++) {
+        PruneAcl *acl = ARENA_NEW(state->arena, PruneAcl);
+        const char *text = session_text(result, row, "acl");
+
+        acl->kind = GRANT_KIND_SCHEMA;
+        acl->identity.name = text_at(state->arena, result, row, "nspname");
+        acl->owner = name_at(state, result, row, "owner");
+        if (text == NULL)
+            acl->acl =
+                acl_default(state->arena, OBJECT_KIND_SCHEMA, acl->owner, state->major_version);
+        else
+            acl_parse(state->arena, state->names, text, &acl->acl);
+        list_add(state->arena, ret_acls, acl);
     }
     return true;
 }

@@ -20,7 +20,8 @@ typedef struct PruneCount {
 typedef struct PruneRelation {
     NameId role;
     const char *kind; /* the word after ALTER */
-    const char *schema;
+    GrantKind grant_kind;
+    NameId schema;
     const char *name;
     unsigned locks;
 } PruneRelation;
@@ -36,18 +37,20 @@ typedef enum PruneGrantScope {
     PRUNE_GRANTS_SHARED,
 } PruneGrantScope;
 
-/* What a dropped role has from somebody who is not the owner: only its grantor can take it. */
-typedef struct PruneRevoke {
-    NameId role;
-    NameId grantor;
-    NameId closed_schema; /* that the grantor cannot look into; NAME_NONE: it need not */
-    const char *statement;
-} PruneRevoke;
+/* An ACL that names a dropped role, or one of a schema. */
+typedef struct PruneAcl {
+    GrantKind kind;
+    ObjectIdentity identity; /* of a database or schema: its name, without a schema */
+    const char *column;      /* of the table `identity`; NULL: the ACL is the object's own */
+    NameId owner;
+    Acl acl;
+} PruneAcl;
 
-/* The GRANTs (const char) that have to be given again, by the owners, and what is to be revoked
- * (PruneRevoke) after that. */
-bool prune_read_grants(Session *session, AccessState *state, const char *roles,
-                       PruneGrantScope scope, List *ret_grants, List *ret_revokes, GError **error);
+/* PruneAcl, a table before its columns. */
+bool prune_read_acls(Session *session, AccessState *state, const char *roles, PruneGrantScope scope,
+                     List *ret_acls, GError **error);
+/* PruneAcl: all schemas of the session's database. */
+bool prune_read_schemas(Session *session, AccessState *state, List *ret_acls, GError **error);
 
 /* What only a superuser may own (an event trigger, say): the word after ALTER and the name. */
 typedef struct PruneSuperuserObject {

@@ -6,26 +6,22 @@
 #include "provisioner/catalog/prune_catalog.h"
 #include "provisioner/findings.h"
 #include "provisioner/plan/code_owner.h"
+#include "provisioner/plan/prune_after.h"
 #include "provisioner/plan/prune_notes.h"
+#include "provisioner/plan/prune_writer.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/diff/own_roles.h"
-
-/* Upper bound on statements per transaction, however large the lock table is. */
-#define STATEMENTS_PER_BATCH 5000
-/* Longer lists of statements are summed up where people read them. */
-#define STATEMENTS_SHOWN 20
 
 typedef struct Prune {
     const PruneInput *input;
     Arena *arena;
     AccessState *state;
-    List drops; /* Change: ROLE_DROP */
-    const char *roles;
-    List counts; /* PruneCount */
-    unsigned lock_budget;
-    unsigned batch;
+    List drops;          /* Change: ROLE_DROP */
+    const List *others;  /* Change: what the plan does before */
+    const char *names;   /* of the roles, as literals */
+    List counts;         /* PruneCount */
     GHashTable *blocked; /* NameId of roles that cannot be dropped this time */
-    List changes;        /* Change: what comes of it */
+    PruneWriter writer;
 } Prune;
 
 static const char *
@@ -60,158 +56,9 @@ take_drops(Prune *prune, const List *changes)
         else
             list_add(prune->arena, &rest, change);
         if (change->kind == CHANGE_DATABASE_DROP)
-            change->batch = ++prune->batch;
+            change->batch = ++prune->writer.batch;
     }
     return rest;
-}
-
-static Change *
-add_change(Prune *prune, ChangeKind kind, const Change *drop, NameId database)
-{
-    Change *change = ARENA_NEW(prune->arena, Change);
-
-    *change = (Change){
-        .kind = kind,
-        .declared_at = drop->declared_at,
-        .database = database,
-        .name = drop->name,
-        .batch = prune->batch,
-    };
-    list_add(prune->arena, &prune->changes, change);
-    return change;
-}
-
-/* People get one line instead of thousands; the statements themselves are unchanged. */
-static void
-sum_up(Prune *prune, Change *change, const Change *drop)
-{
-    OwnedChange *owned = change == NULL ? NULL : change_edit_owned(change);
-
-    if (owned != NULL && owned->statements.count > STATEMENTS_SHOWN)
-        owned->summary =
-            arena_printf(prune->arena, "ALTER ... OWNER TO \"%s\": %zu relations of \"%s\"",
-                         name_of(prune, change_role_drop(drop)->reassign_to),
-                         owned->statements.count, name_of(prune, drop->name));
-}
-
-/*
- * REASSIGN OWNED takes the locks of everything at once, and with many tables runs out of them; so
- * relations go one by one, in transactions that take no more than half of the lock table.
- */
-static void
-move_relations(Prune *prune, const List *relations, const Change *drop, NameId database)
-{
-    Change *change = NULL;
-    guint64 locks = 0;
-
-    LIST_FOREACH (const PruneRelation, relation, relations) {
-        const SqlValue values[] = { { "kind", relation->kind },
-                                    { "schema", relation->schema },
-                                    { "relation", relation->name },
-                                    { "reassign_to",
-                                      name_of(prune, change_role_drop(drop)->reassign_to) },
-                                    { 0 } };
-
-        if (relation->role != drop->name)
-            continue;
-        locks += relation->locks;
-        if (change == NULL || locks > prune->lock_budget ||
-            change_owned(change)->statements.count == STATEMENTS_PER_BATCH) {
-            sum_up(prune, change, drop);
-            prune->batch++;
-            change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
-            locks = relation->locks;
-        }
-        list_add(prune->arena, &change_edit_owned(change)->statements,
-                 sql_render(prune->arena, "statement/alter_relation_owner.sql", values));
-    }
-    sum_up(prune, change, drop);
-}
-
-/*
- * DROP OWNED takes what the owner granted, and DROP ROLE fails for the rest. REVOKE only removes
- * the entries of the role that runs it, so the statements are grouped by grantor and run under SET
- * ROLE to each.
- */
-static void
-revoke_held(Prune *prune, const List *revokes, NameId database)
-{
-    Change *change = NULL;
-
-    LIST_FOREACH (const PruneRevoke, revoke, revokes) {
-        if (change == NULL || change->name != revoke->role ||
-            change_owned(change)->acting.role != revoke->grantor) {
-            LIST_FOREACH (const Change, drop, &prune->drops) {
-                if (drop->name == revoke->role)
-                    change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
-            }
-            change_edit_owned(change)->acting.role = revoke->grantor;
-        }
-        list_add(prune->arena, &change_edit_owned(change)->statements, revoke->statement);
-        if (revoke->closed_schema != NAME_NONE)
-            name_id_vector_add_once(prune->arena, &change_edit_owned(change)->acting.schemas,
-                                    revoke->closed_schema);
-    }
-}
-
-/*
- * Event triggers and the like fail with any owner but a superuser, and REASSIGN OWNED with them.
- * They are no code: an event trigger runs with the rights of whoever fires it.
- */
-static void
-move_superuser_objects(Prune *prune, const List *objects, const Change *drop, Change *change)
-{
-    NameId superuser = change_role_drop(drop)->superuser;
-
-    LIST_FOREACH (const PruneSuperuserObject, object, objects) {
-        const SqlValue values[] = { { "kind", object->kind },
-                                    { "object", sql_identifier(prune->arena, object->name) },
-                                    { "owner", name_of(prune, superuser) },
-                                    { 0 } };
-
-        if (object->role == drop->name && superuser != change_role_drop(drop)->reassign_to)
-            list_add(prune->arena, &change_edit_owned(change)->statements,
-                     sql_render(prune->arena, "statement/alter_object_owner.sql", values));
-    }
-}
-
-/* What has to happen to the roles in one database, as read there. */
-typedef struct Owned {
-    List relations; /* PruneRelation */
-    List superuser; /* PruneSuperuserObject */
-    List grants;    /* const char */
-    List revokes;   /* PruneRevoke */
-} Owned;
-
-/*
- * What is left: the rest changes its owner, grants to others are renewed, everything else goes. The
- * first role renews the grants of all: a grant may depend on another removed role's, and would be
- * gone in between. REASSIGN OWNED leaves privileges alone and DROP OWNED removes them together with
- * what is still owned, so the order is fixed (manual, "Dropping Roles"). The statement timeout is
- * lifted: neither statement can be split.
- */
-static void
-drop_owned(Prune *prune, const Owned *owned, const Change *drop, NameId database)
-{
-    const SqlValue values[] = { { "role", name_of(prune, drop->name) },
-                                { "reassign_to",
-                                  name_of(prune, change_role_drop(drop)->reassign_to) },
-                                { 0 } };
-    Change *change = NULL;
-
-    prune->batch++;
-    change = add_change(prune, CHANGE_OWNED_MOVE, drop, database);
-    change_edit_owned(change)->setting =
-        sql_render(prune->arena, "statement/unlimited_time.sql", values);
-    move_superuser_objects(prune, &owned->superuser, drop, change);
-    list_add(prune->arena, &change_edit_owned(change)->statements,
-             sql_render(prune->arena, "statement/reassign_owned.sql", values));
-    LIST_FOREACH (const char, grant, &owned->grants)
-        list_add(prune->arena, &change_edit_owned(change)->statements, grant);
-    revoke_held(prune, &owned->revokes, database);
-    change = add_change(prune, CHANGE_OWNED_DROP, drop, database);
-    list_add(prune->arena, &change_edit_owned(change)->statements,
-             sql_render(prune->arena, "statement/drop_owned.sql", values));
 }
 
 /*
@@ -252,42 +99,151 @@ typedef struct Place {
     bool with_shared; /* the first place where things happen takes the shared objects along */
 } Place;
 
+/* Of what is read, what the plan's other steps leave. */
 static bool
-read_owned(Prune *prune, Session *session, const Place *place, Owned *ret_owned, GError **error)
+read_acls(Prune *prune, Session *session, PruneGrantScope scope, NameId database, List *acls,
+          GError **error)
 {
-    AccessState *state = prune->state;
+    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
+    List read = { 0 };
 
-    return (!place->with_shared ||
-            prune_read_grants(session, state, prune->roles, PRUNE_GRANTS_SHARED, &ret_owned->grants,
-                              &ret_owned->revokes, error)) &&
-           prune_read_grants(session, state, prune->roles, PRUNE_GRANTS_HERE, &ret_owned->grants,
-                             &ret_owned->revokes, error) &&
-           prune_read_relations(session, state, prune->roles, &ret_owned->relations, error) &&
-           prune_read_superuser_objects(session, state, prune->roles, &ret_owned->superuser, error);
+    if (!prune_read_acls(session, prune->state, prune->names, scope, &read, error))
+        return false;
+    LIST_FOREACH (PruneAcl, acl, &read) {
+        if (prune_after_acl(after, acl))
+            list_add(prune->arena, acls, acl);
+    }
+    return true;
+}
+
+static bool
+read_schemas(Prune *prune, Session *session, NameId database, List *schemas, GError **error)
+{
+    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
+
+    if (!prune_read_schemas(session, prune->state, schemas, error))
+        return false;
+    LIST_FOREACH (PruneAcl, schema, schemas)
+        prune_after_acl(after, schema);
+    return true;
+}
+
+static bool
+read_relations(Prune *prune, Session *session, NameId database, List *relations, GError **error)
+{
+    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
+    List read = { 0 };
+
+    if (!prune_read_relations(session, prune->state, prune->names, &read, error))
+        return false;
+    LIST_FOREACH (PruneRelation, relation, &read) {
+        if (prune_after_owner(after, relation) == relation->role)
+            list_add(prune->arena, relations, relation);
+    }
+    return true;
+}
+
+static bool
+read_owned(Prune *prune, Session *session, const Place *place, PruneOwned *ret_owned,
+           GError **error)
+{
+    List acls = { 0 };
+    List schemas = { 0 };
+
+    if ((place->with_shared &&
+         !read_acls(prune, session, PRUNE_GRANTS_SHARED, NAME_NONE, &acls, error)) ||
+        !read_acls(prune, session, PRUNE_GRANTS_HERE, place->database, &acls, error) ||
+        !read_schemas(prune, session, place->database, &schemas, error) ||
+        !read_relations(prune, session, place->database, &ret_owned->relations, error) ||
+        !prune_read_superuser_objects(session, prune->state, prune->names, &ret_owned->superuser,
+                                      error))
+        return false;
+    prune_acl_steps(prune->writer.roles, &acls, &schemas, &ret_owned->steps);
+    return true;
+}
+
+/* What cannot be taken from a role keeps it, as a database does that cannot be entered. */
+static void
+block_kept(Prune *prune, const List *kept, NameId database)
+{
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+
+    LIST_FOREACH (const PruneKept, item, kept) {
+        const char *text =
+            arena_printf(prune->arena,
+                         "role \"%s\" remains disabled: it keeps privileges granted by \"%s\" in "
+                         "database \"%s\": %s",
+                         name_of(prune, item->role), name_of(prune, item->grantor),
+                         name_of(prune, database), item->reason);
+
+        g_hash_table_add(prune->blocked, GUINT_TO_POINTER(item->role));
+        if (g_hash_table_add(told, (gpointer)text))
+            findings_add(prune->input->notes, &FINDING_PRUNE_BLOCKED,
+                         prune_roles_drop(prune->writer.roles, item->role)->declared_at, item->hint,
+                         "%s", text);
+    }
+}
+
+static bool
+is_concerned(const Prune *prune, const Change *drop, const Place *place)
+{
+    return has_ties(prune, drop->name, place->database) ||
+           (place->with_shared && has_ties(prune, drop->name, NAME_NONE));
+}
+
+static bool
+holds(const NameIdVector *names, NameId name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (names->items[i] == name)
+            return true;
+    }
+    return false;
 }
 
 /*
- * The grants and revokes of all roles go with the first one: a grant may hang on the grant option
- * of another role that is dropped, too.
+ * Whether the role has nothing left there but what keeps it: then there is nothing to do, in this
+ * run or any other. Entries of default privileges always go with DROP OWNED.
  */
+static bool
+is_stuck(const Prune *prune, const Change *drop, const Place *place, const PruneSteps *steps)
+{
+    bool is_kept = false;
+
+    LIST_FOREACH (const PruneKept, item, &steps->kept)
+        is_kept = is_kept || item->role == drop->name;
+    if (!is_kept || holds(&steps->taken, drop->name))
+        return false;
+    LIST_FOREACH (const PruneCount, count, &prune->counts) {
+        bool is_here = count->database == place->database ||
+                       (place->with_shared && count->database == NAME_NONE);
+
+        if (is_here && count->role == drop->name &&
+            (count->dependency != 'a' || strcmp(count->object_class, "pg_default_acl") == 0))
+            return false;
+    }
+    return true;
+}
+
 static bool
 expand_in(Prune *prune, Session *session, const Place *place, GError **error)
 {
-    Owned owned = { 0 };
+    PruneOwned owned = { 0 };
     List code = { 0 };
+    List concerned = { 0 };
 
     if (!read_owned(prune, session, place, &owned, error) ||
-        !prune_read_code(session, prune->state, prune->roles, &code, error))
+        !prune_read_code(session, prune->state, prune->names, &code, error))
         return false;
     LIST_FOREACH (const Change, drop, &prune->drops) {
-        if (!has_ties(prune, drop->name, place->database) &&
-            !(place->with_shared && has_ties(prune, drop->name, NAME_NONE)))
+        if (!is_concerned(prune, drop, place) || is_stuck(prune, drop, place, &owned.steps))
             continue;
         code_owner_check_drop(prune->input, drop, place->database, &code);
-        move_relations(prune, &owned.relations, drop, place->database);
-        drop_owned(prune, &owned, drop, place->database);
-        owned.grants = owned.revokes = (List){ 0 };
+        list_add(prune->arena, &concerned, drop);
     }
+    if (concerned.count > 0)
+        prune_writer_take(&prune->writer, &owned, &concerned, place->database);
+    block_kept(prune, &owned.steps.kept, place->database);
     return true;
 }
 
@@ -307,8 +263,7 @@ expand_database(Prune *prune, const StateDatabase *database, GError **error)
     g_autoptr(Session) own = NULL;
 
     LIST_FOREACH (const Change, drop, &prune->drops)
-        concerned = concerned || has_ties(prune, drop->name, database->name) ||
-                    (place.with_shared && has_ties(prune, drop->name, NAME_NONE));
+        concerned = concerned || is_concerned(prune, drop, &place);
     if (!concerned)
         return true;
     if (place.with_shared)
@@ -363,10 +318,10 @@ add_new_owner(Prune *prune)
         if (!has_any || access_state_role(prune->state, owner) != NULL)
             continue;
         access_state_add_role(prune->state, owner);
-        create = add_change(prune, CHANGE_ROLE_CREATE, drop, NAME_NONE);
+        create = prune_writer_add(&prune->writer, CHANGE_ROLE_CREATE, drop, NAME_NONE);
         create->name = owner;
         change_edit_role(create)->attribute_changes[ROLE_ATTRIBUTE_LOGIN] = true;
-        comment = add_change(prune, CHANGE_ROLE_COMMENT, drop, NAME_NONE);
+        comment = prune_writer_add(&prune->writer, CHANGE_ROLE_COMMENT, drop, NAME_NONE);
         comment->name = owner;
         change_edit_comment(comment)->text = ORPHANS_COMMENT;
     }
@@ -376,12 +331,12 @@ add_new_owner(Prune *prune)
 static void
 add_role_drops(Prune *prune)
 {
-    prune->batch++;
+    prune->writer.batch++;
     LIST_FOREACH (Change, drop, &prune->drops) {
         if (g_hash_table_contains(prune->blocked, GUINT_TO_POINTER(drop->name)))
             continue;
-        drop->batch = prune->batch;
-        list_add(prune->arena, &prune->changes, drop);
+        drop->batch = prune->writer.batch;
+        list_add(prune->arena, &prune->writer.changes, drop);
     }
 }
 
@@ -407,15 +362,20 @@ prune_expand(const PruneInput *input, List *changes, GError **error)
         .input = input,
         .arena = input->arena,
         .state = input->state,
+        .others = changes,
         .blocked = blocked,
+        .writer = { .arena = input->arena },
     };
+    g_autoptr(PruneRoles) roles = NULL;
 
-    prune.changes = take_drops(&prune, changes);
+    prune.writer.changes = take_drops(&prune, changes);
     if (prune.drops.count > 0) {
-        prune.roles = role_list(input->arena, input->state->names, &prune.drops);
-        if (!prune_read_counts(input->session, input->state, prune.roles, &prune.counts, error) ||
-            !prune_read_lock_budget(input->session, input->arena, &prune.lock_budget, error) ||
-            !prune_note_prepared(input, prune.roles, &prune.drops, error))
+        prune.writer.roles = roles = prune_roles_new(input->state, &prune.drops);
+        prune.names = role_list(input->arena, input->state->names, &prune.drops);
+        if (!prune_read_counts(input->session, input->state, prune.names, &prune.counts, error) ||
+            !prune_read_lock_budget(input->session, input->arena, &prune.writer.lock_budget,
+                                    error) ||
+            !prune_note_prepared(input, prune.names, &prune.drops, error))
             return false;
         prune_note_counts(input, &prune.counts, &prune.drops);
         prune_note_members(input, &prune.drops);
@@ -424,6 +384,6 @@ prune_expand(const PruneInput *input, List *changes, GError **error)
             return false;
         add_role_drops(&prune);
     }
-    *changes = prune.changes;
+    *changes = prune.writer.changes;
     return true;
 }

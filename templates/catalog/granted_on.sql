@@ -1,78 +1,75 @@
--- What some roles (:roles is a list of literals) have granted on objects of others: DROP OWNED takes it
--- from those who have it, unless they have it from the owner, too.
--- rows: kind keywords, nspname?, name, attname?, grantor?, closed_schema?, grantee?,
--- rows: is_grantable bool,
--- rows: privileges keywords
-WITH dropped AS (
-  SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (ARRAY[:roles]::text[])
-), dependent AS (
+-- What some roles (:roles is a list of literals) hold or have granted on objects here: the ACLs that name one of
+-- them, a table's with those of all its columns.
+-- rows: kind kind, nspname?, name, number integer?, arguments?, attname?, owner, acl
+WITH dependent AS (
   SELECT s.classid, s.objid
     FROM pg_catalog.pg_shdepend s
-    JOIN dropped l ON l.oid = s.refobjid
+    JOIN pg_catalog.pg_roles r ON r.oid = s.refobjid AND r.rolname = ANY (ARRAY[:roles]::text[])
    WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.deptype = 'a'
      AND s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
 ), object AS (
-  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, n.nspname AS nspname, c.relname::text AS name, NULL::name AS attname, c.relowner AS owner, c.relacl AS acl, c.relnamespace AS namespace
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relacl IS NOT NULL AND ('pg_catalog.pg_class'::pg_catalog.regclass, c.oid) IN (SELECT classid, objid FROM dependent)
-  UNION ALL
-  SELECT 'TABLE' AS kind, n.nspname AS nspname, c.relname::text AS name, a.attname AS attname, c.relowner AS owner, a.attacl AS acl, c.relnamespace AS namespace
-    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  SELECT k.kind, n.nspname, c.relname::text AS name, NULL::oid AS number, NULL::text AS arguments,
+         x.attname, c.relowner AS owner, x.acl
+    FROM pg_catalog.pg_class c
+    JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
+                 ('m', 'matview'), ('S', 'sequence')) AS k(relkind, kind)
+      ON k.relkind = c.relkind
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-   WHERE a.attacl IS NOT NULL AND ('pg_catalog.pg_class'::pg_catalog.regclass, c.oid) IN (SELECT classid, objid FROM dependent) AND NOT a.attisdropped
+   CROSS JOIN LATERAL (
+         SELECT NULL::name AS attname, c.relacl AS acl
+          UNION ALL
+         SELECT a.attname, a.attacl FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped) x
+   WHERE x.acl IS NOT NULL
+     AND ('pg_catalog.pg_class'::pg_catalog.regclass, c.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'ROUTINE' AS kind, NULL::name AS nspname, p.oid::pg_catalog.regprocedure::text AS name, NULL::name AS attname, p.proowner AS owner, p.proacl AS acl, p.pronamespace AS namespace
+  SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, n.nspname,
+         p.proname::text, NULL::oid, a.arguments, NULL::name, p.proowner, p.proacl
     FROM pg_catalog.pg_proc p
-   WHERE p.proacl IS NOT NULL AND ('pg_catalog.pg_proc'::pg_catalog.regclass, p.oid) IN (SELECT classid, objid FROM dependent)
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   CROSS JOIN LATERAL (
+         SELECT coalesce(pg_catalog.json_agg(
+                    pg_catalog.json_build_array(s.nspname, coalesce(l.typname, t.typname),
+                                                l.oid IS NOT NULL) ORDER BY x.place), '[]')::text AS arguments
+           FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY AS x(type, place)
+           JOIN pg_catalog.pg_type t ON t.oid = x.type
+           LEFT JOIN pg_catalog.pg_type l ON l.oid = t.typelem AND l.typarray = t.oid
+           JOIN pg_catalog.pg_namespace s ON s.oid = coalesce(l.typnamespace, t.typnamespace)) a
+   WHERE p.proacl IS NOT NULL
+     AND ('pg_catalog.pg_proc'::pg_catalog.regclass, p.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'TYPE' AS kind, n.nspname AS nspname, t.typname::text AS name, NULL::name AS attname, t.typowner AS owner, t.typacl AS acl, t.typnamespace AS namespace
-    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-   WHERE t.typacl IS NOT NULL AND ('pg_catalog.pg_type'::pg_catalog.regclass, t.oid) IN (SELECT classid, objid FROM dependent)
+  SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, n.nspname, t.typname::text, NULL::oid, NULL::text,
+         NULL::name, t.typowner, t.typacl
+    FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.typacl IS NOT NULL
+     AND ('pg_catalog.pg_type'::pg_catalog.regclass, t.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'SCHEMA' AS kind, NULL::name AS nspname, n.nspname::text AS name, NULL::name AS attname, n.nspowner AS owner, n.nspacl AS acl, 0::oid AS namespace
+  SELECT 'schema', NULL::name, n.nspname::text, NULL::oid, NULL::text, NULL::name, n.nspowner, n.nspacl
     FROM pg_catalog.pg_namespace n
-   WHERE n.nspacl IS NOT NULL AND ('pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid) IN (SELECT classid, objid FROM dependent)
+   WHERE n.nspacl IS NOT NULL
+     AND ('pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'LANGUAGE' AS kind, NULL::name AS nspname, l.lanname::text AS name, NULL::name AS attname, l.lanowner AS owner, l.lanacl AS acl, 0::oid AS namespace
+  SELECT 'language', NULL::name, l.lanname::text, NULL::oid, NULL::text, NULL::name, l.lanowner, l.lanacl
     FROM pg_catalog.pg_language l
-   WHERE l.lanacl IS NOT NULL AND ('pg_catalog.pg_language'::pg_catalog.regclass, l.oid) IN (SELECT classid, objid FROM dependent)
+   WHERE l.lanacl IS NOT NULL
+     AND ('pg_catalog.pg_language'::pg_catalog.regclass, l.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'FOREIGN DATA WRAPPER' AS kind, NULL::name AS nspname, f.fdwname::text AS name, NULL::name AS attname, f.fdwowner AS owner, f.fdwacl AS acl, 0::oid AS namespace
+  SELECT 'fdw', NULL::name, f.fdwname::text, NULL::oid, NULL::text, NULL::name, f.fdwowner, f.fdwacl
     FROM pg_catalog.pg_foreign_data_wrapper f
-   WHERE f.fdwacl IS NOT NULL AND ('pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid) IN (SELECT classid, objid FROM dependent)
+   WHERE f.fdwacl IS NOT NULL
+     AND ('pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'FOREIGN SERVER' AS kind, NULL::name AS nspname, s.srvname::text AS name, NULL::name AS attname, s.srvowner AS owner, s.srvacl AS acl, 0::oid AS namespace
+  SELECT 'server', NULL::name, s.srvname::text, NULL::oid, NULL::text, NULL::name, s.srvowner, s.srvacl
     FROM pg_catalog.pg_foreign_server s
-   WHERE s.srvacl IS NOT NULL AND ('pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid) IN (SELECT classid, objid FROM dependent)
+   WHERE s.srvacl IS NOT NULL
+     AND ('pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid) IN (SELECT classid, objid FROM dependent)
   UNION ALL
-  SELECT 'LARGE OBJECT' AS kind, NULL::name AS nspname, m.oid::text AS name, NULL::name AS attname, m.lomowner AS owner, m.lomacl AS acl, 0::oid AS namespace
+  SELECT 'large_object', NULL::name, m.oid::text, m.oid, NULL::text, NULL::name, m.lomowner, m.lomacl
     FROM pg_catalog.pg_largeobject_metadata m
-   WHERE m.lomacl IS NOT NULL AND ('pg_catalog.pg_largeobject'::pg_catalog.regclass, m.oid) IN (SELECT classid, objid FROM dependent)
+   WHERE m.lomacl IS NOT NULL
+     AND ('pg_catalog.pg_largeobject'::pg_catalog.regclass, m.oid) IN (SELECT classid, objid FROM dependent)
 )
-SELECT o.kind, o.nspname, o.name, o.attname, NULL::name AS grantor,
-       NULL::name AS closed_schema, g.rolname AS grantee, x.is_grantable,
-       pg_catalog.string_agg(DISTINCT x.privilege_type, ',' ORDER BY x.privilege_type) AS privileges
+SELECT o.kind, o.nspname, o.name, o.number, o.arguments, o.attname, r.rolname AS owner, o.acl::text AS acl
   FROM object o
- CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) x
-  JOIN dropped l ON l.oid = x.grantor
-  LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
- WHERE o.owner <> x.grantor
-   AND (x.grantee = 0 OR g.oid IS NOT NULL)
-   AND x.grantee NOT IN (SELECT oid FROM dropped)
-   AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) y
-                    WHERE y.grantor = o.owner AND y.grantee = x.grantee
-                      AND y.privilege_type = x.privilege_type AND y.is_grantable >= x.is_grantable)
- GROUP BY o.kind, o.nspname, o.name, o.attname, g.rolname, x.is_grantable
- UNION ALL
--- What they hold from others than the owner, which DROP OWNED leaves.
-SELECT o.kind, o.nspname, o.name, o.attname, r.rolname, n.nspname,
-       l.rolname, false, pg_catalog.string_agg(DISTINCT x.privilege_type, ',' ORDER BY x.privilege_type)
-  FROM object o
- CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) x
-  JOIN dropped l ON l.oid = x.grantee
-  JOIN pg_catalog.pg_roles r ON r.oid = x.grantor
-  LEFT JOIN pg_catalog.pg_namespace n
-    ON n.oid = o.namespace AND NOT pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
- WHERE o.owner NOT IN (x.grantor, x.grantee) AND x.grantor NOT IN (SELECT oid FROM dropped) AND NOT r.rolsuper
- GROUP BY o.kind, o.nspname, o.name, o.attname, r.rolname, n.nspname, l.rolname
- ORDER BY kind, nspname, name, attname, grantor NULLS FIRST, grantee, is_grantable;
+  JOIN pg_catalog.pg_roles r ON r.oid = o.owner
+ ORDER BY o.kind, o.nspname, o.name, o.arguments, o.attname NULLS FIRST;

@@ -175,15 +175,28 @@ check_text(ReferenceCheck *check, OptText name, const char *what, const char *of
         check_reference(check, name.pos, name.value, what, of);
 }
 
+/* AddRoleMems() in user.c refuses them. */
+static void
+check_members(ReferenceCheck *check, const MembershipDecl *membership, const char *member)
+{
+    if (strcmp(membership->role, "pg_database_owner") == 0)
+        findings_add(check->binder->findings, &FINDING_MEMBERSHIP_IMPOSSIBLE, membership->pos,
+                     "make the role the owner of the database, or grant it what it needs",
+                     "\"%s\" cannot be granted to \"%s\": its only member is the owner of the "
+                     "database",
+                     membership->role, member);
+}
+
 /* Absent roles may still name groups that are gone, too. */
 static void
 check_roles(ReferenceCheck *check, const List *roles)
 {
     LIST_FOREACH (const RoleDecl, role, roles) {
         LIST_FOREACH (const MembershipDecl, membership, &role->memberships) {
-            if (!membership->absent && !role->absent)
-                check_reference(check, membership->pos, membership->role, "granted to ",
-                                role->name);
+            if (membership->absent || role->absent)
+                continue;
+            check_reference(check, membership->pos, membership->role, "granted to ", role->name);
+            check_members(check, membership, role->name);
         }
         check_text(check, role->reassign_to, "reassign_to of ", role->name);
     }

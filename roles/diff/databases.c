@@ -521,6 +521,8 @@ static const DatabasePhase closed_database_phases[] = {
     { converge_properties, "as above" },
     { converge_connect, "as above" },
     { harden_database, "as above" },
+    { diff_grants, "those on the database itself" },
+    { diff_undeclared_privileges, "of the database itself, after all that declares" },
     { report_closed, "what is left, if it stays closed" },
 };
 
@@ -548,6 +550,23 @@ find_owner(Diff *diff, const DatabaseDecl *decl, NameId *ret_owner)
     return *ret_owner != NAME_NONE;
 }
 
+/*
+ * DROP DATABASE marks it before files go (dropdb() in dbcommands.c); after an interruption the
+ * server refuses each connection and each ALTER, and only another DROP helps.
+ */
+static bool
+is_invalid(Diff *diff, const DatabaseDecl *decl, const StateDatabase *database)
+{
+    if (database == NULL || database->connection_limit != DATABASE_LIMIT_INVALID)
+        return false;
+    findings_add(diff->notes, &FINDING_DATABASE_INVALID, decl->pos,
+                 "run DROP DATABASE, then plan again to create it anew",
+                 "database \"%s\" is invalid, because DROP DATABASE was interrupted; nothing is "
+                 "planned for it",
+                 decl->name);
+    return true;
+}
+
 static void
 converge_database(Diff *diff, const DatabaseDecl *decl)
 {
@@ -565,7 +584,7 @@ converge_database(Diff *diff, const DatabaseDecl *decl)
         findings_add(diff->notes, &FINDING_DATABASE_RECREATE_IGNORED, decl->pos,
                      "drop it manually if intended",
                      "database \"%s\" is created if missing and never dropped first", decl->name);
-    if (!find_owner(diff, decl, &work.owner))
+    if (is_invalid(diff, decl, work.database) || !find_owner(diff, decl, &work.owner))
         return;
     if (work.database != NULL)
         work.database->is_new = work.database->connection_limit == DATABASE_LIMIT_UNFINISHED;

@@ -365,6 +365,29 @@ reaches_database(const Diff *diff, const GrantDecl *grant, const StateDatabase *
 }
 
 /*
+ * Of a database whose contents are not known: grants on what lies outside it. The others find
+ * nothing there, which is an error only where an entry says so.
+ */
+static List
+take_outside(Diff *diff, const StateDatabase *database, const List *grants)
+{
+    List outside = { 0 };
+
+    LIST_FOREACH (const GrantDecl, grant, grants) {
+        if (grant->kind == GRANT_KIND_DATABASE || grant->kind == GRANT_KIND_TABLESPACE ||
+            grant->kind == GRANT_KIND_PARAMETER)
+            list_add(diff->arena, &outside, grant);
+        else if (grant->missing_is_error && !grant->absent)
+            findings_add(diff->notes, &FINDING_GRANT_NOT_FOUND, grant->pos,
+                         "the entry has missing: error; without it this is not an error",
+                         "grant on %s: the contents of database \"%s\" are not known",
+                         grant_describe(diff->arena, grant),
+                         names_text(diff->names, database->name));
+    }
+    return outside;
+}
+
+/*
  * Grants of the cluster come first so that an entry of the database, being more specific, is
  * applied after them and has the last word.
  */
@@ -380,6 +403,8 @@ diff_grants(Diff *diff, const DatabaseWork *work)
     }
     LIST_FOREACH (const GrantDecl, grant, &work->decl->grants)
         grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
+    if (!database->content_known)
+        expanded = take_outside(diff, database, &expanded);
     LIST_FOREACH (const GrantDecl, grant, &expanded) {
         if (!has_ended(grant))
             apply_grant(diff, database, grant);
@@ -389,5 +414,6 @@ diff_grants(Diff *diff, const DatabaseWork *work)
             apply_grant(diff, database, grant);
     }
     diff_column_conflicts(diff, database);
-    diff_uncovered_views(diff, database, &expanded);
+    if (database->content_known)
+        diff_uncovered_views(diff, database, &expanded);
 }

@@ -36,12 +36,34 @@ set_owner_of_columns(OwnerRun *work, const ObjectGroup *group, NameId old_owner)
     }
 }
 
+/*
+ * Two entries that meet in one object: in every run each would take it from the other, or what the
+ * server makes of the ACL would depend on which came first.
+ */
+static bool
+conflicts(const OwnerRun *work, NameId other, SourcePos other_at)
+{
+    if (other == NAME_NONE || other == work->owner || other_at.file == NULL ||
+        source_pos_is_policy(other_at))
+        return false;
+    findings_add(work->diff->notes, &FINDING_OWNER_CONFLICTING, work->decl->pos,
+                 "remove one of the two entries, or add an \"except\"",
+                 "owner of %s: declared as \"%s\", but as \"%s\" at %s:%u",
+                 grant_describe(work->diff->arena, work->decl),
+                 names_text(work->diff->names, work->owner), names_text(work->diff->names, other),
+                 other_at.file, other_at.line);
+    return true;
+}
+
 static void
 set_owner(OwnerRun *work, ObjectGroup *group)
 {
     NameId old_owner = group->owner;
 
     work->matched++;
+    if (conflicts(work, old_owner, group->owner_declared_at))
+        return;
+    group->owner_declared_at = work->decl->pos;
     if (old_owner == work->owner)
         return;
     if ((grant_kind_info(group->kind)->flags & GRANT_KIND_HAS_COLUMNS) != 0)
@@ -49,7 +71,6 @@ set_owner(OwnerRun *work, ObjectGroup *group)
     acl_change_owner(&group->acl, old_owner, work->owner);
     acl_change_owner(&group->base, old_owner, work->owner);
     group->owner = work->owner;
-    group->owner_declared_at = work->decl->pos;
 }
 
 static bool
@@ -96,6 +117,10 @@ set_schema_owners(OwnerRun *work)
                                      names_text(work->diff->names, schema->name)))
             continue;
         work->matched++;
+        if (conflicts(work, schema->declared_owner, schema->owner_declared_at))
+            continue;
+        schema->declared_owner = work->owner;
+        schema->owner_declared_at = work->decl->pos;
         schema_edit_owner(work->diff, work->database, schema, work->owner, work->decl->pos);
     }
 }

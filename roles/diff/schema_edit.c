@@ -92,7 +92,8 @@ schema_edit_declared(Diff *diff, StateDatabase *database, const List *schemas, O
     LIST_FOREACH (const SchemaDecl, decl, schemas) {
         NameId name = names_intern(diff->names, decl->name);
         NameId owner = diff->scope->creator;
-        bool exists = state_database_schema(database, name) != NULL;
+        StateSchema *schema = state_database_schema(database, name);
+        bool exists = schema != NULL;
 
         if (decl->absent) {
             if (exists)
@@ -105,9 +106,13 @@ schema_edit_declared(Diff *diff, StateDatabase *database, const List *schemas, O
             owner = required_role(diff, decl->owner.value, decl->owner.pos, purpose);
         }
         if (!exists && owner != NAME_NONE)
-            schema_edit_create(diff, database, name, owner, declared_for(decl->pos, origin));
+            schema =
+                schema_edit_create(diff, database, name, owner, declared_for(decl->pos, origin));
         else if (owner != NAME_NONE && decl->owner.value != NULL)
-            converge_schema_owner(diff, database, state_database_schema(database, name), owner,
-                                  decl, origin);
+            converge_schema_owner(diff, database, schema, owner, decl, origin);
+        if (schema != NULL && decl->owner.value != NULL) {
+            schema->declared_owner = owner;
+            schema->owner_declared_at = decl->owner.pos;
+        }
     }
 }

@@ -295,6 +295,8 @@ diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
             name_id_vector_add(diff->arena, &removal.creators, role->name);
     }
     remove_from_database(&removal);
+    if (!database->content_known)
+        return;
     /* First, as they explain what schemas and objects hold. */
     remove_from_defaults(&removal, work->decl);
     remove_from_schemas(&removal);

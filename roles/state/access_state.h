@@ -60,6 +60,8 @@ typedef struct StateSchema {
     Acl acl;
     Acl base;
     AclDeclarations declared;
+    NameId declared_owner; /* NAME_NONE: no entry met so far names one */
+    SourcePos owner_declared_at;
 } StateSchema;
 
 /* A row of pg_default_acl, or what stands for one that is not there. */
@@ -95,6 +97,9 @@ typedef struct StateTableColumns {
  * takes (max_connections is at most 262143), so it limits nobody.
  */
 #define DATABASE_LIMIT_UNFINISHED INT64_C(2147480013)
+/* Of a database that an interrupted DROP DATABASE left (DATCONNLIMIT_INVALID_DB in pg_database.h).
+ */
+#define DATABASE_LIMIT_INVALID INT64_C(-2)
 
 typedef struct StateDatabase {
     NameId name;

@@ -19,6 +19,7 @@ typedef struct Absences {
     Diff *diff;
     AccessWays *ways;
     GHashTable *by_entry; /* text -> AbsenceNote */
+    GHashTable *naming;   /* texts: the places of entries that name objects */
     List notes;           /* AbsenceNote, in the order found */
 } Absences;
 
@@ -69,15 +70,35 @@ describe_default(const Diff *diff, const StateDatabase *database, const StateDef
                         names_text(diff->names, database->name));
 }
 
-/* One object that was read by its name is called by it. */
 static const char *
-describe_group(const Diff *diff, const StateDatabase *database, const ObjectGroup *group)
+place_text(const Diff *diff, SourcePos pos)
+{
+    return arena_printf(diff->arena, "%s:%u:%u", pos.file, pos.line, pos.column);
+}
+
+static void
+gather_naming(const Diff *diff, const List *grants, GHashTable *naming)
+{
+    LIST_FOREACH (const GrantDecl, grant, grants) {
+        if (grant->names.count > 0)
+            g_hash_table_add(naming, (gpointer)place_text(diff, grant->pos));
+    }
+}
+
+/*
+ * What an entry names is called by its name, and so is what lies in no schema. Of other groups a
+ * server is not always asked for names, and a note must not depend on that.
+ */
+static const char *
+describe_group(const Diff *diff, const StateDatabase *database, const ObjectGroup *group,
+               bool entry_names)
 {
     const ObjectIdentity *only =
         group->is_named && group->count == 1 ? group->identities.items[0] : NULL;
     const char *name = NULL;
 
-    if (only == NULL || group->kind == GRANT_KIND_LARGE_OBJECT)
+    if (only == NULL || group->kind == GRANT_KIND_LARGE_OBJECT ||
+        (group->schema != NAME_NONE && !entry_names))
         return diff_describe_group(diff, database, group);
     name = arena_printf(diff->arena, "\"%s\"", only->name);
     if (group->schema != NAME_NONE)
@@ -89,13 +110,13 @@ describe_group(const Diff *diff, const StateDatabase *database, const ObjectGrou
 }
 
 static const char *
-describe(const Diff *diff, const Subject *subject)
+describe(const Diff *diff, const Subject *subject, bool entry_names)
 {
     const char *database =
         subject->database == NULL ? "" : names_text(diff->names, subject->database->name);
 
     if (subject->group != NULL)
-        return describe_group(diff, subject->database, subject->group);
+        return describe_group(diff, subject->database, subject->group, entry_names);
     if (subject->column != NULL)
         return diff_describe_column(diff, subject->database, subject->column);
     if (subject->row != NULL)
@@ -262,7 +283,8 @@ ensure_note(Absences *absences, const Subject *subject, const AclDeclaration *ab
         .absent = absent,
         .kind = &FINDING_ABSENT_STILL_ALLOWED,
         .is_default = subject->row != NULL,
-        .subject = describe(diff, subject),
+        .subject =
+            describe(diff, subject, g_hash_table_contains(absences->naming, place_text(diff, pos))),
         .subject_count = subject_size(subject),
     };
     g_hash_table_insert(absences->by_entry, (gpointer)key, note);
@@ -484,8 +506,12 @@ diff_absences(Diff *diff)
 {
     g_autoptr(AccessWays) ways = access_ways_new(diff->arena, diff->state);
     g_autoptr(GHashTable) by_entry = g_hash_table_new(g_str_hash, g_str_equal);
-    Absences absences = { .diff = diff, .ways = ways, .by_entry = by_entry };
+    g_autoptr(GHashTable) naming = g_hash_table_new(g_str_hash, g_str_equal);
+    Absences absences = { .diff = diff, .ways = ways, .by_entry = by_entry, .naming = naming };
 
+    gather_naming(diff, &diff->context->cluster->cluster_grants, naming);
+    LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases)
+        gather_naming(diff, &decl->grants, naming);
     LIST_FOREACH (StateDatabase, database, &diff->state->databases)
         look_at_database(&absences, database);
     look_at_groups(&absences, NULL, &diff->state->shared_groups);

@@ -226,9 +226,10 @@ emit_owner(Emission *emission, ObjectGroup *group)
                                   .grant_kind = group->kind,
                                   .own_transaction = in_batches },
             };
-            if (!diff_allows(
-                    emission->diff, change,
-                    &(AuthorityObject){ .acl = &group->base, .owner = group->old_owner })) {
+            if (!diff_allows(emission->diff, change,
+                             &(AuthorityObject){ .acl = &group->base,
+                                                 .owner = group->old_owner,
+                                                 .schema = group->schema })) {
                 group->is_skipped = true;
                 return;
             }

@@ -47,15 +47,28 @@ permission_gate_membership(const PermissionGate *gate, NameId role, SourcePos de
 }
 
 static Decision
-needs_membership(const PermissionGate *gate, NameId role, SourcePos declared_at)
+needs_memberships(const PermissionGate *gate, const NameIdVector *roles, SourcePos declared_at)
 {
     Arena *arena = gate->authority.state->arena;
     Decision decision = { .answer = PERMISSION_NEEDS };
-    Change *change = ARENA_NEW(arena, Change);
 
-    *change = permission_gate_membership(gate, role, declared_at);
-    list_add(arena, &decision.needs, change);
+    for (size_t i = 0; i < roles->count; i++) {
+        Change *change = ARENA_NEW(arena, Change);
+
+        *change = permission_gate_membership(gate, roles->items[i], declared_at);
+        list_add(arena, &decision.needs, change);
+    }
     return decision;
+}
+
+static bool
+may_join_all(const PermissionGate *gate, const NameIdVector *roles)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        if (!authority_may_join(&gate->authority, roles->items[i]))
+            return false;
+    }
+    return roles->count > 0;
 }
 
 /*
@@ -72,8 +85,8 @@ permission_gate_ask(const PermissionGate *gate, const Change *change, const Auth
     if (source_pos_is_policy(change->declared_at))
         return (Decision){ .answer = PERMISSION_SKIPPED, .refusal = refusal };
     /* The policy's changes never make the session role a member of anything: nobody asked. */
-    if (refusal->become != NAME_NONE && authority_may_join(&gate->authority, refusal->become))
-        return needs_membership(gate, refusal->become, change->declared_at);
+    if (may_join_all(gate, &refusal->become))
+        return needs_memberships(gate, &refusal->become, change->declared_at);
     return (Decision){ .answer = PERMISSION_REFUSED, .refusal = refusal };
 }
 

@@ -16,7 +16,8 @@
 typedef struct Refusal {
     const char *lacks; /* what is missing, in words */
     const char *help;  /* SQL for a superuser; NULL: nothing but running the statement itself */
-    NameId become;     /* being a member of this role would help; NAME_NONE: something else */
+    /* Being a member of these roles would be enough; empty: something else is missing, too. */
+    NameIdVector become;
 } Refusal;
 
 typedef struct Authority {
@@ -32,10 +33,11 @@ typedef struct Authority {
     GHashTable *by_member; /* NameId -> List of StateMembership */
 } Authority;
 
-/* The object that a grant or revoke is about. */
+/* The object that a grant, a revoke or a change of owner is about. */
 typedef struct AuthorityObject {
     const Acl *acl;
     NameId owner;
+    NameId schema; /* in which it lies; only for a change of owner */
 } AuthorityObject;
 
 /* The actor is dbsu where that is a superuser as whom the session role may SET ROLE. */

@@ -3,6 +3,7 @@
 
 #include "base/doubled_quotes.h"
 #include "inventory/model/server_feature.h"
+#include "roles/permission/access_ways.h"
 #include "roles/permission/permission_check.h"
 
 /*
@@ -312,23 +313,23 @@ permission_schema_create(PermissionCheck *check)
 }
 
 /*
- * Whether entries that reach the actor let it grant all that the change grants. acl.c
- * select_best_grantor() takes the grant options of any role whose privileges the session has. It
- * picks one grantor for the whole statement, so where two roles hold parts of the privileges this
- * check is more generous than the server.
+ * Whether a role that reaches the actor may grant all that the change grants. acl.c
+ * select_best_grantor() picks one grantor for the whole statement; what that one may not grant is
+ * left out with a warning, although another role has the option.
  */
 static bool
 may_grant_on(const PermissionCheck *check)
 {
-    PrivilegeSet missing = change_acl(check->change)->privileges;
+    PrivilegeSet wanted = change_acl(check->change)->privileges;
 
     for (size_t i = 0; i < check->object->acl->count; i++) {
-        const AclEntry *entry = &check->object->acl->entries[i];
+        NameId grantee = check->object->acl->entries[i].grantee;
 
-        if (g_hash_table_contains(check->authority->inherits, GUINT_TO_POINTER(entry->grantee)))
-            missing &= ~entry->grantable;
+        if (g_hash_table_contains(check->authority->inherits, GUINT_TO_POINTER(grantee)) &&
+            (wanted & ~acl_held_by(check->object->acl, grantee).grantable) == 0)
+            return true;
     }
-    return missing == 0;
+    return false;
 }
 
 /*
@@ -371,24 +372,55 @@ permission_end_sessions(PermissionCheck *check)
                        check_name(check, check->change->name));
     else if (!authority_has_privileges_of(check->authority, check->change->name, NAME_NONE) &&
              !authority_has_privileges_of(check->authority, signaller, NAME_NONE)) {
-        check->become = check->change->name;
-        check_add_lack(check, check_grant_to_actor(check, signaller),
-                       "role \"%s\" may not end sessions of role \"%s\"",
-                       check_name(check, check->authority->actor),
-                       check_name(check, check->change->name));
+        check_add_missing_role(check, check->change->name, check_grant_to_actor(check, signaller),
+                               "role \"%s\" may not end sessions of role \"%s\"",
+                               check_name(check, check->authority->actor),
+                               check_name(check, check->change->name));
     }
 }
 
 /*
- * The old owner's rights, and being the new one. The server also wants the new owner to have CREATE
- * on the schema (alter.c AlterObjectOwner_internal(), tablecmds.c ATExecChangeOwner()). That is not
- * checked here.
+ * Whether the role may create in the schema as it is when owners change: before any grant of the
+ * same plan.
+ */
+static bool
+may_create_in(const PermissionCheck *check, NameId role, const StateDatabase *database,
+              const StateSchema *schema)
+{
+    g_autoptr(AccessWays) ways = access_ways_new(check->state->arena, check->state);
+    g_auto(AccessedObject) object = {
+        .kind = OBJECT_KIND_SCHEMA,
+        .owner = schema->owner,
+        .database = database,
+        .counts_own = true,
+    };
+    const AclEntry asked = { .grantee = role, .privileges = PRIVILEGE_BIT(PRIVILEGE_CREATE) };
+
+    accessed_object_init(&object, &schema->base);
+    return access_ways_find(ways, &object, &asked).count > 0;
+}
+
+/*
+ * The old owner's rights, being the new one, and that the new one may create in the schema (alter.c
+ * AlterObjectOwner_internal(), tablecmds.c ATExecChangeOwner()).
  */
 static void
 permission_object_owner(PermissionCheck *check)
 {
+    const StateDatabase *database = access_state_database(check->state, check->change->database);
+    const StateSchema *schema = database == NULL || check->object->schema == NAME_NONE
+                                    ? NULL
+                                    : state_database_schema(database, check->object->schema);
+    NameId role = change_object_owner(check->change)->role;
+
     check_need_privileges_of(check, check->object->owner, "the object belongs to role");
-    check_need_to_be(check, change_object_owner(check->change)->role);
+    check_need_to_be(check, role);
+    if (schema != NULL && !may_create_in(check, role, database, schema))
+        check_add_lack(check,
+                       arena_printf(check->state->arena, "GRANT CREATE ON SCHEMA %s TO %s",
+                                    check_quoted(check, schema->name), check_quoted(check, role)),
+                       "the new owner \"%s\" has no CREATE on schema \"%s\"",
+                       check_name(check, role), check_name(check, schema->name));
 }
 
 static void
@@ -429,6 +461,9 @@ permission_role_drop(PermissionCheck *check)
     need_role(check, check->change->name, REPLICATION_ROLES_CLOSED);
     check_need_privileges_of(check, check->change->name, "the objects to reassign belong to role");
     check_need_to_be(check, change_role_drop(check->change)->reassign_to);
+    if (change_role_drop(check->change)->reassign_to != NAME_NONE)
+        check_need_privileges_of(check, change_role_drop(check->change)->reassign_to,
+                                 "the objects go to role");
 }
 
 /* Comes with ROLE_DROP, which is checked for both. */
@@ -477,7 +512,7 @@ authority_check(const Authority *authority, const Change *change, const Authorit
     *refusal = (Refusal){
         .lacks = arena_strdup(state->arena, lacks->str),
         .help = check.needs_superuser ? NULL : arena_strdup(state->arena, help->str),
-        .become = check.become,
+        .become = check.lacks_more ? (NameIdVector){ 0 } : check.become,
     };
     return refusal;
 }

@@ -25,6 +25,18 @@ check_quoted(const PermissionCheck *check, NameId name)
  * The same lack may come from two rules of one change; it is reported once. Without a statement
  * that helps only a superuser can, and one such lack outweighs all other help.
  */
+static void
+add_lack(PermissionCheck *check, const char *help, const char *text)
+{
+    if (strstr(check->lacks->str, text) != NULL)
+        return;
+    g_string_append_printf(check->lacks, "%s%s", check->lacks->len > 0 ? ", and " : "", text);
+    if (help == NULL)
+        check->needs_superuser = true;
+    else if (strstr(check->help->str, help) == NULL)
+        g_string_append_printf(check->help, "%s%s", check->help->len > 0 ? "; " : "", help);
+}
+
 void
 check_add_lack(PermissionCheck *check, const char *help, const char *format, ...)
 {
@@ -34,13 +46,22 @@ check_add_lack(PermissionCheck *check, const char *help, const char *format, ...
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    if (strstr(check->lacks->str, text) != NULL)
-        return;
-    g_string_append_printf(check->lacks, "%s%s", check->lacks->len > 0 ? ", and " : "", text);
-    if (help == NULL)
-        check->needs_superuser = true;
-    else
-        g_string_append_printf(check->help, "%s%s", check->help->len > 0 ? "; " : "", help);
+    check->lacks_more = true;
+    add_lack(check, help, text);
+}
+
+void
+check_add_missing_role(PermissionCheck *check, NameId role, const char *help, const char *format,
+                       ...)
+{
+    va_list arguments;
+    g_autofree char *text = NULL;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    name_id_vector_add_once(check->state->arena, &check->become, role);
+    add_lack(check, help, text);
 }
 
 bool
@@ -109,10 +130,9 @@ check_need_to_be(PermissionCheck *check, NameId role)
         check_add_lack(check, NULL, "role \"%s\" is a superuser", check_name(check, role));
         return;
     }
-    check->become = role;
-    check_add_lack(check, check_grant_to_actor(check, role),
-                   "role \"%s\" cannot become role \"%s\"",
-                   check_name(check, check->authority->actor), check_name(check, role));
+    check_add_missing_role(check, role, check_grant_to_actor(check, role),
+                           "role \"%s\" cannot become role \"%s\"",
+                           check_name(check, check->authority->actor), check_name(check, role));
 }
 
 /*
@@ -126,7 +146,6 @@ check_need_privileges_of(PermissionCheck *check, NameId role, const char *what)
     NameId database =
         check->change->database != NAME_NONE ? check->change->database : check->change->name;
     const StateDatabase *entered = access_state_database(check->state, database);
-    bool inherits_not = false;
 
     if (authority_has_privileges_of(check->authority, role, database))
         return;
@@ -136,14 +155,15 @@ check_need_privileges_of(PermissionCheck *check, NameId role, const char *what)
         check_add_lack(check, NULL, "%s \"%s\", a superuser", what, check_name(check, role));
         return;
     }
-    check->become = role;
-    inherits_not = !check->is_limited &&
-                   g_hash_table_contains(check->authority->member_of, GUINT_TO_POINTER(role));
-    check_add_lack(check,
-                   inherits_not ? arena_printf(check->state->arena, "ALTER ROLE %s INHERIT",
-                                               check_quoted(check, check->authority->actor))
-                                : check_grant_to_actor(check, role),
-                   "%s \"%s\", whose privileges role \"%s\" does not %s", what,
-                   check_name(check, role), check_name(check, check->authority->actor),
-                   inherits_not ? "inherit" : "have");
+    if (!check->is_limited &&
+        g_hash_table_contains(check->authority->member_of, GUINT_TO_POINTER(role)))
+        check_add_lack(check,
+                       arena_printf(check->state->arena, "ALTER ROLE %s INHERIT",
+                                    check_quoted(check, check->authority->actor)),
+                       "%s \"%s\", whose privileges role \"%s\" does not inherit", what,
+                       check_name(check, role), check_name(check, check->authority->actor));
+    else
+        check_add_missing_role(check, role, check_grant_to_actor(check, role),
+                               "%s \"%s\", whose privileges role \"%s\" does not have", what,
+                               check_name(check, role), check_name(check, check->authority->actor));
 }

@@ -17,7 +17,8 @@ typedef struct PermissionCheck {
     GString *lacks;
     GString *help;
     bool needs_superuser;
-    NameId become;
+    NameIdVector become; /* membership in each makes up for a lack */
+    bool lacks_more;     /* and for one lack it does not */
 } PermissionCheck;
 
 const char *check_name(const PermissionCheck *check, NameId name);
@@ -27,6 +28,9 @@ const char *check_quoted(const PermissionCheck *check, NameId name);
  * reported once. */
 void check_add_lack(PermissionCheck *check, const char *help, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+/* The same for a lack that a membership of the actor in the role makes up for. */
+void check_add_missing_role(PermissionCheck *check, NameId role, const char *help,
+                            const char *format, ...) G_GNUC_PRINTF(4, 5);
 /* Whether the actor has the attribute. */
 bool check_has(const PermissionCheck *check, RoleAttribute attribute);
 bool check_is_superuser(const PermissionCheck *check, NameId role);

@@ -32,9 +32,9 @@ typedef struct FlattenedList {
 } FlattenedList;
 
 /*
- * As flatten_set_variable_args() in the server does. The server stores list parameters in its own
- * spelling (flatten_set_variable_args() in guc_funcs.c), so the inventory's value is brought to
- * that form before both are compared.
+ * The server stores list parameters in its own spelling (flatten_set_variable_args() in
+ * guc_funcs.c), so the inventory's value is brought to that form before both are compared. Each
+ * element is sent as a literal, so a number among them is quoted as well.
  */
 static const FlattenedList *
 flatten(Binder *binder, const char *raw)
@@ -58,9 +58,7 @@ flatten(Binder *binder, const char *raw)
         list_add(binder->arena, &list->elements, element->text);
         g_string_append_printf(joined, "%s%s", separator, element->text);
         g_string_append_printf(quoted, "%s%s", separator,
-                               element->is_number
-                                   ? element->text
-                                   : sql_quote_identifier(binder->arena, element->text));
+                               sql_quote_identifier(binder->arena, element->text));
     }
     list->quoted = arena_strdup(binder->arena, quoted->str);
     list->joined = arena_strdup(binder->arena, joined->str);
@@ -123,7 +121,7 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
         parameter->is_list = g_strv_contains(list_parameters, parameter->name);
         return true;
     }
-    if (g_strv_contains(list_parameters, parameter->name) && value->type == SCALAR_TEXT)
+    if (g_strv_contains(list_parameters, parameter->name))
         return bind_list(binder, value, parameter);
     parameter->value = value->type == SCALAR_BOOL ? value->value.integer != 0 ? "on" : "off"
                                                   : node_print(binder->arena, value);

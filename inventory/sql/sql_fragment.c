@@ -193,10 +193,7 @@ sql_role_options_parse(Arena *arena, const char *options, List *ret_options, Sql
     return ok;
 }
 
-/*
- * Elements of SET keep whether they were numbers, because the server quotes the others as
- * identifiers in pg_db_role_setting (flatten_set_variable_args() in guc.c).
- */
+/* A number is kept as its text: what is sent to the server are literals. */
 static bool
 read_set_element(Arena *arena, const char *values, const json_t *constant, SqlSetElement *element)
 {
@@ -205,7 +202,6 @@ read_set_element(Arena *arena, const char *values, const json_t *constant, SqlSe
     const json_t *number = json_object_get(constant, "fval");
     size_t location = (size_t)json_integer_value(json_object_get(constant, "location"));
 
-    element->is_number = text == NULL;
     if (text != NULL)
         element->text = get_text(arena, text, "sval");
     else if (integer != NULL)

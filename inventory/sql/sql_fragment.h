@@ -42,7 +42,6 @@ bool sql_role_options_parse(Arena *arena, const char *options, List *ret_options
 /* One element of a configuration parameter's value. */
 typedef struct SqlSetElement {
     const char *text; /* without quotes */
-    bool is_number;
 } SqlSetElement;
 
 /* Values as in SET x = VALUES. ret_elements: SqlSetElement. */

@@ -165,7 +165,9 @@ def test_parameters_are_set_reset_and_compared_as_the_server_stores_them(some_se
     path = write({"pg_users": [{"name": "p", "parameters": {
         "work_mem": "DEFAULT", "search_path": "app, \"$user\", \"Odd Name\", public",
         "statement_timeout": "10s", "my.text": "it's \\ \"x\""}}],
-        "pg_databases": [{"name": "app", "parameters": {"search_path": "app,public", "timezone": "UTC"}}]})
+        "pg_databases": [{"name": "app", "parameters": {"search_path": "app,public", "timezone": "UTC"}},
+                         {"name": "numbers", "parameters": {"search_path": "2024, x, 1.5"}},
+                         {"name": "number", "parameters": {"search_path": 2024}}]})
     settle(path, server)
     config = dict(item.split("=", 1) for item in server.value(
         "SELECT setconfig FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"

@@ -485,6 +485,12 @@ report_closed(Diff *diff, const DatabaseWork *work)
                      "set allowconn: true to have the next plan read its contents",
                      "database \"%s\" does not accept connections; its contents are left unchanged",
                      work->decl->name);
+    else if (work->database->is_new)
+        findings_add(diff->notes, &FINDING_TEMPLATE_UNREAD, work->decl->pos,
+                     "apply again afterwards, or let the session role connect to the template",
+                     "database \"%s\" is made from a template that cannot be read; what is "
+                     "declared inside it is left to the next plan",
+                     work->decl->name);
 }
 
 typedef struct DatabasePhase {
@@ -619,4 +625,5 @@ diff_databases(Diff *diff)
     create_primary_database(diff);
     LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases)
         converge_database(diff, decl);
+    diff_grants_of_no_database(diff);
 }

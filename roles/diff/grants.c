@@ -353,15 +353,21 @@ apply_grant(Diff *diff, StateDatabase *database, const GrantDecl *grant)
 }
 
 static bool
-reaches_database(const Diff *diff, const GrantDecl *grant, const StateDatabase *database)
+reaches(const GrantDecl *grant, const char *database)
 {
     if (grant->databases.count == 0)
         return true;
     LIST_FOREACH (const GrantText, pattern, &grant->databases) {
-        if (fnmatch(pattern->text, names_text(diff->names, database->name), 0) == 0)
+        if (fnmatch(pattern->text, database, 0) == 0)
             return true;
     }
     return false;
+}
+
+static bool
+lies_in_no_database(const GrantDecl *grant)
+{
+    return grant->kind == GRANT_KIND_TABLESPACE || grant->kind == GRANT_KIND_PARAMETER;
 }
 
 /*
@@ -374,8 +380,7 @@ take_outside(Diff *diff, const StateDatabase *database, const List *grants)
     List outside = { 0 };
 
     LIST_FOREACH (const GrantDecl, grant, grants) {
-        if (grant->kind == GRANT_KIND_DATABASE || grant->kind == GRANT_KIND_TABLESPACE ||
-            grant->kind == GRANT_KIND_PARAMETER)
+        if (grant->kind == GRANT_KIND_DATABASE || lies_in_no_database(grant))
             list_add(diff->arena, &outside, grant);
         else if (grant->missing_is_error && !grant->absent)
             findings_add(diff->notes, &FINDING_GRANT_NOT_FOUND, grant->pos,
@@ -398,7 +403,7 @@ diff_grants(Diff *diff, const DatabaseWork *work)
     List expanded = { 0 };
 
     LIST_FOREACH (const GrantDecl, grant, &diff->context->cluster->cluster_grants) {
-        if (reaches_database(diff, grant, database))
+        if (reaches(grant, names_text(diff->names, database->name)))
             grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
     }
     LIST_FOREACH (const GrantDecl, grant, &work->decl->grants)
@@ -416,4 +421,49 @@ diff_grants(Diff *diff, const DatabaseWork *work)
     diff_column_conflicts(diff, database);
     if (database->content_known)
         diff_uncovered_views(diff, database, &expanded);
+}
+
+static bool
+reaches_declared_database(const Diff *diff, const GrantDecl *grant)
+{
+    LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases) {
+        if (decl->state != DATABASE_ABSENT && reaches(grant, decl->name))
+            return true;
+    }
+    return false;
+}
+
+static void
+report_no_database(Diff *diff, const GrantDecl *grant)
+{
+    const GrantText *pattern = grant->databases.count == 0 ? NULL : grant->databases.items[0];
+
+    findings_add(diff->notes,
+                 grant->missing_is_error ? &FINDING_GRANT_NOT_FOUND : &FINDING_GRANT_UNMATCHED,
+                 pattern == NULL ? grant->pos : pattern->pos, "pg_databases declares them",
+                 "grant on %s: no declared database %s%s%s", grant_describe(diff->arena, grant),
+                 pattern == NULL ? "has it" : "matches \"", pattern == NULL ? "" : pattern->text,
+                 pattern == NULL ? "" : "\"");
+}
+
+/* In the name of postgres, as every cluster has it. */
+void
+diff_grants_of_no_database(Diff *diff)
+{
+    StateDatabase *postgres =
+        access_state_database(diff->state, names_intern(diff->names, "postgres"));
+
+    LIST_FOREACH (const GrantDecl, grant, &diff->context->cluster->cluster_grants) {
+        List expanded = { 0 };
+
+        if (reaches_declared_database(diff, grant))
+            continue;
+        if (!lies_in_no_database(grant) || grant->databases.count > 0 || postgres == NULL) {
+            report_no_database(diff, grant);
+            continue;
+        }
+        grant_expand(diff->arena, grant, &diff->context->cluster->profiles, &expanded);
+        LIST_FOREACH (const GrantDecl, one, &expanded)
+            apply_grant(diff, postgres, one);
+    }
 }

@@ -17,14 +17,18 @@ typedef struct OwnerRun {
     size_t matched;
 } OwnerRun;
 
-/* Columns keep their ACLs in the table's owner's name, too. */
+/*
+ * Columns keep their ACLs in the table's owner's name, too. The tables of a group are named only
+ * where an entry names some; one that does not means every table of that kind in the schema.
+ */
 static void
 set_owner_of_columns(OwnerRun *work, const ObjectGroup *group, NameId old_owner)
 {
     LIST_FOREACH (StateColumn, column, &work->database->columns) {
-        bool inside = false;
+        bool inside = !group->is_named;
 
-        if (column->owner != old_owner || column->table->schema != group->schema)
+        if (column->owner != old_owner || column->table->schema != group->schema ||
+            column->kind != group->kind)
             continue;
         LIST_FOREACH (const ObjectIdentity, identity, &group->identities)
             inside = inside || strcmp(identity->name, column->table->name) == 0;
@@ -55,13 +59,29 @@ conflicts(const OwnerRun *work, NameId other, SourcePos other_at)
     return true;
 }
 
+/* AlterForeignDataWrapperOwner_internal() in foreigncmds.c; nobody else is let off. */
+static bool
+may_not_own(const OwnerRun *work, const ObjectGroup *group)
+{
+    const StateRole *role = access_state_role(work->diff->state, work->owner);
+
+    if (group->kind != GRANT_KIND_FDW || role == NULL || role->attributes[ROLE_ATTRIBUTE_SUPERUSER])
+        return false;
+    findings_add(work->diff->notes, &FINDING_OWNER_NOT_SUPERUSER, work->decl->pos,
+                 "grant USAGE on the wrapper instead",
+                 "owner of %s: \"%s\" is not a superuser, and only superusers may own wrappers",
+                 grant_describe(work->diff->arena, work->decl),
+                 names_text(work->diff->names, work->owner));
+    return true;
+}
+
 static void
 set_owner(OwnerRun *work, ObjectGroup *group)
 {
     NameId old_owner = group->owner;
 
     work->matched++;
-    if (conflicts(work, old_owner, group->owner_declared_at))
+    if (conflicts(work, old_owner, group->owner_declared_at) || may_not_own(work, group))
         return;
     group->owner_declared_at = work->decl->pos;
     if (old_owner == work->owner)

@@ -44,6 +44,19 @@ static const KindRow kind_rows[] = {
 #undef CHANGE
 };
 
+/*
+ * What the session role does to itself comes last: each database has a session of its own, and it
+ * could not open the next one with a password that is no longer valid.
+ */
+static const KindRow session_role_rows[] = {
+    [CHANGE_ROLE_ALTER] = { PHASE_SESSION_ROLE, ACTION_ALTER, "role", STAGE_LAST,
+                            TRANSACTION_SHARED, EFFECT_SAFE },
+    [CHANGE_ROLE_PASSWORD] = { PHASE_SESSION_ROLE, ACTION_ALTER, "role", STAGE_LAST,
+                               TRANSACTION_SHARED, EFFECT_SAFE },
+    [CHANGE_ROLE_SETTING] = { PHASE_SESSION_ROLE, ACTION_ALTER, "role", STAGE_LAST,
+                              TRANSACTION_SHARED, EFFECT_SAFE },
+};
+
 static const char *const phase_names[] = {
 #define PHASE(name, text) [PHASE_##name] = text,
 #include "provisioner/plan/phase.def"
@@ -154,7 +167,7 @@ typedef struct Placed {
     const Change *change;
     const KindRow *row;
     unsigned
-        group; /* 0 before, 1.. the databases in the order of their first change, after, prune */
+        group; /* 0 before, 1.. databases in the order of their first change, after, prune, last */
     size_t at;
 } Placed;
 
@@ -180,6 +193,17 @@ compare_placed(const void *a, const void *b)
     return 0;
 }
 
+static const KindRow *
+row_of(const StatementContext *context, const Change *change)
+{
+    bool is_own = context->session_role != NAME_NONE && change->name == context->session_role;
+
+    if (is_own && change->kind < G_N_ELEMENTS(session_role_rows) &&
+        session_role_rows[change->kind].kind != NULL)
+        return &session_role_rows[change->kind];
+    return &kind_rows[change->kind];
+}
+
 /* CREATE DATABASE has no database to run in, but belongs to the group of the one that it makes. */
 static NameId
 database_of(const Change *change)
@@ -192,10 +216,12 @@ database_of(const Change *change)
  * connection.
  */
 static List
-place_changes(Arena *arena, const List *changes)
+place_changes(const StatementContext *context, const List *changes)
 {
-    const unsigned group_after = UINT32_MAX - 1;
-    const unsigned group_prune = UINT32_MAX;
+    const unsigned group_after = UINT32_MAX - 2;
+    const unsigned group_prune = UINT32_MAX - 1;
+    const unsigned group_last = UINT32_MAX;
+    Arena *arena = context->arena;
     g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
     List placed = { 0 };
     unsigned group_count = 0;
@@ -205,7 +231,7 @@ place_changes(Arena *arena, const List *changes)
         gpointer key = NULL;
 
         item->change = changes->items[i];
-        item->row = &kind_rows[item->change->kind];
+        item->row = row_of(context, item->change);
         item->at = i;
         key = GUINT_TO_POINTER(database_of(item->change));
         if (item->row->stage == STAGE_BEFORE) {
@@ -214,6 +240,8 @@ place_changes(Arena *arena, const List *changes)
             item->group = group_after;
         } else if (item->row->stage == STAGE_PRUNE) {
             item->group = group_prune;
+        } else if (item->row->stage == STAGE_LAST) {
+            item->group = group_last;
         } else {
             if (!g_hash_table_contains(groups, key))
                 g_hash_table_insert(groups, key, GUINT_TO_POINTER(++group_count));
@@ -445,7 +473,7 @@ starts_transaction(const Placed *before, const Placed *placed, unsigned new_role
 List
 plan_steps(const StatementContext *context, const List *changes)
 {
-    List placed = place_changes(context->arena, changes);
+    List placed = place_changes(context, changes);
     List steps = { 0 };
     const Placed *before = NULL;
     unsigned transaction = 0;

@@ -44,6 +44,7 @@ typedef enum Stage {
     STAGE_ALONE,
     STAGE_AFTER,
     STAGE_PRUNE,
+    STAGE_LAST, /* of no kind: what the session role does to itself */
 } Stage;
 
 struct HbaStep;

@@ -16,6 +16,7 @@ typedef enum StatementLength {
 typedef struct StatementContext {
     Arena *arena;
     const Names *names;
+    NameId session_role; /* NAME_NONE: not known */
     int major_version;
     const char *set_role; /* the role that statements run as; NULL: whoever connected */
     const OldValues *old; /* what is changed, as it was before; NULL: not known */

@@ -449,6 +449,7 @@ make_steps(Work *work, GError **error)
         return false;
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
+    context.session_role = work->state->session_role;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
     if ((input->flags & TARGET_CHECK_OUTCOMES) != 0)

@@ -28,6 +28,26 @@ is_overridden(const Diff *diff, const ParameterDecl *parameter, NameId role)
     return of_policy != NULL && of_policy != parameter;
 }
 
+/*
+ * A library that cannot be loaded ends every session of the role
+ * (process_session_preload_libraries() in miscinit.c), and whether it can be shows only at the next
+ * login.
+ */
+static bool
+loads_library_for_protected_role(Diff *diff, const ParameterDecl *parameter, NameId role)
+{
+    if (role == NAME_NONE || parameter->value == NULL || *parameter->value == '\0' ||
+        (g_ascii_strcasecmp(parameter->name, "local_preload_libraries") != 0 &&
+         g_ascii_strcasecmp(parameter->name, "session_preload_libraries") != 0) ||
+        !scope_is_protected(diff->scope, role))
+        return false;
+    findings_add(diff->notes, &FINDING_ROLE_PROTECTED, parameter->pos,
+                 "set it in postgresql.conf, or for other roles",
+                 "role \"%s\" never gets %s: without the library nobody could log in as it",
+                 names_text(diff->names, role), parameter->name);
+    return true;
+}
+
 void
 parameter_edit_declared(Diff *diff, const List *parameters, NameId role, NameId database)
 {
@@ -47,6 +67,8 @@ parameter_edit_declared(Diff *diff, const List *parameters, NameId role, NameId 
             overridden = g_ascii_strcasecmp(parameter->name, later->name) == 0;
         }
         if (overridden)
+            continue;
+        if (loads_library_for_protected_role(diff, parameter, role))
             continue;
         setting = access_state_setting(diff->state, role, database, parameter->name);
         if (g_strcmp0(setting == NULL ? NULL : setting->value, parameter->value) == 0)

@@ -68,6 +68,23 @@ wanted_expiry(Diff *diff, const RoleDecl *decl, const StateRole *role, bool is_n
     return role->valid_until == *at ? NULL : text;
 }
 
+static bool
+expires_protected_role(Diff *diff, const RoleDecl *decl, const StateRole *role, const double *at)
+{
+    const double day = 24 * 60 * 60;
+    const guint32 julian_day_of_1970 = 719163;
+    double tomorrow =
+        (double)(g_date_get_julian(diff->context->input->today) + 1 - julian_day_of_1970) * day;
+
+    if (at == NULL || *at >= tomorrow || !scope_is_protected(diff->scope, role->name))
+        return false;
+    findings_add(diff->notes, &FINDING_ROLE_PROTECTED,
+                 decl->expire_in.given ? decl->expire_in.pos : decl->expire_at.pos,
+                 "choose a later day, or remove the key",
+                 "role \"%s\" never expires while pgcharter needs it", decl->name);
+    return true;
+}
+
 /*
  * The server's own conversion of the text decides equality, since its TimeZone decides what the
  * text means; NaN marks a value that only the server can tell.
@@ -80,8 +97,10 @@ converge_expiry(Diff *diff, const RoleDecl *decl, StateRole *role, RoleChange *c
 
     if (text == NULL)
         return;
-    change->valid_until = text;
     at = g_hash_table_lookup(diff->context->input->timestamps, text);
+    if (expires_protected_role(diff, decl, role, at))
+        return;
+    change->valid_until = text;
     role->valid_until = at != NULL ? *at : (double)NAN;
 }
 
@@ -111,6 +130,18 @@ wanted_connection_limit(const Diff *diff, const RoleDecl *decl, const StateRole 
     return (OptInt){ .given = true, .value = no_limit };
 }
 
+/* A superuser has no limit (InitializeSessionUserId() in miscinit.c). */
+static bool
+closes_protected_role(Diff *diff, const RoleDecl *decl, const StateRole *role, OptInt limit)
+{
+    if (limit.value != 0 || role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
+        !scope_is_protected(diff->scope, role->name))
+        return false;
+    findings_add(diff->notes, &FINDING_ROLE_PROTECTED, limit.pos, "choose a higher limit",
+                 "role \"%s\" never gets CONNECTION LIMIT 0", decl->name);
+    return true;
+}
+
 /*
  * Fills what differs between the declaration and the role, and moves the role there. But for
  * strict, attributes that the entry does not name are left as they are: CREATE ROLE's defaults
@@ -134,7 +165,8 @@ converge_attributes(Diff *diff, const RoleDecl *decl, StateRole *role, bool is_n
         ret_change->attributes[i] = role->attributes[i];
         differs = true;
     }
-    if (limit.given && role->connection_limit != limit.value) {
+    if (limit.given && role->connection_limit != limit.value &&
+        !closes_protected_role(diff, decl, role, limit)) {
         role->connection_limit = limit.value;
         ret_change->connection_limit_changes = true;
         ret_change->connection_limit = role->connection_limit;

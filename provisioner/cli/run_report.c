@@ -35,6 +35,17 @@ say(TargetRun *target, OutputStream stream, const char *text)
         output_buffer_append(target->output, stream, text);
 }
 
+/* Not in anybody's buffer: it is about those that have not come to an end. */
+static void
+report_wait(void *data, const char *sentence)
+{
+    const RunReport *report = data;
+    g_autofree char *text = g_strdup_printf("pgcharter: %s\n", sentence);
+
+    if (!report->context->options.quiet)
+        write_text(NULL, OUTPUT_DIAGNOSTIC, text);
+}
+
 static void
 report_failure(void *data, TargetRun *target, const GError *error)
 {
@@ -171,6 +182,7 @@ run_report_init(RunReport *report, const CommandContext *context)
                     .failed = report_failure,
                     .found = report_findings,
                     .saved_plan_is_stale = report_stale_plan,
+                    .waits = report_wait,
                     .shows_plan = show_plan,
                     .confirms = confirm,
                     .ended = report_end },

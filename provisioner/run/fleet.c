@@ -16,13 +16,18 @@ fleet_width(int jobs, size_t count)
 
 typedef struct Fleet {
     FleetFunction *work;
+    FleetWaitFunction *waits;
     void *data;
     size_t count;
     size_t next; /* to be begun */
     GMutex lock;
     GCond one_is_done;
     bool *is_done;
+    gint64 started;
+    unsigned says_after; /* seconds */
 } Fleet;
+
+#define FIRST_WORD_SECONDS 5
 
 /*
  * Takes the next piece of work until there is none. The index is taken under the lock, which is why
@@ -47,6 +52,23 @@ work_on(gpointer data)
     return NULL;
 }
 
+/* With the lock, which nobody needs for long; each word takes twice as long to come as the last. */
+static void
+say_who_is_at_work(Fleet *fleet)
+{
+    g_autofree size_t *at_work = g_new0(size_t, fleet->count);
+    FleetWait wait = { .at_work = at_work, .count = fleet->count, .seconds = fleet->says_after };
+
+    for (size_t i = 0; i < fleet->next; i++) {
+        if (fleet->is_done[i])
+            wait.done_count++;
+        else
+            at_work[wait.at_work_count++] = i;
+    }
+    fleet->says_after *= 2;
+    fleet->waits(&wait, fleet->data);
+}
+
 /*
  * One condition serves all pieces: only the caller's thread waits, so g_cond_signal() cannot wake
  * another one.
@@ -55,8 +77,12 @@ static void
 wait_for(Fleet *fleet, size_t at)
 {
     g_mutex_lock(&fleet->lock);
-    while (!fleet->is_done[at])
-        g_cond_wait(&fleet->one_is_done, &fleet->lock);
+    while (!fleet->is_done[at]) {
+        gint64 end = fleet->started + (gint64)fleet->says_after * G_USEC_PER_SEC;
+
+        if (!g_cond_wait_until(&fleet->one_is_done, &fleet->lock, end))
+            say_who_is_at_work(fleet);
+    }
     g_mutex_unlock(&fleet->lock);
 }
 
@@ -66,11 +92,18 @@ wait_for(Fleet *fleet, size_t at)
  * order permits.
  */
 static void
-run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
+run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done,
+                 FleetWaitFunction *waits, void *data)
 {
     g_autofree bool *is_done = g_new0(bool, count);
     g_autofree GThread **threads = g_new0(GThread *, width);
-    Fleet fleet = { .work = work, .data = data, .count = count, .is_done = is_done };
+    Fleet fleet = { .work = work,
+                    .waits = waits,
+                    .data = data,
+                    .count = count,
+                    .is_done = is_done,
+                    .started = g_get_monotonic_time(),
+                    .says_after = FIRST_WORD_SECONDS };
 
     g_mutex_init(&fleet.lock);
     g_cond_init(&fleet.one_is_done);
@@ -91,10 +124,11 @@ run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunctio
  * (OUTPUT_LIVE).
  */
 void
-fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data)
+fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done,
+          FleetWaitFunction *waits, void *data)
 {
     if (width > 1) {
-        run_side_by_side(width, count, work, done, data);
+        run_side_by_side(width, count, work, done, waits, data);
         return;
     }
     for (size_t i = 0; i < count; i++) {

@@ -529,6 +529,32 @@ finish_one(size_t at, void *data)
     all->planned(at, all->data);
 }
 
+/* Some are enough to see that something is wrong with a rack, a network or a version. */
+#define CLUSTERS_NAMED_MAX 5
+
+void
+plan_run_report_wait(const PlanRun *run, const FleetWait *wait)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    g_string_append_printf(out, "%zu of %zu clusters are done after %u seconds; waiting for ",
+                           wait->done_count, wait->count, wait->seconds);
+    for (size_t i = 0; i < MIN(wait->at_work_count, CLUSTERS_NAMED_MAX); i++)
+        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "",
+                               run->targets[wait->at_work[i]].cluster->name);
+    if (wait->at_work_count > CLUSTERS_NAMED_MAX)
+        g_string_append_printf(out, " and %zu more", wait->at_work_count - CLUSTERS_NAMED_MAX);
+    run->events->waits(run->events->data, out->str);
+}
+
+static void
+report_wait(const FleetWait *wait, void *data)
+{
+    const PlanAll *all = data;
+
+    plan_run_report_wait(all->run, wait);
+}
+
 void
 plan_run_all(PlanRun *run, FleetFunction *planned, void *data)
 {
@@ -536,5 +562,5 @@ plan_run_all(PlanRun *run, FleetFunction *planned, void *data)
 
     if (!run->options.offline && run->options.state == NULL)
         interrupt_watch();
-    fleet_run(run->width, run->clusters.count, plan_one, finish_one, &all);
+    fleet_run(run->width, run->clusters.count, plan_one, finish_one, report_wait, &all);
 }

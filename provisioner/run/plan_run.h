@@ -116,6 +116,8 @@ typedef struct RunEvents {
     void (*found)(void *data, TargetRun *target, Findings *findings);
     void (*saved_plan_is_stale)(void *data, TargetRun *target, const SavedPlan *saved,
                                 const SavedDifference *difference);
+    /* What a run of several clusters waits for, as a sentence; in the caller's thread. */
+    void (*waits)(void *data, const char *sentence);
     /* Of apply only. */
     void (*shows_plan)(void *data, TargetRun *target, TargetPlan *plan);
     bool (*confirms)(void *data, TargetRun *target, const TargetPlan *plan);
@@ -154,6 +156,8 @@ int plan_run_begin(PlanRun *run, const PlanRunInput *input);
 void plan_run_clear(PlanRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
 
+/* Tells events->waits() which clusters are still at work; for fleet_run(). */
+void plan_run_report_wait(const PlanRun *run, const FleetWait *wait);
 /*
  * Plans all clusters into target->plan and ->code, and calls planned() for each, in order, after
  * its buffer was flushed. Sessions stay open only where there are no more clusters than are

@@ -1,8 +1,12 @@
 """Many clusters at once: what is printed and done does not depend on how many work side by side, and
 one that fails does not hold up the others."""
 import contextlib
+import select
+import socket
+import time
 
 import access
+import proxy
 import pytest
 import servers
 
@@ -102,3 +106,59 @@ def test_an_acl_that_gets_too_wide_is_told(major, tmp_path):
         servers.run("-i", path, "apply", "--yes", server=server)
         again = servers.run("-i", path, "plan", "--detailed-exitcode", server=server)
         assert "acl-too-wide" not in again.stdout, "nothing is added any more"
+
+
+class Mute(proxy.Proxy):
+    """Passes on what the server says up to so many bytes, and then nothing, without hanging up."""
+
+    def __init__(self, passed):
+        super().__init__()
+        self.passed = passed
+
+    def forward(self, here):
+        there = socket.socket(socket.AF_UNIX)
+        there.connect(proxy.socket_of(self.server))
+        left = self.passed
+        while True:
+            readable, _, _ = select.select([here, there], [], [])
+            for one in readable:
+                data = one.recv(65536)
+                if not data:
+                    here.close()
+                    there.close()
+                    return
+                if one is here:
+                    there.sendall(data)
+                elif left > 0:
+                    here.sendall(data[:left])
+                    left -= len(data)
+
+
+def test_three_of_twenty_that_hang(tmp_path):
+    """One never answers, one stops in the middle of logging in, one in the middle of a query."""
+    names = [f"pg-{i:02}" for i in range(20)]
+    path = servers.write_inventory(tmp_path / "inventory.yml", {"all": {"children": {
+        name: {"hosts": {f"10.1.1.{i + 1}": {"pg_seq": 1, "pg_role": "primary"}},
+               "vars": {"pg_cluster": name, "pg_policy": "none", "pg_users": [{"name": "reader"}],
+                        "pg_databases": [{"name": "app"}]}} for i, name in enumerate(names)}}})
+    with contextlib.ExitStack() as stack:
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        fleet = {name: stack.enter_context(servers.Postgres(
+            servers.MAJORS[-1], listen=name in ("pg-07", "pg-13"))) for name in names if name != "pg-02"}
+        hung = {"pg-02": f"host=127.0.0.1 port={silent.getsockname()[1]} user=postgres dbname=postgres"}
+        for name, passed in (("pg-07", 40), ("pg-13", 3000)):
+            hung[name] = stack.enter_context(proxy.serving(Mute(passed), fleet[name])).conninfo()
+        options = [word for name in names for word in (
+            "--conninfo", f"{name}={hung.get(name) or fleet[name].conninfo()}")]
+        began = time.monotonic()
+        done = servers.run("-i", path, *options, "apply", "--yes", "--statement-timeout", "2s", expect=1)
+        assert time.monotonic() - began < 60
+        assert done.stdout.count("steps done") == 17, done
+        waits = [line for line in done.stderr.splitlines() if "clusters are done after" in line]
+        assert waits[0] == ("pgcharter: 17 of 20 clusters are done after 5 seconds;"
+                            " waiting for pg-02, pg-07, pg-13")
+        errors = [line for line in done.stderr.splitlines() if line.startswith("pgcharter: error:")]
+        assert [line.split(":")[2].strip() for line in errors] == ["pg-02", "pg-07", "pg-13"], errors
+        for name, server in fleet.items():
+            if name not in hung:
+                assert server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'reader'") == 1

@@ -27,6 +27,12 @@ source_pos_is_policy(SourcePos pos)
 }
 
 const char *
+pos_text(Arena *arena, SourcePos pos)
+{
+    return arena_printf(arena, "%s:%u:%u", pos.file == NULL ? "" : pos.file, pos.line, pos.column);
+}
+
+const char *
 source_pos_path(Arena *arena, SourcePos named_at, const char *path)
 {
     g_autofree char *folder = NULL;

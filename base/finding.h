@@ -44,6 +44,8 @@ typedef struct SourcePos {
 } SourcePos;
 
 bool source_pos_is_policy(SourcePos pos);
+/* file:line:column, for messages that name a second place. */
+const char *pos_text(Arena *arena, SourcePos pos);
 /*
  * A path that stands in a file counts from that file's folder, wherever the program was started.
  * An absolute path, and one that no file says (stdin, an option), stays as it is.

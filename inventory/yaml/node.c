@@ -225,12 +225,6 @@ node_new_sequence(Arena *arena, SourcePos pos, const List *items)
     return node;
 }
 
-const char *
-pos_text(Arena *arena, SourcePos pos)
-{
-    return arena_printf(arena, "%s:%u:%u", pos.file == NULL ? "" : pos.file, pos.line, pos.column);
-}
-
 /*
  * PyYAML takes the last of two equal keys without a word, so what the author wrote first is lost.
  */

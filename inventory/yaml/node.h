@@ -108,8 +108,6 @@ const char *node_describe(const Node *node);
 const char *node_print(Arena *arena, const Node *scalar);
 /* The place of byte `offset` of the scalar's text; the scalar's own where it is not known. */
 SourcePos node_pos_inside(const Node *scalar, size_t offset);
-/* file:line:column, for messages that name a second place. */
-const char *pos_text(Arena *arena, SourcePos pos);
 /* A text value made by the program. */
 const Node *node_new_text(Arena *arena, SourcePos pos, const char *text);
 const Node *node_new_sequence(Arena *arena, SourcePos pos, const List *items);

@@ -103,25 +103,23 @@ policies_get_builtin(Policies *policies, Binder *binder, const char *name)
 static const LoadedPolicy *
 get_file(Policies *policies, Binder *binder, const char *path, SourcePos named_at)
 {
-    const char *resolved = source_pos_path(binder->arena, named_at, path);
+    const char *name = source_pos_path(binder->arena, named_at, path);
     char *bytes = NULL;
-    const char *name = NULL;
     const Node *document = NULL;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
 
-    if (g_hash_table_contains(policies->by_name, resolved))
-        return g_hash_table_lookup(policies->by_name, resolved);
-    if (!file_read(resolved, FILE_READ_MAX, &bytes, &length, &error)) {
+    if (g_hash_table_contains(policies->by_name, name))
+        return g_hash_table_lookup(policies->by_name, name);
+    if (!file_read(name, FILE_READ_MAX, &bytes, &length, &error)) {
         findings_add(binder->findings, &FINDING_POLICY_UNKNOWN, named_at,
                      "the built-in policies are pigsty, classic and none",
                      "cannot read the policy: %s", error->message);
         return NULL;
     }
-    name = resolved;
     list_add(binder->arena, policies->files, name);
     {
-        g_autofree char *base = g_path_get_basename(resolved);
+        g_autofree char *base = g_path_get_basename(name);
 
         add_digest(policies, binder, base, bytes, length);
     }

@@ -191,16 +191,6 @@ is_concerned(const Prune *prune, const Change *drop, const Place *place)
            (place->with_shared && has_ties(prune, drop->name, NAME_NONE));
 }
 
-static bool
-holds(const NameIdVector *names, NameId name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (names->items[i] == name)
-            return true;
-    }
-    return false;
-}
-
 /*
  * Whether the role has nothing left there but what keeps it: then there is nothing to do, in this
  * run or any other. Entries of default privileges always go with DROP OWNED.
@@ -212,7 +202,7 @@ is_stuck(const Prune *prune, const Change *drop, const Place *place, const Prune
 
     LIST_FOREACH (const PruneKept, item, &steps->kept)
         is_kept = is_kept || item->role == drop->name;
-    if (!is_kept || holds(&steps->taken, drop->name))
+    if (!is_kept || name_id_vector_contains(&steps->taken, drop->name))
         return false;
     LIST_FOREACH (const PruneCount, count, &prune->counts) {
         bool is_here = count->database == place->database ||

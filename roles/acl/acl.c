@@ -242,11 +242,7 @@ acl_of_grantees(Arena *arena, const Acl *acl, const NameIdVector *grantees)
     Acl some = { 0 };
 
     for (size_t i = 0; i < acl->count; i++) {
-        bool is_wanted = false;
-
-        for (size_t j = 0; j < grantees->count; j++)
-            is_wanted = is_wanted || grantees->items[j] == acl->entries[i].grantee;
-        if (is_wanted)
+        if (name_id_vector_contains(grantees, acl->entries[i].grantee))
             acl_grant(arena, &some, &acl->entries[i]);
     }
     return some;

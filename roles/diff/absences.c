@@ -70,18 +70,12 @@ describe_default(const Diff *diff, const StateDatabase *database, const StateDef
                         names_text(diff->names, database->name));
 }
 
-static const char *
-place_text(const Diff *diff, SourcePos pos)
-{
-    return arena_printf(diff->arena, "%s:%u:%u", pos.file, pos.line, pos.column);
-}
-
 static void
 gather_naming(const Diff *diff, const List *grants, GHashTable *naming)
 {
     LIST_FOREACH (const GrantDecl, grant, grants) {
         if (grant->names.count > 0)
-            g_hash_table_add(naming, (gpointer)place_text(diff, grant->pos));
+            g_hash_table_add(naming, (gpointer)pos_text(diff->arena, grant->pos));
     }
 }
 
@@ -270,10 +264,10 @@ static AbsenceNote *
 ensure_note(Absences *absences, const Subject *subject, const AclDeclaration *absent)
 {
     Diff *diff = absences->diff;
-    const SourcePos pos = absent->declared_at;
-    const char *key = arena_printf(diff->arena, "%s:%u:%u %u %u %d %d", pos.file, pos.line,
-                                   pos.column, absent->entry.grantee, subject->object.kind,
-                                   subject->row != NULL, absent->entry.privileges != 0);
+    const char *place = pos_text(diff->arena, absent->declared_at);
+    const char *key =
+        arena_printf(diff->arena, "%s %u %u %d %d", place, absent->entry.grantee,
+                     subject->object.kind, subject->row != NULL, absent->entry.privileges != 0);
     AbsenceNote *note = g_hash_table_lookup(absences->by_entry, key);
 
     if (note != NULL)
@@ -283,8 +277,7 @@ ensure_note(Absences *absences, const Subject *subject, const AclDeclaration *ab
         .absent = absent,
         .kind = &FINDING_ABSENT_STILL_ALLOWED,
         .is_default = subject->row != NULL,
-        .subject =
-            describe(diff, subject, g_hash_table_contains(absences->naming, place_text(diff, pos))),
+        .subject = describe(diff, subject, g_hash_table_contains(absences->naming, place)),
         .subject_count = subject_size(subject),
     };
     g_hash_table_insert(absences->by_entry, (gpointer)key, note);

@@ -24,8 +24,7 @@ given_by(const ObjectGroup *table, const AclDeclaration *absent)
 static char *
 key_of(const Diff *diff, const AclDeclaration *absent)
 {
-    return arena_printf(diff->arena, "column of %s:%u:%u %u", absent->declared_at.file,
-                        absent->declared_at.line, absent->declared_at.column,
+    return arena_printf(diff->arena, "column of %s %u", pos_text(diff->arena, absent->declared_at),
                         absent->entry.grantee);
 }
 

@@ -52,10 +52,15 @@ static const char *
 comment_at(AccessState *state, const PGresult *result, int row, const char *noun,
            const char *name_column, Findings *notes)
 {
-    g_autofree char *what =
-        g_strdup_printf("the comment on %s \"%s\"", noun, session_text(result, row, name_column));
+    const char *comment = text_at(state, result, row, "description");
+    g_autofree char *what = NULL;
 
-    return catalog_take_text(text_at(state, result, row, "description"), what, notes);
+    if (answer_is_exact(comment))
+        return comment;
+    what =
+        g_strdup_printf("the comment on %s \"%s\"", noun, session_text(result, row, name_column));
+    catalog_note_text(what, notes);
+    return NULL;
 }
 
 /* The ACL in column "acl". */
@@ -212,7 +217,7 @@ note_inexact_setting(const PGresult *result, int row, const char *setting, Findi
         g_strdup_printf("the value of \"%.*s\" of %s \"%s\"", (int)strcspn(setting, "="), setting,
                         role != NULL ? "role" : "database", role != NULL ? role : database);
 
-    catalog_take_text(setting, what, notes);
+    catalog_note_text(what, notes);
 }
 
 /* pg_db_role_setting has an array of name=value; a value may contain further equals signs. */
@@ -231,7 +236,8 @@ read_settings(Session *session, AccessState *state, Findings *notes, GError **er
         if (equals == NULL ||
             !names_are_exact(result, row, (const char *const[]){ "rolname", "datname", NULL }))
             continue;
-        note_inexact_setting(result, row, setting, notes);
+        if (!answer_is_exact(setting))
+            note_inexact_setting(result, row, setting, notes);
         access_state_set_setting(
             state, name_at(state, result, row, "rolname"), name_at(state, result, row, "datname"),
             arena_strndup(state->arena, setting, (size_t)(equals - setting)), equals + 1);

@@ -162,10 +162,13 @@ static bool
 takes_object(const Reader *reader, const PGresult *result, int row)
 {
     const char *schema = session_text(result, row, "nspname");
-    g_autofree char *place = schema == NULL ? NULL : g_strdup_printf("schema \"%s\"", schema);
+    const char *name = session_text(result, row, "name");
+    g_autofree char *place = NULL;
 
-    return catalog_take_name(session_text(result, row, "kind"), place,
-                             session_text(result, row, "name"), reader->notes);
+    if (answer_is_exact(name))
+        return true;
+    place = schema == NULL ? NULL : g_strdup_printf("schema \"%s\"", schema);
+    return catalog_take_name(session_text(result, row, "kind"), place, name, reader->notes);
 }
 
 /* Objects of which each is a row: a group each. */
@@ -327,10 +330,15 @@ static bool
 takes_column(const Reader *reader, const PGresult *result, int row)
 {
     const char *table = session_text(result, row, "relname");
-    g_autofree char *place = g_strdup_printf("table \"%s\"", table);
+    const char *column = session_text(result, row, "attname");
+    g_autofree char *place = NULL;
 
-    return answer_is_exact(session_text(result, row, "nspname")) && answer_is_exact(table) &&
-           catalog_take_name("column", place, session_text(result, row, "attname"), reader->notes);
+    if (!answer_is_exact(session_text(result, row, "nspname")) || !answer_is_exact(table))
+        return false;
+    if (answer_is_exact(column))
+        return true;
+    place = g_strdup_printf("table \"%s\"", table);
+    return catalog_take_name("column", place, column, reader->notes);
 }
 
 /*

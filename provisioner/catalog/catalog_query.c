@@ -44,14 +44,11 @@ catalog_take_name(const char *noun, const char *place, const char *name, Finding
     return false;
 }
 
-const char *
-catalog_take_text(const char *text, const char *what, Findings *notes)
+void
+catalog_note_text(const char *what, Findings *notes)
 {
-    if (answer_is_exact(text))
-        return text;
     findings_add(notes, &FINDING_TEXT_ENCODING, (SourcePos){ 0 }, NULL,
                  "%s is not UTF-8; it is left alone unless an entry sets another", what);
-    return NULL;
 }
 
 /* Nobody can name such roles to the server, so they are neither wanted nor too many. */

@@ -20,8 +20,8 @@ const char *catalog_literals(Arena *arena, const List *texts);
  * the object is left alone. place is where it is, such as `schema "s"`, or NULL.
  */
 bool catalog_take_name(const char *noun, const char *place, const char *name, Findings *notes);
-/* The text, or NULL and a note where it is not UTF-8. what: `the comment on role "x"`. */
-const char *catalog_take_text(const char *text, const char *what, Findings *notes);
+/* Notes a text that is not UTF-8. what: `the comment on role "x"`. */
+void catalog_note_text(const char *what, Findings *notes);
 /* An ACL as the server prints it; NULL is what acldefault() makes of it. `object` is for the note
    on what the text holds that this program does not know; notes may be NULL with a NULL text. */
 Acl catalog_acl(AccessState *state, const char *text, ObjectKind kind, NameId owner,

@@ -387,7 +387,8 @@ static bool
 may_create_in(const PermissionCheck *check, NameId role, const StateDatabase *database,
               const StateSchema *schema)
 {
-    g_autoptr(AccessWays) ways = access_ways_new(check->state->arena, check->state);
+    g_autoptr(Arena) scratch = arena_new();
+    g_autoptr(AccessWays) ways = access_ways_new(scratch, check->state);
     g_auto(AccessedObject) object = {
         .kind = OBJECT_KIND_SCHEMA,
         .owner = schema->owner,

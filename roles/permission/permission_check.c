@@ -21,13 +21,18 @@ check_quoted(const PermissionCheck *check, NameId name)
     return arena_strdup(check->state->arena, out->str);
 }
 
+static void add_lack(PermissionCheck *check, const char *help, const char *format,
+                     va_list arguments) G_GNUC_PRINTF(3, 0);
+
 /*
  * The same lack may come from two rules of one change; it is reported once. Without a statement
  * that helps only a superuser can, and one such lack outweighs all other help.
  */
 static void
-add_lack(PermissionCheck *check, const char *help, const char *text)
+add_lack(PermissionCheck *check, const char *help, const char *format, va_list arguments)
 {
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+
     if (strstr(check->lacks->str, text) != NULL)
         return;
     g_string_append_printf(check->lacks, "%s%s", check->lacks->len > 0 ? ", and " : "", text);
@@ -41,13 +46,11 @@ void
 check_add_lack(PermissionCheck *check, const char *help, const char *format, ...)
 {
     va_list arguments;
-    g_autofree char *text = NULL;
 
-    va_start(arguments, format);
-    text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
     check->lacks_more = true;
-    add_lack(check, help, text);
+    va_start(arguments, format);
+    add_lack(check, help, format, arguments);
+    va_end(arguments);
 }
 
 void
@@ -55,13 +58,11 @@ check_add_missing_role(PermissionCheck *check, NameId role, const char *help, co
                        ...)
 {
     va_list arguments;
-    g_autofree char *text = NULL;
 
-    va_start(arguments, format);
-    text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
     name_id_vector_add_once(check->state->arena, &check->become, role);
-    add_lack(check, help, text);
+    va_start(arguments, format);
+    add_lack(check, help, format, arguments);
+    va_end(arguments);
 }
 
 bool

@@ -46,9 +46,9 @@ after_is_allowed(const HeldUp *held, const Step *step)
 }
 
 /*
- * The first role that is dropped renews the grants of all in the database, and the first database
- * those on shared objects (plan/prune.c), so nothing is dropped behind one that is held up. What a
- * role owns in a database that stays keeps the role, too.
+ * The grants of all roles that are dropped are renewed before the first DROP OWNED in a database,
+ * those on shared objects in database postgres (plan/prune.c), so nothing is dropped behind one
+ * that is held up. What a role owns in a database that stays keeps the role, too.
  */
 static bool
 prune_is_allowed(const HeldUp *held, const Step *step)

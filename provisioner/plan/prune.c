@@ -101,10 +101,9 @@ typedef struct Place {
 
 /* Of what is read, what the plan's other steps leave. */
 static bool
-read_acls(Prune *prune, Session *session, PruneGrantScope scope, NameId database, List *acls,
-          GError **error)
+read_acls(Prune *prune, Session *session, PruneGrantScope scope, const PruneAfter *after,
+          List *acls, GError **error)
 {
-    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
     List read = { 0 };
 
     if (!prune_read_acls(session, prune->state, prune->names, scope, &read, error))
@@ -117,10 +116,16 @@ read_acls(Prune *prune, Session *session, PruneGrantScope scope, NameId database
 }
 
 static bool
-read_schemas(Prune *prune, Session *session, NameId database, List *schemas, GError **error)
+read_shared_acls(Prune *prune, Session *session, List *acls, GError **error)
 {
-    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
+    g_autoptr(PruneAfter) after = prune_after_new(prune->state, NAME_NONE, prune->others);
 
+    return read_acls(prune, session, PRUNE_GRANTS_SHARED, after, acls, error);
+}
+
+static bool
+read_schemas(Prune *prune, Session *session, const PruneAfter *after, List *schemas, GError **error)
+{
     if (!prune_read_schemas(session, prune->state, schemas, error))
         return false;
     LIST_FOREACH (PruneAcl, schema, schemas)
@@ -129,9 +134,9 @@ read_schemas(Prune *prune, Session *session, NameId database, List *schemas, GEr
 }
 
 static bool
-read_relations(Prune *prune, Session *session, NameId database, List *relations, GError **error)
+read_relations(Prune *prune, Session *session, const PruneAfter *after, List *relations,
+               GError **error)
 {
-    g_autoptr(PruneAfter) after = prune_after_new(prune->state, database, prune->others);
     List read = { 0 };
 
     if (!prune_read_relations(session, prune->state, prune->names, &read, error))
@@ -147,14 +152,14 @@ static bool
 read_owned(Prune *prune, Session *session, const Place *place, PruneOwned *ret_owned,
            GError **error)
 {
+    g_autoptr(PruneAfter) after = prune_after_new(prune->state, place->database, prune->others);
     List acls = { 0 };
     List schemas = { 0 };
 
-    if ((place->with_shared &&
-         !read_acls(prune, session, PRUNE_GRANTS_SHARED, NAME_NONE, &acls, error)) ||
-        !read_acls(prune, session, PRUNE_GRANTS_HERE, place->database, &acls, error) ||
-        !read_schemas(prune, session, place->database, &schemas, error) ||
-        !read_relations(prune, session, place->database, &ret_owned->relations, error) ||
+    if ((place->with_shared && !read_shared_acls(prune, session, &acls, error)) ||
+        !read_acls(prune, session, PRUNE_GRANTS_HERE, after, &acls, error) ||
+        !read_schemas(prune, session, after, &schemas, error) ||
+        !read_relations(prune, session, after, &ret_owned->relations, error) ||
         !prune_read_superuser_objects(session, prune->state, prune->names, &ret_owned->superuser,
                                       error))
         return false;

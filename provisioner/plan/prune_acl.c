@@ -129,7 +129,7 @@ leave(Taking *taking, const StateMembership *row)
     const char *granted_by =
         arena_printf(taking->arena, "GRANTED BY %s", role_text(taking, row->grantor));
 
-    g_hash_table_add(taking->roles->left, (gpointer)row);
+    inherited_roles_leave(taking->roles->inherited, row);
     *loan = (PruneLoan){
         .role = row->member,
         .statement =
@@ -152,7 +152,7 @@ stop_being_superuser(Taking *taking, NameId name)
     PruneLoan *loan = NULL;
 
     if (!role->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
-        !g_hash_table_add(roles->left, (gpointer)role))
+        !g_hash_table_add(roles->demoted, (gpointer)role))
         return;
     loan = ARENA_NEW(taking->arena, PruneLoan);
     *loan = (PruneLoan){
@@ -169,15 +169,15 @@ stop_being_superuser(Taking *taking, NameId name)
 static NameId
 giver_of_options(const Taking *taking, NameId role, PrivilegeSet privileges)
 {
-    g_autoptr(GHashTable) rights = prune_roles_rights(taking->roles, role);
+    InheritedRoles *inherited = taking->roles->inherited;
 
-    if (g_hash_table_contains(rights, GUINT_TO_POINTER(taking->owner)))
+    if (inherited_roles_include(inherited, role, taking->owner))
         return taking->owner;
     for (size_t i = 0; i < taking->acl.count; i++) {
         const AclEntry *entry = &taking->acl.entries[i];
 
         if (entry->grantee != role && (entry->grantable & privileges) != 0 &&
-            g_hash_table_contains(rights, GUINT_TO_POINTER(entry->grantee)))
+            inherited_roles_include(inherited, role, entry->grantee))
             return entry->grantee;
     }
     return NAME_NONE;
@@ -187,6 +187,8 @@ giver_of_options(const Taking *taking, NameId role, PrivilegeSet privileges)
 static void
 leave_groups(Taking *taking)
 {
+    InheritedRoles *inherited = taking->roles->inherited;
+
     for (size_t i = 0; i < taking->acl.count; i++) {
         const AclEntry *entry = &taking->acl.entries[i];
         NameId giver = NAME_NONE;
@@ -196,10 +198,11 @@ leave_groups(Taking *taking)
             continue;
         stop_being_superuser(taking, entry->grantor);
         while ((giver = giver_of_options(taking, entry->grantor, entry->privileges)) != NAME_NONE) {
-            LIST_FOREACH (const StateMembership, row,
-                          prune_roles_memberships(taking->roles, entry->grantor)) {
-                if (prune_roles_gives(taking->roles, row) &&
-                    prune_roles_has_rights_of(taking->roles, row->role, giver))
+            const List rows =
+                list_duplicate(taking->arena, inherited_roles_rows(inherited, entry->grantor));
+
+            LIST_FOREACH (const StateMembership, row, &rows) {
+                if (inherited_roles_include(inherited, row->role, giver))
                     leave(taking, row);
             }
         }
@@ -236,7 +239,7 @@ hindrance_of(const Taking *taking, const AclEntry *entry)
     if (grantor == NULL)
         return &cannot_revoke[0];
     if (grantor->attributes[ROLE_ATTRIBUTE_SUPERUSER] ||
-        prune_roles_has_rights_of(taking->roles, entry->grantor, taking->owner))
+        inherited_roles_include(taking->roles->inherited, entry->grantor, taking->owner))
         return &cannot_revoke[1];
     if (taking->table != NULL)
         options |= acl_held_by(taking->table, entry->grantor).grantable;
@@ -246,17 +249,15 @@ hindrance_of(const Taking *taking, const AclEntry *entry)
 static bool
 has_usage(const PruneRoles *roles, const PruneAcl *schema, NameId role)
 {
-    g_autoptr(GHashTable) rights = prune_roles_rights(roles, role);
-
     for (size_t i = 0; i < schema->acl.count; i++) {
         const AclEntry *entry = &schema->acl.entries[i];
 
         if ((entry->privileges & PRIVILEGE_BIT(PRIVILEGE_USAGE)) != 0 &&
             (entry->grantee == NAME_PUBLIC ||
-             g_hash_table_contains(rights, GUINT_TO_POINTER(entry->grantee))))
+             inherited_roles_include(roles->inherited, role, entry->grantee)))
             return true;
     }
-    return g_hash_table_contains(rights, GUINT_TO_POINTER(schema->owner));
+    return inherited_roles_include(roles->inherited, role, schema->owner);
 }
 
 /* namespace.c LookupExplicitNamespace() checks USAGE with the rights of whoever names the object.

@@ -68,6 +68,31 @@ add_reached(InheritedRoles *inherited, Reached *reached, NameId role)
         name_id_vector_add(inherited->arena, &reached->roles, role);
 }
 
+const List *
+inherited_roles_rows(const InheritedRoles *inherited, NameId role)
+{
+    static const List none = { 0 };
+    const List *rows = g_hash_table_lookup(inherited->groups_of, GUINT_TO_POINTER(role));
+
+    return rows == NULL ? &none : rows;
+}
+
+void
+inherited_roles_leave(InheritedRoles *inherited, const StateMembership *row)
+{
+    List *rows = g_hash_table_lookup(inherited->groups_of, GUINT_TO_POINTER(row->member));
+    List kept = { 0 };
+
+    if (rows == NULL)
+        return;
+    LIST_FOREACH (const StateMembership, other, rows) {
+        if (other != row)
+            list_add(inherited->arena, &kept, other);
+    }
+    *rows = kept;
+    g_hash_table_remove_all(inherited->reached);
+}
+
 /* The vector is the queue, too; the set keeps a cycle in a hand-written state from looping. */
 static Reached *
 reached_from(InheritedRoles *inherited, NameId role)
@@ -81,11 +106,9 @@ reached_from(InheritedRoles *inherited, NameId role)
     g_hash_table_insert(inherited->reached, GUINT_TO_POINTER(role), reached);
     add_reached(inherited, reached, role);
     for (size_t i = 0; i < reached->roles.count; i++) {
-        const List *groups =
-            g_hash_table_lookup(inherited->groups_of, GUINT_TO_POINTER(reached->roles.items[i]));
-
-        for (size_t j = 0; groups != NULL && j < groups->count; j++)
-            add_reached(inherited, reached, ((const StateMembership *)groups->items[j])->role);
+        LIST_FOREACH (const StateMembership, row,
+                      inherited_roles_rows(inherited, reached->roles.items[i]))
+            add_reached(inherited, reached, row->role);
     }
     return reached;
 }

@@ -20,3 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(InheritedRoles, inherited_roles_free)
 const NameIdVector *inherited_roles_of(InheritedRoles *inherited, NameId role);
 /* Whether `other` is among them. */
 bool inherited_roles_include(InheritedRoles *inherited, NameId role, NameId other);
+/* The memberships through which it inherits (StateMembership). */
+const List *inherited_roles_rows(const InheritedRoles *inherited, NameId role);
+/* From now on that membership gives nothing any more. */
+void inherited_roles_leave(InheritedRoles *inherited, const StateMembership *row);

@@ -105,6 +105,23 @@ who_is_included(Fixture *fixture, const void *data)
         inherited_roles_include(inherited, id_of(fixture, "far"), id_of(fixture, "near")));
 }
 
+static void
+a_membership_that_is_left_gives_nothing(Fixture *fixture, const void *data)
+{
+    g_autoptr(InheritedRoles) inherited = inherited_roles_new(fixture->arena, fixture->state);
+    NameId alice = id_of(fixture, "alice");
+    const List rows = list_duplicate(fixture->arena, inherited_roles_rows(inherited, alice));
+
+    (void)data;
+    g_assert_true(inherited_roles_include(inherited, alice, id_of(fixture, "far")));
+    LIST_FOREACH (const StateMembership, row, &rows)
+        inherited_roles_leave(inherited, row);
+    g_assert_cmpuint(rows.count, >, 0);
+    g_assert_cmpuint(inherited_roles_rows(inherited, alice)->count, ==, 0);
+    g_assert_false(inherited_roles_include(inherited, alice, id_of(fixture, "far")));
+    g_assert_true(inherited_roles_include(inherited, alice, alice));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -116,5 +133,6 @@ main(int argc, char **argv)
     TEST(before_16_the_members_attribute_decides, 15);
     TEST(a_circle_of_memberships_ends, 16);
     TEST(who_is_included, 16);
+    TEST(a_membership_that_is_left_gives_nothing, 16);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include "inventory/model/privilege.h"
 #include "provisioner/plan/facts.h"
+#include "provisioner/plan/grant_text.h"
 #include "provisioner/server/sql_text.h"
 #include "roles/acl/acl.h"
 
@@ -31,9 +32,7 @@ fact_name(Arena *arena, const char *subject)
 static const char *
 role_text(const Difference *difference, NameId role)
 {
-    return role == NAME_PUBLIC
-               ? "PUBLIC"
-               : sql_identifier(difference->arena, names_text(difference->names, role));
+    return grant_text_role(difference->arena, difference->names, role);
 }
 
 /* Who granted it is part of the entry (aclitem in acl.h): nothing is guessed. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "provisioner/plan/facts.h"
+#include "provisioner/plan/grant_text.h"
 #include "provisioner/plan/object_text.h"
 #include "provisioner/server/sql_text.h"
 
@@ -320,18 +321,12 @@ step_kind(const Change *change)
                                   : grant_kind_info(acl->grant_kind)->singular;
 }
 
-/* PUBLIC is a keyword and must not be quoted: a role may be named "PUBLIC" in quotes. */
 static void
 name_grantees(const StatementContext *context, const NameIdVector *grantees, Step *step)
 {
-    for (size_t i = 0; i < grantees->count; i++) {
-        NameId grantee = grantees->items[i];
-
+    for (size_t i = 0; i < grantees->count; i++)
         list_add(context->arena, &step->grantees,
-                 grantee == NAME_PUBLIC
-                     ? "PUBLIC"
-                     : sql_identifier(context->arena, names_text(context->names, grantee)));
-    }
+                 grant_text_role(context->arena, context->names, grantees->items[i]));
 }
 
 /*

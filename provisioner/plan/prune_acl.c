@@ -10,6 +10,7 @@
 
 #include "inventory/model/server_feature.h"
 #include "inventory/sql/sql_fragment.h"
+#include "provisioner/plan/grant_text.h"
 #include "provisioner/plan/object_text.h"
 #include "provisioner/server/sql_text.h"
 
@@ -27,32 +28,10 @@ typedef struct Taking {
 
 /* ---- statements ---- */
 
-/* SELECT ("a"), UPDATE ("a"), or without a column SELECT, UPDATE. */
-static const char *
-privilege_words(const Taking *taking, PrivilegeSet privileges)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-        if ((privileges & PRIVILEGE_BIT(bit)) == 0)
-            continue;
-        g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "",
-                               privilege_keyword((Privilege)bit));
-        if (taking->item->column == NULL)
-            continue;
-        g_string_append(out, " (");
-        sql_append_identifier(out, taking->item->column);
-        g_string_append_c(out, ')');
-    }
-    return arena_strdup(taking->arena, out->str);
-}
-
 static const char *
 role_text(const Taking *taking, NameId role)
 {
-    return role == NAME_PUBLIC
-               ? "PUBLIC"
-               : sql_identifier(taking->arena, names_text(taking->roles->state->names, role));
+    return grant_text_role(taking->arena, taking->roles->state->names, role);
 }
 
 static const char *
@@ -61,16 +40,20 @@ statement(const Taking *taking, const char *path, PrivilegeSet privileges, const
 {
     const PruneAcl *item = taking->item;
     g_autoptr(GString) object = g_string_new(NULL);
+    List columns = { 0 };
 
+    if (item->column != NULL)
+        list_add(taking->arena, &columns, item->column);
     object_append_sql(object, taking->roles->state->names, item->kind, &item->identity);
-    return sql_render(taking->arena, path,
-                      (SqlValue[]){ { "privileges", privilege_words(taking, privileges) },
-                                    { "kind", object_group_grant_keyword(item->kind) },
-                                    { "objects", object->str },
-                                    { "grantees", grantees },
-                                    { "grant_option", grant_option },
-                                    { "option_for", NULL },
-                                    { 0 } });
+    return sql_render(
+        taking->arena, path,
+        (SqlValue[]){ { "privileges", grant_text_privileges(taking->arena, privileges, &columns) },
+                      { "kind", object_group_grant_keyword(item->kind) },
+                      { "objects", object->str },
+                      { "grantees", grantees },
+                      { "grant_option", grant_option },
+                      { "option_for", NULL },
+                      { 0 } });
 }
 
 /* By the owner, whose grants stay. */

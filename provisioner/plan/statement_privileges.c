@@ -1,4 +1,5 @@
 /* Grants, revokes and owners: of one object, or of as many as one statement should name. */
+#include "provisioner/plan/grant_text.h"
 #include "provisioner/plan/statement_writer.h"
 
 /* A statement for each object would be as many round trips through the parser, one for all of them
@@ -11,38 +12,6 @@ bool
 statement_is_long(const Change *change)
 {
     return change_identities(change)->count > OBJECTS_SHOWN;
-}
-
-static void
-append_columns(GString *out, const List *columns)
-{
-    for (size_t i = 0; i < columns->count; i++) {
-        g_string_append(out, i == 0 ? " (" : ", ");
-        sql_append_identifier(out, columns->items[i]);
-    }
-    if (columns->count > 0)
-        g_string_append_c(out, ')');
-}
-
-/*
- * SELECT, INSERT (a, b); a set that is all the kind has is still spelled out: that is what the ACL
- * stores. ALL PRIVILEGES is not written: it means another set in another version (MAINTAIN in 17),
- * and the plan is to say what it does.
- */
-static const char *
-privilege_list(Writer *writer, PrivilegeSet privileges, const List *columns)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (unsigned bit = 0; bit < PRIVILEGE_COUNT; bit++) {
-        if ((privileges & PRIVILEGE_BIT(bit)) == 0)
-            continue;
-        if (out->len > 0)
-            g_string_append(out, ", ");
-        g_string_append(out, privilege_keyword((Privilege)bit));
-        append_columns(out, columns);
-    }
-    return arena_strdup(writer->arena, out->str);
 }
 
 /* FOR ROLE is always named, so the statement does not depend on who runs it. */
@@ -115,15 +84,16 @@ write_one(Writer *writer, const char *path, const char *kind, const char *object
 {
     const AclChange *change = change_acl(writer->change);
 
-    writer_emit(writer, path,
-                (SqlValue[]){
-                    { "privileges", privilege_list(writer, change->privileges, &change->columns) },
-                    { "kind", kind },
-                    { "objects", objects },
-                    { "grantees", writer_role_list(writer, &change->grantees) },
-                    { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
-                    { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
-                    { 0 } });
+    writer_emit(
+        writer, path,
+        (SqlValue[]){ { "privileges", grant_text_privileges(writer->arena, change->privileges,
+                                                            &change->columns) },
+                      { "kind", kind },
+                      { "objects", objects },
+                      { "grantees", writer_role_list(writer, &change->grantees) },
+                      { "grant_option", change->grant_option ? "WITH GRANT OPTION" : NULL },
+                      { "option_for", change->grant_option ? "GRANT OPTION FOR" : NULL },
+                      { 0 } });
 }
 
 /*

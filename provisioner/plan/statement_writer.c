@@ -1,6 +1,8 @@
 /* The words that every writer of statements needs. */
 #include "provisioner/plan/statement_writer.h"
 
+#include "provisioner/plan/grant_text.h"
+
 const char *
 writer_name(const Writer *writer, NameId id)
 {
@@ -32,15 +34,8 @@ writer_role_list(Writer *writer, const NameIdVector *roles)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
-    for (size_t i = 0; i < roles->count; i++) {
-        NameId role = roles->items[i];
-
-        if (i > 0)
-            g_string_append(out, ", ");
-        if (role == NAME_PUBLIC)
-            g_string_append(out, "PUBLIC");
-        else
-            sql_append_identifier(out, writer_name(writer, role));
-    }
+    for (size_t i = 0; i < roles->count; i++)
+        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "",
+                               grant_text_role(writer->arena, writer->names, roles->items[i]));
     return arena_strdup(writer->arena, out->str);
 }

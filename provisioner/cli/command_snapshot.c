@@ -101,14 +101,6 @@ finish(size_t at, void *data)
 }
 
 /* Two documents on stdout would not be one valid file. */
-static void
-report_wait(const FleetWait *wait, void *data)
-{
-    const Snapshots *snapshots = data;
-
-    plan_run_report_wait(snapshots->run, wait);
-}
-
 static bool
 check_options(CommandContext *context, const PlanRun *run)
 {
@@ -133,7 +125,7 @@ command_snapshot(CommandContext *context)
     if (!run_report_begin(&report, context, &options, NULL, &run) || !check_options(context, &run))
         return context->exit_code;
     snapshots.documents = g_new0(GString *, run.clusters.count);
-    fleet_run(run.width, run.clusters.count, work_on, finish, report_wait, &snapshots);
+    plan_run_each(&run, work_on, finish, &snapshots);
     for (size_t i = 0; i < run.clusters.count; i++) {
         if (snapshots.documents[i] != NULL)
             g_string_free(snapshots.documents[i], TRUE);

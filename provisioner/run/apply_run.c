@@ -396,14 +396,6 @@ finish_one(size_t at, void *data)
         apply->code = exit_code_worse(apply->code, EXIT_CODE_ENVIRONMENT);
 }
 
-static void
-report_fleet_wait(const FleetWait *wait, void *data)
-{
-    const ApplyRun *apply = data;
-
-    plan_run_report_wait(apply->run, wait);
-}
-
 /* A saved plan is one piece: one cluster that it does not fit refuses it for all. A server that
  * does not answer holds up itself only. */
 static void
@@ -462,6 +454,6 @@ apply_run(PlanRun *run, const ApplyOptions *options)
         ask_about(&apply, i);
     /* Who reads what is printed may go away; that must not end the work between two steps. */
     signal(SIGPIPE, SIG_IGN);
-    fleet_run(run->width, run->clusters.count, apply_one, finish_one, report_fleet_wait, &apply);
+    plan_run_each(run, apply_one, finish_one, &apply);
     return apply.code;
 }

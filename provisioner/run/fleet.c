@@ -16,8 +16,9 @@ fleet_width(int jobs, size_t count)
 
 typedef struct Fleet {
     FleetFunction *work;
-    FleetWaitFunction *waits;
     void *data;
+    FleetWaitFunction *waits;
+    void *waits_data;
     size_t count;
     size_t next; /* to be begun */
     GMutex lock;
@@ -66,7 +67,7 @@ say_who_is_at_work(Fleet *fleet)
             at_work[wait.at_work_count++] = i;
     }
     fleet->says_after *= 2;
-    fleet->waits(&wait, fleet->data);
+    fleet->waits(&wait, fleet->waits_data);
 }
 
 /*
@@ -92,14 +93,15 @@ wait_for(Fleet *fleet, size_t at)
  * order permits.
  */
 static void
-run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done,
-                 FleetWaitFunction *waits, void *data)
+run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data,
+                 FleetWaitFunction *waits, void *waits_data)
 {
     g_autofree bool *is_done = g_new0(bool, count);
     g_autofree GThread **threads = g_new0(GThread *, width);
     Fleet fleet = { .work = work,
-                    .waits = waits,
                     .data = data,
+                    .waits = waits,
+                    .waits_data = waits_data,
                     .count = count,
                     .is_done = is_done,
                     .started = g_get_monotonic_time(),
@@ -124,11 +126,11 @@ run_side_by_side(unsigned width, size_t count, FleetFunction *work, FleetFunctio
  * (OUTPUT_LIVE).
  */
 void
-fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done,
-          FleetWaitFunction *waits, void *data)
+fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data,
+          FleetWaitFunction *waits, void *waits_data)
 {
     if (width > 1) {
-        run_side_by_side(width, count, work, done, waits, data);
+        run_side_by_side(width, count, work, done, data, waits, waits_data);
         return;
     }
     for (size_t i = 0; i < count; i++) {

@@ -31,5 +31,5 @@ typedef void FleetWaitFunction(const FleetWait *wait, void *data);
  * them done() in order and in this thread. With a width of 1 all of it happens in this thread.
  * Otherwise waits() is called in this thread after five seconds, ten, twenty and so on.
  */
-void fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done,
-               FleetWaitFunction *waits, void *data);
+void fleet_run(unsigned width, size_t count, FleetFunction *work, FleetFunction *done, void *data,
+               FleetWaitFunction *waits, void *waits_data);

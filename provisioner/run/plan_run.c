@@ -532,9 +532,10 @@ finish_one(size_t at, void *data)
 /* Some are enough to see that something is wrong with a rack, a network or a version. */
 #define CLUSTERS_NAMED_MAX 5
 
-void
-plan_run_report_wait(const PlanRun *run, const FleetWait *wait)
+static void
+report_wait(const FleetWait *wait, void *data)
 {
+    const PlanRun *run = data;
     g_autoptr(GString) out = g_string_new(NULL);
 
     g_string_append_printf(out, "%zu of %zu clusters are done after %u seconds; waiting for ",
@@ -547,12 +548,10 @@ plan_run_report_wait(const PlanRun *run, const FleetWait *wait)
     run->events->waits(run->events->data, out->str);
 }
 
-static void
-report_wait(const FleetWait *wait, void *data)
+void
+plan_run_each(PlanRun *run, FleetFunction *work, FleetFunction *done, void *data)
 {
-    const PlanAll *all = data;
-
-    plan_run_report_wait(all->run, wait);
+    fleet_run(run->width, run->clusters.count, work, done, data, report_wait, run);
 }
 
 void
@@ -562,5 +561,5 @@ plan_run_all(PlanRun *run, FleetFunction *planned, void *data)
 
     if (!run->options.offline && run->options.state == NULL)
         interrupt_watch();
-    fleet_run(run->width, run->clusters.count, plan_one, finish_one, report_wait, &all);
+    plan_run_each(run, plan_one, finish_one, &all);
 }

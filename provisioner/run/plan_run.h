@@ -156,8 +156,8 @@ int plan_run_begin(PlanRun *run, const PlanRunInput *input);
 void plan_run_clear(PlanRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanRun, plan_run_clear)
 
-/* Tells events->waits() which clusters are still at work; for fleet_run(). */
-void plan_run_report_wait(const PlanRun *run, const FleetWait *wait);
+/* fleet_run() of the clusters; events->waits() gets the names of those still at work. */
+void plan_run_each(PlanRun *run, FleetFunction *work, FleetFunction *done, void *data);
 /*
  * Plans all clusters into target->plan and ->code, and calls planned() for each, in order, after
  * its buffer was flushed. Sessions stay open only where there are no more clusters than are

@@ -66,10 +66,8 @@ give_up_roles_of_others(Diff *diff)
     if (diff->context->mode == ACCESS_MODE_ADDITIVE || !diff->context->cluster->provision)
         return;
     LIST_FOREACH (const StateRole, role, &diff->state->roles) {
-        if (scope_declaration(diff->scope, role->name) == NULL &&
-            scope_departed(diff->scope, role->name) == NULL &&
-            scope_speaks_of_role(diff->scope, role->name) &&
-            marks_of_another(marks, role->name) != NAME_NONE)
+        if (scope_is_of_another(diff->scope, role->name) &&
+            scope_speaks_of_role(diff->scope, role->name))
             name_id_vector_add(diff->arena, &given_up, role->name);
     }
     revoke_marker(diff, CHANGE_MARKER_REVOKE, marks->managed, &given_up);

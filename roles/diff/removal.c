@@ -45,9 +45,7 @@ note_roles_of_others(Diff *diff)
     if (diff->context->mode != ACCESS_MODE_STRICT)
         return;
     LIST_FOREACH (const StateRole, role, &diff->state->roles) {
-        if (scope_declaration(diff->scope, role->name) == NULL &&
-            scope_departed(diff->scope, role->name) == NULL &&
-            marks_of_another(&diff->scope->marks, role->name) != NAME_NONE)
+        if (scope_is_of_another(diff->scope, role->name))
             g_string_append_printf(names, "%s\"%s\"", names->len > 0 ? ", " : "",
                                    names_text(diff->names, role->name));
     }

@@ -187,6 +187,13 @@ scope_is_system_user(const Scope *scope, NameId role)
 }
 
 bool
+scope_is_of_another(const Scope *scope, NameId role)
+{
+    return scope_declaration(scope, role) == NULL && scope_departed(scope, role) == NULL &&
+           marks_of_another(&scope->marks, role) != NAME_NONE;
+}
+
+bool
 scope_speaks_of_role(const Scope *scope, NameId role)
 {
     return (flags_of(scope, role) & SCOPE_IS_COVERED) != 0;

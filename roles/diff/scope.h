@@ -54,6 +54,8 @@ bool scope_is_protected(const Scope *scope, NameId role);
 bool scope_is_system_user(const Scope *scope, NameId role);
 /* Whether pg_managed covers the role. */
 bool scope_speaks_of_role(const Scope *scope, NameId role);
+/* A role that this inventory neither declares nor lets go, and another one has marked. */
+bool scope_is_of_another(const Scope *scope, NameId role);
 /*
  * Whether what the role holds beyond its declarations is removed: never in additive; in adopt where
  * it is declared; in strict also where it is not, but for protected roles, system users and roles

@@ -123,20 +123,29 @@ membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_
     diff_request(diff, &change);
 }
 
-/* `state: absent` takes it in every mode, so nothing has to keep it on the way. */
-static bool
-is_declared_absent(const Diff *diff, const StateMembership *row)
+/* `state: absent` takes it in every mode, so nothing has to keep it on the way. NULL: no entry says
+ * so. */
+static const MembershipDecl *
+absent_entry(const Diff *diff, const StateMembership *row)
 {
     const RoleDecl *decl = scope_declaration(diff->scope, row->member);
     const char *name = names_text(diff->names, row->role);
 
     if (decl == NULL || declares_membership(diff, decl, row->role))
-        return false;
+        return NULL;
     LIST_FOREACH (const MembershipDecl, membership, &decl->memberships) {
         if (strcmp(membership->role, name) == 0)
-            return true;
+            return membership;
     }
-    return false;
+    return NULL;
+}
+
+bool
+membership_is_taken(const Diff *diff, const StateMembership *row)
+{
+    return !authority_is_creators_own(diff->state, row) &&
+           (absent_entry(diff, row) != NULL ||
+            membership_is_undeclared(diff, row, diff->context->mode));
 }
 
 /*
@@ -164,18 +173,20 @@ next_dependent(const Diff *diff, const StateMembership *row)
     return NULL;
 }
 
+static void revoke(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at);
+
 /* From 16 on REVOKE of an admin option fails while something was granted by it, and with CASCADE
    would take it along, whoever it belongs to. */
-void
-membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declared_at)
+static void
+release(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at)
 {
     const StateMembership *dependent = next_dependent(diff, row);
 
     while (dependent != NULL) {
         if (!membership_is_undeclared(diff, dependent, diff->context->mode) &&
-            !is_declared_absent(diff, dependent))
+            absent_entry(diff, dependent) == NULL)
             membership_edit_keep(diff, dependent, declared_at);
-        membership_edit_revoke(diff, dependent, declared_at);
+        revoke(diff, kind, dependent, declared_at);
         dependent = next_dependent(diff, row);
     }
 }
@@ -184,19 +195,38 @@ membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declar
  * From 16 on the same membership may exist once for each grantor, and REVOKE without GRANTED BY
  * looks only for the one that the session itself would have made.
  */
-void
-membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at)
+static void
+revoke(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at)
 {
-    Change change = { .kind = CHANGE_MEMBERSHIP_REVOKE,
-                      .declared_at = declared_at,
-                      .name = row->member };
+    Change change = { .kind = kind, .declared_at = declared_at, .name = row->member };
 
-    membership_edit_release(diff, row, declared_at);
+    release(diff, kind, row, declared_at);
     if (server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
         change.membership.grantor = row->grantor;
     name_id_vector_add(diff->arena, &change.membership.groups, row->role);
     diff_request(diff, &change);
     access_state_remove_membership(diff->state, row);
+}
+
+void
+membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declared_at)
+{
+    release(diff, CHANGE_MEMBERSHIP_REVOKE, row, declared_at);
+}
+
+void
+membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at)
+{
+    revoke(diff, CHANGE_MEMBERSHIP_REVOKE, row, declared_at);
+}
+
+void
+membership_edit_revoke_first(Diff *diff, const StateMembership *row)
+{
+    const MembershipDecl *entry = absent_entry(diff, row);
+    SourcePos declared_at = entry != NULL ? entry->pos : (SourcePos){ .origin = ORIGIN_NOBODY };
+
+    revoke(diff, CHANGE_MEMBERSHIP_REVOKE_FIRST, row, declared_at);
 }
 
 /*

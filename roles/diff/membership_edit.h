@@ -10,6 +10,9 @@
 /* Whether a mode removes the row because no declaration names it. */
 bool membership_is_undeclared(const Diff *diff, const StateMembership *row, AccessMode mode);
 
+/* Whether this plan revokes the row: by `state: absent`, or as one that the mode removes. */
+bool membership_is_taken(const Diff *diff, const StateMembership *row);
+
 /* Whether the entry names the role as one that it is a member of. */
 bool declares_membership(const Diff *diff, const RoleDecl *decl, NameId role);
 /* Whether options of that member's declared memberships which no entry names count as undeclared:
@@ -27,5 +30,8 @@ void membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos decl
 void membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declared_at);
 /* Revokes the row, after membership_edit_release(). */
 void membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at);
+/* The same before any membership is granted, for a row of membership_is_taken() that stands in the
+ * way of a grant. */
+void membership_edit_revoke_first(Diff *diff, const StateMembership *row);
 /* What CREATE ROLE gives the role that runs it, from 16 on (CreateRole() in user.c). */
 void membership_edit_creator(Diff *diff, NameId role);

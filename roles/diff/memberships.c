@@ -4,58 +4,24 @@
 #include <string.h>
 
 #include "inventory/model/server_feature.h"
+#include "roles/diff/membership_cycles.h"
 #include "roles/diff/membership_edit.h"
 #include "roles/diff/required_role.h"
-
-/* Appends the path from `from` up to `to` (group by group) when there is one. */
-static bool
-find_path(Diff *diff, GHashTable *groups_of, NameId from, NameId to, GHashTable *seen,
-          GString *path)
-{
-    const NameIdVector *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(from));
-
-    if (from == to) {
-        g_string_append_printf(path, "\"%s\"", names_text(diff->names, from));
-        return true;
-    }
-    if (groups == NULL || !g_hash_table_add(seen, GUINT_TO_POINTER(from)))
-        return false;
-    for (size_t i = 0; i < groups->count; i++) {
-        if (find_path(diff, groups_of, groups->items[i], to, seen, path)) {
-            g_string_append_printf(path, " is granted to \"%s\"", names_text(diff->names, from));
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-add_group_of(Diff *diff, GHashTable *groups_of, NameId role, NameId member)
-{
-    NameIdVector *groups = g_hash_table_lookup(groups_of, GUINT_TO_POINTER(member));
-
-    if (groups == NULL) {
-        groups = ARENA_NEW(diff->arena, NameIdVector);
-        g_hash_table_insert(groups_of, GUINT_TO_POINTER(member), groups);
-    }
-    name_id_vector_add(diff->arena, groups, role);
-}
 
 /* The server refuses a circle; with what is on the server already one may close that no file shows.
  */
 static bool
-closes_cycle(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, NameId role,
+closes_cycle(Diff *diff, const MembershipGraph *graph, const MembershipDecl *decl, NameId role,
              NameId member)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    g_autoptr(GString) path = g_string_new(NULL);
+    const char *path = membership_graph_cycle(graph, role, member);
 
-    if (!find_path(diff, groups_of, role, member, seen, path))
+    if (path == NULL)
         return false;
     findings_add(diff->notes, &FINDING_MEMBERSHIP_CYCLE_ON_SERVER, decl->pos,
                  "remove one of these memberships",
                  "granting \"%s\" to \"%s\" would create a membership cycle: on the server %s",
-                 names_text(diff->names, role), names_text(diff->names, member), path->str);
+                 names_text(diff->names, role), names_text(diff->names, member), path);
     return true;
 }
 
@@ -244,7 +210,7 @@ without_creators_own(const Diff *diff, const List *rows)
 }
 
 static void
-converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *decl, NameId member)
+converge_membership(Diff *diff, MembershipGraph *graph, const MembershipDecl *decl, NameId member)
 {
     OptBool options[MEMBERSHIP_OPTION_COUNT] = { { .given = false } };
     OptBool declared[MEMBERSHIP_OPTION_COUNT];
@@ -266,10 +232,10 @@ converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *dec
     declared_options(diff, decl, options);
     rows = access_state_memberships_of(diff->state, role, member);
     if (rows == NULL) {
-        if (closes_cycle(diff, groups_of, decl, role, member))
+        if (closes_cycle(diff, graph, decl, role, member))
             return;
         grant_new_membership(diff, decl, role, member, options);
-        add_group_of(diff, groups_of, role, member);
+        membership_graph_add(graph, role, member);
         return;
     }
     ask_for_use(diff, rows, member, options);
@@ -288,35 +254,59 @@ converge_membership(Diff *diff, GHashTable *groups_of, const MembershipDecl *dec
 
 /*
  * A later entry for the same group overrides an earlier one of the other kind, as in a list that
- * was merged from a group and a host.
+ * was merged from a group and a host. What has ended gives way to any entry that goes on, and takes
+ * nothing from it.
  */
+static bool
+is_overridden(const RoleDecl *decl, size_t index)
+{
+    const MembershipDecl *membership = decl->memberships.items[index];
+
+    for (size_t i = membership->until.state == UNTIL_PASSED ? 0 : index + 1;
+         i < decl->memberships.count; i++) {
+        const MembershipDecl *other = decl->memberships.items[i];
+
+        if (strcmp(other->role, membership->role) == 0 && other->absent != membership->absent &&
+            other->until.state != UNTIL_PASSED)
+            return true;
+    }
+    return false;
+}
+
+/* Before anything is granted: a membership that is turned round is revoked first. */
+static void
+open_cycle(Diff *diff, MembershipGraph *graph, const MembershipDecl *decl, NameId member)
+{
+    NameId role = decl->absent ? NAME_NONE : names_find(diff->names, decl->role);
+
+    if (role == NAME_NONE || access_state_role(diff->state, role) == NULL ||
+        access_state_memberships_of(diff->state, role, member) != NULL)
+        return;
+    membership_graph_open(graph, role, member);
+    membership_graph_add(graph, role, member);
+}
+
+static void
+for_each_membership(Diff *diff, void (*visit)(Diff *diff, MembershipGraph *graph,
+                                              const MembershipDecl *decl, NameId member))
+{
+    g_autoptr(MembershipGraph) graph = membership_graph_new(diff);
+
+    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
+        NameId member = names_intern(diff->names, decl->name);
+
+        if (decl->absent || access_state_role(diff->state, member) == NULL)
+            continue;
+        for (size_t i = 0; i < decl->memberships.count; i++) {
+            if (!is_overridden(decl, i))
+                visit(diff, graph, decl->memberships.items[i], member);
+        }
+    }
+}
+
 void
 diff_memberships(Diff *diff)
 {
-    g_autoptr(GHashTable) groups_of = g_hash_table_new(NULL, NULL);
-
-    LIST_FOREACH (const StateMembership, row, &diff->state->memberships)
-        add_group_of(diff, groups_of, row->role, row->member);
-    LIST_FOREACH (const RoleDecl, decl, &diff->context->cluster->roles) {
-        if (decl->absent ||
-            access_state_role(diff->state, names_intern(diff->names, decl->name)) == NULL)
-            continue;
-        for (size_t i = 0; i < decl->memberships.count; i++) {
-            const MembershipDecl *membership = decl->memberships.items[i];
-            bool overridden = false;
-
-            /* What has ended gives way to any entry that goes on, and takes nothing from it. */
-            for (size_t j = membership->until.state == UNTIL_PASSED ? 0 : i + 1;
-                 !overridden && j < decl->memberships.count; j++) {
-                const MembershipDecl *other = decl->memberships.items[j];
-
-                overridden = strcmp(other->role, membership->role) == 0 &&
-                             other->absent != membership->absent &&
-                             other->until.state != UNTIL_PASSED;
-            }
-            if (!overridden)
-                converge_membership(diff, groups_of, membership,
-                                    names_intern(diff->names, decl->name));
-        }
-    }
+    for_each_membership(diff, open_cycle);
+    for_each_membership(diff, converge_membership);
 }

@@ -153,7 +153,9 @@ read_identity(Reader *reader, const PGresult *result, int row)
     identity->schema = names_intern(reader->state->names, session_text(result, row, "nspname"));
     identity->name = arena_strdup(arena, session_text(result, row, "name"));
     identity->arguments = catalog_read_arguments(arena, session_text(result, row, "arguments"));
-    identity->follows = session_bool(result, row, "follows");
+    identity->owned_by = session_text(result, row, "owned_by") == NULL
+                             ? NULL
+                             : arena_strdup(arena, session_text(result, row, "owned_by"));
     return identity;
 }
 

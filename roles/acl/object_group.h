@@ -23,7 +23,9 @@ typedef struct ObjectIdentity {
     NameId schema;    /* NAME_NONE outside schemas */
     const char *name; /* as in the catalog; a large object's number */
     List arguments;   /* routines: SqlTypeName of each input argument, schema always given */
-    bool follows;     /* a sequence that belongs to a column: its owner is the table's */
+    /* The table in the same schema to a column of which a sequence belongs, and whose owner is the
+     * sequence's; NULL for every other object. */
+    const char *owned_by;
 } ObjectIdentity;
 
 /* What a declaration says of an ACL, or why it was changed: the entry's grantor plays no part. */
@@ -61,7 +63,9 @@ typedef struct ObjectGroup {
     List identities; /* ObjectIdentity, `count` of them where is_named */
 
     NameId old_owner; /* on the server */
-    SourcePos owner_declared_at;
+    SourcePos owner_declared_at; /* the entry that decides, and how special it is: owners.c */
+    unsigned owner_rank;
+    bool owner_follows; /* the owner changed with the owner of tables, by their statement */
     Acl acl;
     Acl base;
     AclDeclarations declared;

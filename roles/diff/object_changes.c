@@ -543,7 +543,7 @@ emit_all(Emission *emission, const List *groups, List *columns)
     ChangeKind revoke = shared ? CHANGE_SHARED_REVOKE : CHANGE_REVOKE;
 
     LIST_FOREACH (ObjectGroup, group, groups) {
-        if (group->owner != group->old_owner)
+        if (group->owner != group->old_owner && !group->owner_follows)
             emit_owner(emission, group);
     }
     LIST_FOREACH (ObjectGroup, group, groups) {

@@ -13,6 +13,7 @@ typedef struct OwnerRun {
     StateDatabase *database;
     const GrantDecl *decl;
     NameId owner;
+    unsigned rank;
     bool *used;
     size_t matched;
 } OwnerRun;
@@ -40,9 +41,101 @@ set_owner_of_columns(OwnerRun *work, const ObjectGroup *group, NameId old_owner)
     }
 }
 
+static bool
+is_owned_by(const ObjectIdentity *identity, const void *data)
+{
+    GHashTable *names = (GHashTable *)data;
+
+    return identity->owned_by != NULL &&
+           (names == NULL || g_hash_table_contains(names, identity->owned_by));
+}
+
+/* NULL: every table of that kind in the schema. */
+static GHashTable *
+names_of(const ObjectGroup *tables)
+{
+    GHashTable *names = NULL;
+
+    if (!tables->is_named)
+        return NULL;
+    names = g_hash_table_new(g_str_hash, g_str_equal);
+    LIST_FOREACH (const ObjectIdentity, table, &tables->identities)
+        g_hash_table_add(names, (gpointer)table->name);
+    return names;
+}
+
 /*
- * Two entries that meet in one object: in every run each would take it from the other, or what the
- * server makes of the ACL would depend on which came first.
+ * ALTER TABLE OWNER takes the sequences of the table's columns along
+ * (change_owner_recurse_to_sequences() in tablecmds.c), and what their ACLs say of the old owner
+ * with them.
+ */
+static void
+set_owner_of_sequences(OwnerRun *work, const ObjectGroup *tables, NameId old_owner)
+{
+    List *groups = &work->database->groups;
+    g_autoptr(GHashTable) names = names_of(tables);
+
+    LIST_FOREACH (ObjectGroup, group, groups) {
+        ObjectGroup *owned = NULL;
+
+        if (group->kind != GRANT_KIND_SEQUENCE || group->schema != tables->schema ||
+            group->owner != old_owner || !group->is_named)
+            continue;
+        owned = object_group_split(work->diff->arena, groups, group, is_owned_by, names);
+        if (owned == NULL)
+            continue;
+        acl_change_owner(&owned->acl, old_owner, work->owner);
+        acl_change_owner(&owned->base, old_owner, work->owner);
+        owned->owner = work->owner;
+        owned->owner_follows = true;
+    }
+}
+
+static bool
+is_plain(const List *patterns, const char *(*text_of)(const void *pattern))
+{
+    LIST_FOREACH (const void, pattern, patterns) {
+        if (!grant_pattern_is_plain(text_of(pattern)))
+            return false;
+    }
+    return patterns->count > 0;
+}
+
+static const char *
+schema_text(const void *pattern)
+{
+    return ((const GrantText *)pattern)->text;
+}
+
+static const char *
+name_text(const void *pattern)
+{
+    return ((const GrantName *)pattern)->pattern;
+}
+
+/* A name counts more than a pattern, and that more than all objects; then the same of schemas; then
+ * one kind more than several at once. */
+static unsigned
+owner_rank(const GrantDecl *decl)
+{
+    unsigned names = decl->names.count == 0 ? 0 : is_plain(&decl->names, name_text) ? 2 : 1;
+    unsigned schemas = is_plain(&decl->schemas, schema_text) ? 1 : 0;
+    unsigned kind = (grant_kind_info(decl->kind)->flags & GRANT_KIND_IS_UNION) == 0 ? 1 : 0;
+
+    _Static_assert(OWNER_RANK_OF_A_SCHEMA == 0 * 4 + 1 * 2 + 1, "a schema named in full");
+    return names * 4 + schemas * 2 + kind;
+}
+
+/* Another entry that is more special decides alone. */
+static bool
+gives_way(const OwnerRun *work, SourcePos other_at, unsigned other_rank)
+{
+    return other_at.file != NULL && !source_pos_is_policy(other_at) && other_rank > work->rank;
+}
+
+/*
+ * Two entries that are equally special meet in one object: in every run each would take it from the
+ * other, or what the server makes of the ACL would depend on which came first.
  */
 static bool
 conflicts(const OwnerRun *work, NameId other, SourcePos other_at)
@@ -81,13 +174,17 @@ set_owner(OwnerRun *work, ObjectGroup *group)
     NameId old_owner = group->owner;
 
     work->matched++;
-    if (conflicts(work, old_owner, group->owner_declared_at) || may_not_own(work, group))
+    if (gives_way(work, group->owner_declared_at, group->owner_rank) ||
+        conflicts(work, old_owner, group->owner_declared_at) || may_not_own(work, group))
         return;
     group->owner_declared_at = work->decl->pos;
+    group->owner_rank = work->rank;
     if (old_owner == work->owner)
         return;
     if ((grant_kind_info(group->kind)->flags & GRANT_KIND_HAS_COLUMNS) != 0)
         set_owner_of_columns(work, group, old_owner);
+    if (group->kind == GRANT_KIND_TABLE)
+        set_owner_of_sequences(work, group, old_owner);
     acl_change_owner(&group->acl, old_owner, work->owner);
     acl_change_owner(&group->base, old_owner, work->owner);
     group->owner = work->owner;
@@ -97,7 +194,7 @@ static bool
 follows_its_table(const ObjectIdentity *identity, const void *data)
 {
     (void)data;
-    return identity->follows;
+    return identity->owned_by != NULL;
 }
 
 static void
@@ -137,10 +234,12 @@ set_schema_owners(OwnerRun *work)
                                      names_text(work->diff->names, schema->name)))
             continue;
         work->matched++;
-        if (conflicts(work, schema->declared_owner, schema->owner_declared_at))
+        if (gives_way(work, schema->owner_declared_at, schema->owner_rank) ||
+            conflicts(work, schema->declared_owner, schema->owner_declared_at))
             continue;
         schema->declared_owner = work->owner;
         schema->owner_declared_at = work->decl->pos;
+        schema->owner_rank = work->rank;
         schema_edit_owner(work->diff, work->database, schema, work->owner, work->decl->pos);
     }
 }
@@ -154,6 +253,7 @@ apply_owner(Diff *diff, StateDatabase *database, const GrantDecl *decl)
         .database = database,
         .decl = decl,
         .owner = required_role(diff, decl->owner, decl->owner_pos, purpose),
+        .rank = owner_rank(decl),
         .used = ARENA_NEW_ARRAY(diff->arena, bool, decl->names.count + 1),
     };
 
@@ -168,6 +268,22 @@ apply_owner(Diff *diff, StateDatabase *database, const GrantDecl *decl)
     report_missing(diff, database, decl, work.used, work.matched);
 }
 
+/* Tables first, as their sequences have their owner by then; then the more special ones. */
+static int
+compare_entries(const void *a, const void *b)
+{
+    const GrantDecl *one = a;
+    const GrantDecl *other = b;
+    bool one_tables = object_kind_covers(one->kind, GRANT_KIND_TABLE);
+    bool other_tables = object_kind_covers(other->kind, GRANT_KIND_TABLE);
+
+    if (one_tables != other_tables)
+        return one_tables ? -1 : 1;
+    if (owner_rank(one) != owner_rank(other))
+        return owner_rank(one) > owner_rank(other) ? -1 : 1;
+    return 0;
+}
+
 /*
  * In every mode: an entry of owners is explicit, unlike the owner of a schema, which additive mode
  * only notes.
@@ -175,6 +291,9 @@ apply_owner(Diff *diff, StateDatabase *database, const GrantDecl *decl)
 void
 diff_owners(Diff *diff, const DatabaseWork *work)
 {
-    LIST_FOREACH (const GrantDecl, decl, &work->decl->owners)
+    List entries = list_duplicate(diff->arena, &work->decl->owners);
+
+    list_sort(&entries, compare_entries);
+    LIST_FOREACH (const GrantDecl, decl, &entries)
         apply_owner(diff, work->database, decl);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "roles/diff/owners.h"
 #include "roles/diff/required_role.h"
 
 void
@@ -113,6 +114,7 @@ schema_edit_declared(Diff *diff, StateDatabase *database, const List *schemas, O
         if (schema != NULL && decl->owner.value != NULL) {
             schema->declared_owner = owner;
             schema->owner_declared_at = decl->owner.pos;
+            schema->owner_rank = OWNER_RANK_OF_A_SCHEMA;
         }
     }
 }

@@ -61,7 +61,8 @@ typedef struct StateSchema {
     Acl base;
     AclDeclarations declared;
     NameId declared_owner; /* NAME_NONE: no entry met so far names one */
-    SourcePos owner_declared_at;
+    SourcePos owner_declared_at; /* the entry that decides, and how special it is: owners.c */
+    unsigned owner_rank;
 } StateSchema;
 
 /* A row of pg_default_acl, or what stands for one that is not there. */

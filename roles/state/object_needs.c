@@ -29,6 +29,8 @@ add_grant(Arena *arena, const GrantDecl *grant, ObjectNeeds *needs)
     if (grant->names.count > 0 || grant->except.count > 0 || grant->columns.count > 0 ||
         sequence_owner)
         list_add(arena, &needs->by_name, grant);
+    if (grant->owner != NULL && object_kind_covers(grant->kind, GRANT_KIND_TABLE))
+        list_add(arena, &needs->table_owners, grant);
     LIST_FOREACH (const GrantText, column, &grant->columns)
         add_text(arena, &needs->columns, column->text);
     /* A table's REVOKE, and a new owner, reach its columns. */
@@ -126,15 +128,32 @@ object_needs_add_parameters(AccessState *state, const List *grants)
     }
 }
 
+static bool
+means_schema_of(const GrantDecl *grant, const Names *names, const ObjectGroup *group)
+{
+    return group->schema == NAME_NONE ||
+           schema_matches_patterns(&grant->schemas, names_text(names, group->schema));
+}
+
+/* Sequences of columns have the owner of their table: those of the declared owner stay. */
+static bool
+may_follow(const GrantDecl *owner, const Names *names, const ObjectGroup *group)
+{
+    return group->kind == GRANT_KIND_SEQUENCE && means_schema_of(owner, names, group) &&
+           strcmp(names_text(names, group->owner), owner->owner) != 0;
+}
+
 bool
 object_needs_names(const ObjectNeeds *needs, const Names *names, const ObjectGroup *group)
 {
     if (needs->everything)
         return true;
     LIST_FOREACH (const GrantDecl, grant, &needs->by_name) {
-        if (object_kind_covers(grant->kind, group->kind) &&
-            (group->schema == NAME_NONE ||
-             schema_matches_patterns(&grant->schemas, names_text(names, group->schema))))
+        if (object_kind_covers(grant->kind, group->kind) && means_schema_of(grant, names, group))
+            return true;
+    }
+    LIST_FOREACH (const GrantDecl, owner, &needs->table_owners) {
+        if (may_follow(owner, names, group))
             return true;
     }
     return false;

@@ -11,6 +11,7 @@
 
 typedef struct ObjectNeeds {
     List by_name;        /* GrantDecl: of grants and owners, those that mean some objects only */
+    List table_owners;   /* GrantDecl: of owners, those whose tables take sequences along */
     List columns;        /* const char: the columns that grants name, each once */
     List system_schemas; /* const char: pg_catalog and information_schema where they are named */
     bool column_acls;    /* whether the ACLs of columns play a part */

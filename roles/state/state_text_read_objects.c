@@ -239,7 +239,7 @@ typedef struct ObjectEntry {
     const Node *acl;
     const Node *flags;
     const Node *names;
-    const Node *of_columns;
+    const Node *owned_by;
 } ObjectEntry;
 
 #define OBJECT(member) offsetof(ObjectEntry, member)
@@ -251,7 +251,7 @@ static const FieldDef object_fields[] = {
     { "acl", state_field_node, OBJECT(acl), 0, NULL },
     { "flags", state_field_node, OBJECT(flags), 0, NULL },
     { "names", state_field_node, OBJECT(names), FIELD_REQUIRED, NULL },
-    { "of_columns", state_field_node, OBJECT(of_columns), 0, NULL },
+    { "owned_by", state_field_node, OBJECT(owned_by), 0, NULL },
     { 0 },
 };
 
@@ -415,24 +415,44 @@ read_names(ContentReader *content, const Node *node, ObjectGroup *group)
 }
 
 static bool
-mark_follower(ContentReader *content, const Node *node, ObjectGroup *group)
+set_table_of(ContentReader *content, const NodeEntry *entry, ObjectGroup *group)
 {
-    const char *name = value_text(binder_of(content), "of_columns", node);
+    Binder *binder = binder_of(content);
+    const char *table = value_text(binder, "owned_by", entry->value);
 
-    if (name == NULL)
+    if (table == NULL)
         return false;
     for (size_t i = 0; group->kind == GRANT_KIND_SEQUENCE && i < group->identities.count; i++) {
         ObjectIdentity *identity = group->identities.items[i];
 
-        if (strcmp(identity->name, name) == 0) {
-            identity->follows = true;
+        if (strcmp(identity->name, entry->key->text) == 0) {
+            identity->owned_by = table;
             return true;
         }
     }
-    findings_add(binder_of(content)->findings, &FINDING_STATE_NAME_UNKNOWN, node->pos, NULL,
+    findings_add(binder->findings, &FINDING_STATE_NAME_UNKNOWN, entry->key->pos, NULL,
                  "%s holds \"%s\", which is not a sequence among the names of this entry",
-                 value_label(binder_of(content), "of_columns"), name);
+                 value_label(binder, "owned_by"), entry->key->text);
     return false;
+}
+
+/* No table of fields: the keys are the names of sequences. */
+static bool
+read_owned_by(ContentReader *content, const Node *node, ObjectGroup *group)
+{
+    bool ok = true;
+
+    if (node == NULL)
+        return true;
+    if (node->kind != NODE_MAPPING) {
+        findings_add(binder_of(content)->findings, &FINDING_VALUE_TYPE_INVALID, node->pos, NULL,
+                     "%s must be a mapping of sequences to their tables, found %s",
+                     value_label(binder_of(content), "owned_by"), node_describe(node));
+        return false;
+    }
+    for (size_t i = 0; i < node->count; i++)
+        ok = set_table_of(content, &node->entries[i], group) && ok;
+    return ok;
 }
 
 /* base is a copy, not the same ACL: the diff moves acl and compares. */
@@ -440,8 +460,6 @@ static bool
 fill_group(ContentReader *content, const ObjectEntry *entry, ObjectGroup *group)
 {
     bool in_schema = (grant_kind_info(group->kind)->flags & GRANT_KIND_IN_SCHEMA) != 0;
-    const Node *followers = state_list(content->reader, "of_columns", entry->of_columns);
-    bool ok = true;
 
     if (in_schema != (entry->schema != NULL))
         return tell(content, entry->kind->pos, NULL,
@@ -460,9 +478,7 @@ fill_group(ContentReader *content, const ObjectEntry *entry, ObjectGroup *group)
         !read_names(content, entry->names, group))
         return false;
     group->base = acl_copy(arena_of(content), &group->acl);
-    for (size_t i = 0; i < followers->count; i++)
-        ok = mark_follower(content, followers->items[i], group) && ok;
-    return ok;
+    return read_owned_by(content, entry->owned_by, group);
 }
 
 /* The catalog reader makes a group of each language, tablespace and the like. */

@@ -361,22 +361,22 @@ write_names(const Writer *writer, const ObjectGroup *group)
                         is_routine ? routine_text(arena_of(writer), identity) : identity->name);
 }
 
-/* Sequences of a serial or identity column: their owner is always the table's. */
+/* Sequences of a serial or identity column, and the table: its owner is always theirs. */
 static void
 write_followers(const Writer *writer, const ObjectGroup *group)
 {
     bool is_begun = false;
 
     LIST_FOREACH (const ObjectIdentity, identity, &group->identities) {
-        if (!identity->follows)
+        if (identity->owned_by == NULL)
             continue;
         if (!is_begun)
-            yaml_begin_list(writer->yaml, "of_columns", YAML_BLOCK);
+            yaml_begin_mapping(writer->yaml, "owned_by", YAML_BLOCK);
         is_begun = true;
-        yaml_write_text(writer->yaml, NULL, identity->name);
+        yaml_write_text(writer->yaml, identity->name, identity->owned_by);
     }
     if (is_begun)
-        yaml_end_list(writer->yaml);
+        yaml_end_mapping(writer->yaml);
 }
 
 /*

@@ -1,15 +1,18 @@
 -- The relations of some schemas by name, with what relations.sql groups them by; with :any_acl false
 -- only those whose ACL is among :acls, where '' stands for NULL.
 -- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
--- rows: is_security_definer bool, name, arguments?, follows bool
+-- rows: is_security_definer bool, name, arguments?, owned_by?
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(c.relacl = i.initprivs, false) AS is_initial, false AS is_security_definer,
        c.relname AS name, NULL AS arguments,
-       k.kind = 'sequence' AND EXISTS (
-           SELECT FROM pg_catalog.pg_depend d
-            WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
-              AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-              AND d.deptype IN ('a', 'i')) AS follows
+       (SELECT t.relname
+          FROM pg_catalog.pg_depend d
+          JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+         WHERE k.kind = 'sequence'
+           AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.deptype IN ('a', 'i')
+         LIMIT 1) AS owned_by
   FROM pg_catalog.pg_class c
   JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
                ('m', 'matview'), ('S', 'sequence')) AS k(relkind, kind)

@@ -131,8 +131,8 @@ static const char whole[] =
     "    names:\n"
     "    - numbers\n"
     "    - orders_id_seq\n"
-    "    of_columns:\n"
-    "    - orders_id_seq\n"
+    "    owned_by:\n"
+    "      orders_id_seq: orders\n"
     "  - kind: function\n"
     "    schema: app\n"
     "    owner: deploy\n"
@@ -337,8 +337,11 @@ static const BadCase bad_cases[] = {
     { "    - numbers\n", "    - orders\n",
       "state.yml:65:7: error: sequence \"orders\" appears twice in the state, first at "
       "state.yml:59:7 [state-entry-repeated]\n" },
-    { "of_columns:\n    - orders_id_seq", "of_columns:\n    - orders_seq",
-      "state.yml:68:7: error: \"of_columns\" of an entry of objects holds \"orders_seq\", which is "
+    { "owned_by:\n      orders_id_seq: orders", "owned_by: [orders_id_seq]",
+      "state.yml:67:15: error: \"owned_by\" of an entry of objects must be a mapping of sequences to "
+      "their tables, found a list [value-type-invalid]\n" },
+    { "owned_by:\n      orders_id_seq: orders", "owned_by:\n      orders_seq: orders",
+      "state.yml:68:7: error: \"owned_by\" of an entry of objects holds \"orders_seq\", which is "
       "not a sequence among the names of this entry [state-name-unknown]\n" },
     { "- refresh(pg_catalog.int4, app.\"my kind\"[])", "- refresh(pg_catalog.int4",
       "state.yml:74:7: error: \"refresh(pg_catalog.int4\" is not a routine with the types of its "

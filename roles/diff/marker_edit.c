@@ -1,6 +1,8 @@
 /* The two marker roles and their members. */
 #include "roles/diff/marker_edit.h"
 
+#include "roles/diff/membership_edit.h"
+
 static const char managed_comment[] = "roles managed by pgcharter; do not change the members";
 static const char disabled_comment[] =
     "roles disabled by pgcharter because they are no longer declared; --prune drops them";
@@ -21,6 +23,7 @@ ensure_marker(Diff *diff, NameId marker)
     role = access_state_add_role(diff->state, marker);
     role->comment = marker == diff->scope->marks.managed ? managed_comment : disabled_comment;
     diff_request(diff, &change);
+    membership_edit_creator(diff, marker);
     diff_request(diff, &(Change){ .kind = CHANGE_ROLE_COMMENT,
                                   .declared_at = diff->context->mode_pos,
                                   .name = marker,
@@ -91,12 +94,16 @@ revoke_marker(Diff *diff, ChangeKind kind, NameId marker, const NameIdVector *me
         NameId member = members->items[i];
         const List *rows = access_state_memberships_of(diff->state, marker, member);
 
-        while (rows != NULL && rows->count > 0) {
-            const StateMembership *row = rows->items[0];
+        for (size_t next = 0; rows != NULL && next < rows->count;) {
+            const StateMembership *row = rows->items[next];
             Change change = { .kind = kind,
                               .declared_at = diff->context->mode_pos,
                               .name = marker };
 
+            if (authority_is_creators_own(diff->state, row)) {
+                next++;
+                continue;
+            }
             if (diff->state->major_version >= grantor_since)
                 change.marker.grantor = row->grantor;
             add_member(diff, &changes, &change, member);

@@ -3,7 +3,11 @@
 
 #include "roles/diff/marker_edit.h"
 
-/* Whether a declared role is the inventory's: dbsu and the system users are the cluster's. */
+/*
+ * Whether a declared role is the inventory's: dbsu and the system users are the cluster's. Who runs
+ * pgcharter and is not a superuser cannot be disabled by it, and grants marks as a member with
+ * ADMIN.
+ */
 static bool
 is_markable(const Diff *diff, NameId role)
 {
@@ -12,7 +16,8 @@ is_markable(const Diff *diff, NameId role)
     return state_role != NULL && !state_role->is_predefined &&
            !marks_is_own_role(diff->state, role) && role != diff->state->bootstrap_superuser &&
            role != names_find(diff->names, diff->context->users->dbsu) &&
-           !scope_is_system_user(diff->scope, role);
+           !scope_is_system_user(diff->scope, role) &&
+           (role != diff->state->session_role || diff->state->session_role_is_superuser);
 }
 
 /*

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "inventory/model/server_feature.h"
+
 #define MANAGED_ROLE  "pgcharter_managed"
 #define DISABLED_ROLE "pgcharter_disabled"
 
@@ -35,10 +37,22 @@ marks_read(const AccessState *state, const Cluster *cluster)
     return marks;
 }
 
+/*
+ * What CREATE ROLE leaves its creator from 16 on (CreateRole() in user.c): ADMIN alone, and by
+ * createrole_self_grant a row of the creator's own. Neither says anything of the creator.
+ */
+static bool
+is_of_creation(const StateMembership *row)
+{
+    return (row->admin && !row->inherit && !row->set) || row->member == row->grantor;
+}
+
 bool
 marks_count(const Marks *marks, const StateMembership *row)
 {
     return row->grantor != NAME_NONE &&
+           !(server_has(marks->state->major_version, SERVER_MEMBERSHIP_OPTIONS) &&
+             is_of_creation(row)) &&
            (row->grantor == marks->dbsu || row->grantor == marks->state->bootstrap_superuser ||
             row->grantor == marks->state->session_role);
 }

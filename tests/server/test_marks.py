@@ -150,3 +150,38 @@ def test_a_few_people_are_a_mass(new_server, write):
     apply(path, server, "--allow-mass-removal")
     apply(write(inventory("u0"), "c.yml"), server)
     assert can_log_in(server, *names) == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("self_grant", ["", "set", "set, inherit"])
+@pytest.mark.parametrize("mode", ["adopt", "strict"])
+def test_who_may_create_roles_manages_them(mode, self_grant, server, write):
+    """Managed clouds: CREATEROLE is all there is. Marks, leaving, coming back and --prune work, and what
+    16 gives a creator is no mark of the creator itself."""
+    if self_grant and server.major < 16:
+        pytest.skip("createrole_self_grant comes with 16")
+    server.rows("CREATE ROLE deploy LOGIN CREATEROLE CREATEDB")
+    if self_grant:
+        server.rows(f"ALTER ROLE deploy SET createrole_self_grant = '{self_grant}'")
+
+    def run(path, *options):
+        conninfo = f"pg-test={server.conninfo(user='deploy')}"
+        servers.run("-i", path, "--conninfo", conninfo, "apply", "--yes", *options)
+        again = servers.run("-i", path, "--conninfo", conninfo, "plan", *options)
+        assert "no changes" in again.stdout, again
+
+    names = ("alice", "bob", "carol")
+    everybody = {"pg_policy": "none", "pg_databases": [{"name": "app", "owner": "deploy"}]}
+    paths = {who: write(inventory(*who, mode=mode, **everybody), f"{len(who)}.yml")
+             for who in (names, names[:2])}
+    declared = write(inventory(*names, "deploy", mode=mode, **everybody), "deploy.yml")
+    run(paths[names])
+    run(paths[names[:2]])
+    assert can_log_in(server, *names) == [True, True, False]
+    assert can_log_in(server, "deploy") == [True]
+    run(paths[names])
+    assert can_log_in(server, *names) == [True, True, True]
+    run(declared)
+    run(paths[names[:2]], "--prune")
+    assert server.rows("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) ORDER BY 1",
+                       [["carol", "deploy"]]) == [("deploy",)]
+    assert can_log_in(server, "deploy") == [True]

@@ -13,7 +13,6 @@ add_departed(Diff *diff, NameId role, const RoleDecl *decl)
         .role = role,
         .decl = decl,
         .declared_at = decl != NULL ? decl->pos : diff->context->mode_pos,
-        .was_disabled = marks_have(&diff->scope->marks, diff->scope->marks.disabled, role),
         /* Nothing is lost because a date has passed. */
         .is_dropped =
             diff->context->input->prune && (decl == NULL || decl->until.state != UNTIL_PASSED),

@@ -73,7 +73,7 @@ note_marks_that_do_not_count(Diff *diff, NameId marker)
     LIST_FOREACH (const StateMembership, row, &diff->state->memberships) {
         if (row->role != marker || marks_have(marks, marker, row->member) ||
             scope_declaration(diff->scope, row->member) != NULL ||
-            (row->admin && may_administer(diff, row->member)))
+            marks_is_of_creation(marks, row) || (row->admin && may_administer(diff, row->member)))
             continue;
         findings_add(
             diff->notes, &FINDING_MARK_IGNORED, diff->context->mode_pos,

@@ -69,14 +69,12 @@ disable(Diff *diff)
     add_unmanaged(diff, &disabled);
     LIST_FOREACH (const DepartedRole, departed, &disabled) {
         StateRole *role = access_state_role(diff->state, departed->role);
-        bool sessions_are_left =
-            role->sessions > 0 && (!departed->was_disabled || departed->is_dropped);
 
         if (role->attributes[ROLE_ATTRIBUTE_LOGIN])
             diff_request(diff, &(Change){ .kind = CHANGE_ROLE_DISABLE,
                                           .declared_at = departed->declared_at,
                                           .name = departed->role });
-        if (role->attributes[ROLE_ATTRIBUTE_LOGIN] || sessions_are_left)
+        if (role->attributes[ROLE_ATTRIBUTE_LOGIN] || role->sessions > 0)
             list_add(diff->arena, &ended, departed);
         role->attributes[ROLE_ATTRIBUTE_LOGIN] = false;
     }
@@ -86,19 +84,33 @@ disable(Diff *diff)
                                       .name = departed->role });
 }
 
+static bool
+gets_login_back(const Diff *diff, NameId role)
+{
+    return access_state_role(diff->state, role)->attributes[ROLE_ATTRIBUTE_LOGIN] ||
+           marks_have(&diff->scope->marks, diff->scope->marks.disabled, role);
+}
+
 /*
- * The disabled marker is granted before the managed one goes: an apply that stops in between leaves
- * a role that is known to both, never one that is forgotten.
+ * Who is marked as disabled gets LOGIN when it comes back; a role that had none when it left stays
+ * among the managed ones, and so is known to have left. The mark comes before NOLOGIN, as nothing
+ * else tells the next run, after one that was stopped, that there was a LOGIN.
  */
-static void
+static NameIdVector
 mark_as_disabled(Diff *diff)
 {
-    NameIdVector roles = { 0 };
+    const Marks *marks = &diff->scope->marks;
+    NameIdVector with_login = { 0 };
+    NameIdVector without_login = { 0 };
 
-    LIST_FOREACH (const DepartedRole, departed, &diff->scope->departed)
-        name_id_vector_add(diff->arena, &roles, departed->role);
-    grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, diff->scope->marks.disabled, &roles);
-    revoke_marker(diff, CHANGE_REMOVED_MARKER_REVOKE, diff->scope->marks.managed, &roles);
+    LIST_FOREACH (const DepartedRole, departed, &diff->scope->departed) {
+        name_id_vector_add(diff->arena,
+                           gets_login_back(diff, departed->role) ? &with_login : &without_login,
+                           departed->role);
+    }
+    grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, marks->disabled, &with_login);
+    grant_marker(diff, CHANGE_REMOVED_MARKER_GRANT, marks->managed, &without_login);
+    return with_login;
 }
 
 /* From 16 on what a role has granted goes with it; what belongs to others is granted anew. */
@@ -142,6 +154,7 @@ report_kept(Diff *diff)
 {
     LIST_FOREACH (const DepartedRole, departed, &diff->scope->departed) {
         const char *name = names_text(diff->names, departed->role);
+        bool comes_back = gets_login_back(diff, departed->role);
 
         if (departed->is_dropped)
             continue;
@@ -151,8 +164,12 @@ report_kept(Diff *diff)
         else
             findings_add(
                 diff->notes, &FINDING_ROLE_REMOVED, departed->declared_at,
-                "re-declaring it restores LOGIN; --prune drops it",
-                "role \"%s\" is no longer declared; it is disabled and keeps everything it owns",
+                comes_back ? "re-declaring it restores LOGIN; --prune drops it"
+                           : "--prune drops it",
+                comes_back
+                    ? "role \"%s\" is no longer declared; it is disabled and keeps everything it "
+                      "owns"
+                    : "role \"%s\" is no longer declared; it keeps everything it owns",
                 name);
     }
 }
@@ -160,10 +177,14 @@ report_kept(Diff *diff)
 void
 diff_removal(Diff *diff)
 {
+    NameIdVector disabled = { 0 };
+
     report_kept(diff);
     note_roles_of_others(diff);
-    disable(diff);
     if (are_marked(diff))
-        mark_as_disabled(diff);
+        disabled = mark_as_disabled(diff);
+    disable(diff);
+    /* Last: until here an apply that stops leaves roles that are known to both markers. */
+    revoke_marker(diff, CHANGE_REMOVED_MARKER_REVOKE, diff->scope->marks.managed, &disabled);
     drop(diff);
 }

@@ -12,7 +12,6 @@ typedef struct DepartedRole {
     NameId role;
     const RoleDecl *decl; /* state: absent; NULL: no longer declared */
     SourcePos declared_at;
-    bool was_disabled;  /* it is marked as disabled already */
     bool is_dropped;    /* --prune */
     NameId reassign_to; /* of a dropped one: who gets what it owns; NAME_NONE after a finding */
 } DepartedRole;

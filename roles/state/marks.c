@@ -41,18 +41,18 @@ marks_read(const AccessState *state, const Cluster *cluster)
  * What CREATE ROLE leaves its creator from 16 on (CreateRole() in user.c): ADMIN alone, and by
  * createrole_self_grant a row of the creator's own. Neither says anything of the creator.
  */
-static bool
-is_of_creation(const StateMembership *row)
+bool
+marks_is_of_creation(const Marks *marks, const StateMembership *row)
 {
-    return (row->admin && !row->inherit && !row->set) || row->member == row->grantor;
+    return server_has(marks->state->major_version, SERVER_MEMBERSHIP_OPTIONS) &&
+           row->member != marks->state->bootstrap_superuser &&
+           ((row->admin && !row->inherit && !row->set) || row->member == row->grantor);
 }
 
 bool
 marks_count(const Marks *marks, const StateMembership *row)
 {
-    return row->grantor != NAME_NONE &&
-           !(server_has(marks->state->major_version, SERVER_MEMBERSHIP_OPTIONS) &&
-             is_of_creation(row)) &&
+    return row->grantor != NAME_NONE && !marks_is_of_creation(marks, row) &&
            (row->grantor == marks->dbsu || row->grantor == marks->state->bootstrap_superuser ||
             row->grantor == marks->state->session_role);
 }

@@ -25,6 +25,8 @@ typedef struct Marks {
 
 /* Looks at the state's roles; markers that are made later are this inventory's own. */
 Marks marks_read(const AccessState *state, const Cluster *cluster);
+/* Whether the row is there because the member made the marker itself. */
+bool marks_is_of_creation(const Marks *marks, const StateMembership *row);
 /* Whether the row's grantor makes it count. */
 bool marks_count(const Marks *marks, const StateMembership *row);
 /* Whether the role has the marker by a row that counts. */

@@ -200,7 +200,7 @@ def test_login_false_stays_without_login_when_it_comes_back(new_server, write):
     both, one = write(users({"name": "grp", "login": False}), "a.yml"), write(users(), "b.yml")
     apply(both, server)
     apply(one, server)
-    assert "grp" in members(server, "pgcharter_disabled")
+    assert "grp" in members(server, "pgcharter_managed")
     apply(both, server)
     assert not can_log_in(server, "grp") and members(server, "pgcharter_disabled") == []
 

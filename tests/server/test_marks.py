@@ -185,3 +185,47 @@ def test_who_may_create_roles_manages_them(mode, self_grant, server, write):
     assert server.rows("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) ORDER BY 1",
                        [["carol", "deploy"]]) == [("deploy",)]
     assert can_log_in(server, "deploy") == [True]
+
+
+def test_who_comes_back_has_what_it_had(server, write):
+    """LOGIN returns to who had it; a run that was stopped anywhere on the way changes nothing of that."""
+    server.rows("CREATE ROLE grp NOLOGIN; CREATE ROLE pal NOLOGIN")
+    everybody, one = write(inventory("grp", "joe", "ann"), "all.yml"), write(inventory("ann"), "one.yml")
+    both = {**inventory("ann"), "pg_users": [
+        {"name": "ann"}, {"name": "grp", "state": "absent"}, {"name": "joe", "state": "absent"},
+        {"name": "pal", "state": "absent"}]}
+    for leaving in (one, write(both, "absent.yml")):
+        apply(everybody, server)
+        apply(leaving, server)
+        settled(leaving, server)
+        assert can_log_in(server, "grp", "joe", "ann") == [False, False, True]
+        apply(everybody, server)
+        settled(everybody, server)
+        assert can_log_in(server, "grp", "joe", "ann") == [False, True, True]
+    apply(write(both, "absent.yml"), server, "--prune", "--allow-mass-removal")
+    assert server.rows("SELECT 1 FROM pg_roles WHERE rolname IN ('grp', 'joe', 'pal')") == []
+
+
+STOPPED = [
+    "GRANT pgcharter_disabled TO joe",
+    "GRANT pgcharter_disabled TO joe; ALTER ROLE joe NOLOGIN",
+    "GRANT pgcharter_disabled TO joe; ALTER ROLE joe NOLOGIN; REVOKE pgcharter_managed FROM joe",
+]
+
+
+@pytest.mark.parametrize("way", ["leaves", "comes back"])
+@pytest.mark.parametrize("done", STOPPED, ids=["marked", "disabled", "unmarked"])
+def test_a_run_that_was_stopped_while_somebody_left(done, way, server, write):
+    everybody, one = write(inventory("joe", "ann"), "all.yml"), write(inventory("ann"), "one.yml")
+    apply(everybody, server)
+    apply(write(inventory("joe"), "joe.yml"), server)
+    apply(everybody, server)
+    session = server.connect("joe")
+    server.rows(done)
+    path = one if way == "leaves" else everybody
+    apply(path, server)
+    settled(path, server)
+    assert can_log_in(server, "joe") == [way == "comes back"]
+    assert server.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'joe'") == \
+        (0 if way == "leaves" else 1)
+    session.close()

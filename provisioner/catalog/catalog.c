@@ -451,7 +451,8 @@ ask_about_database(Arena *arena, Session *session, const Policy *policy, const O
     catalog_ask(arena, &statements, "catalog/functions.sql", functions_values(arena, policy));
     if (needs != NULL)
         catalog_ask_objects(arena, needs, &statements);
-    if (needs == NULL || (needs->by_name.count == 0 && needs->table_owners.count == 0 && !needs->everything))
+    if (needs == NULL ||
+        (needs->by_name.count == 0 && needs->table_owners.count == 0 && !needs->everything))
         list_add(arena, &statements, "COMMIT");
     session_ask_ahead(session, &statements);
 }

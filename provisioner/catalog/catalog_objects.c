@@ -42,6 +42,15 @@ run(Reader *reader, const char *path, const SqlValue *values, GError **error)
     return catalog_run(reader->state->arena, reader->session, path, values, error);
 }
 
+/* In the state's arena; NULL for NULL. */
+static const char *
+text_at(const Reader *reader, const PGresult *result, int row, const char *column)
+{
+    const char *text = session_text(result, row, column);
+
+    return text == NULL ? NULL : arena_strdup(reader->state->arena, text);
+}
+
 /*
  * Members of extensions and ACLs as initdb left them (pg_init_privs) are in groups of their own,
  * because they are treated differently.
@@ -72,7 +81,8 @@ read_group(Reader *reader, const PGresult *result, int row)
     group->owner = names_intern(state->names, session_text(result, row, "owner"));
     group->old_owner = group->owner;
     group->flags = read_flags(result, row);
-    group->acl_text = acl == NULL ? NULL : arena_strdup(state->arena, acl);
+    group->acl_text = text_at(reader, result, row, "acl");
+    group->extension_acl = text_at(reader, result, row, "extension_acl");
     group->acl = catalog_acl(state, acl, object_group_acl_kind(group->kind), group->owner,
                              session_text(result, row, "kind"), reader->notes);
     group->base = acl_copy(state->arena, &group->acl);
@@ -153,9 +163,7 @@ read_identity(Reader *reader, const PGresult *result, int row)
     identity->schema = names_intern(reader->state->names, session_text(result, row, "nspname"));
     identity->name = arena_strdup(arena, session_text(result, row, "name"));
     identity->arguments = catalog_read_arguments(arena, session_text(result, row, "arguments"));
-    identity->owned_by = session_text(result, row, "owned_by") == NULL
-                             ? NULL
-                             : arena_strdup(arena, session_text(result, row, "owned_by"));
+    identity->owned_by = text_at(reader, result, row, "owned_by");
     return identity;
 }
 
@@ -197,10 +205,12 @@ read_singles(Reader *reader, const char *path, const SqlValue *values, List *gro
 
 /* A control character separates the parts, so that "a" "bc" and "ab" "c" differ. */
 static char *
-group_key(const char *kind, const char *schema, const char *owner, unsigned flags, const char *acl)
+group_key(const char *kind, const char *schema, const char *owner, unsigned flags, const char *acl,
+          const char *extension_acl)
 {
-    return g_strdup_printf("%s\1%s\1%s\1%u\1%s%s", kind, schema == NULL ? "" : schema, owner, flags,
-                           acl == NULL ? "" : "=", acl == NULL ? "" : acl);
+    return g_strdup_printf("%s\1%s\1%s\1%u\1%s%s\1%s", kind, schema == NULL ? "" : schema, owner,
+                           flags, acl == NULL ? "" : "=", acl == NULL ? "" : acl,
+                           extension_acl == NULL ? "" : extension_acl);
 }
 
 static const char *
@@ -230,7 +240,7 @@ index_groups(Reader *reader, const ObjectClass *class, const List *groups, List 
         g_hash_table_insert(index,
                             group_key(grant_kind_info(group->kind)->singular, schema,
                                       names_text(state->names, group->old_owner), group->flags,
-                                      group->acl_text),
+                                      group->acl_text, group->extension_acl),
                             group);
         if (schema != NULL && g_hash_table_add(seen, (gpointer)schema))
             list_add(state->arena, schemas, schema);
@@ -273,7 +283,7 @@ name_class(Reader *reader, const ObjectClass *class, const List *groups, bool an
         g_autofree char *key =
             group_key(session_text(result, row, "kind"), session_text(result, row, "nspname"),
                       session_text(result, row, "owner"), read_flags(result, row),
-                      session_text(result, row, "acl"));
+                      session_text(result, row, "acl"), session_text(result, row, "extension_acl"));
         ObjectGroup *group = g_hash_table_lookup(index, key);
 
         if (group != NULL && takes_object(reader, result, row))
@@ -374,9 +384,8 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
                                   arena_strdup(state->arena, session_text(result, row, "attname")));
         column->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
-        column->acl_text = session_text(result, row, "acl") == NULL
-                               ? NULL
-                               : arena_strdup(state->arena, session_text(result, row, "acl"));
+        column->acl_text = text_at(reader, result, row, "acl");
+        column->extension_acl = text_at(reader, result, row, "extension_acl");
         column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
                                   column->owner, column->name, reader->notes);
         column->base = acl_copy(state->arena, &column->acl);
@@ -474,7 +483,9 @@ compare_groups(const void *a, const void *b)
         return left->owner < right->owner ? -1 : 1;
     if (left->flags != right->flags)
         return left->flags < right->flags ? -1 : 1;
-    return g_strcmp0(left->acl_text, right->acl_text);
+    if (g_strcmp0(left->acl_text, right->acl_text) != 0)
+        return g_strcmp0(left->acl_text, right->acl_text);
+    return g_strcmp0(left->extension_acl, right->extension_acl);
 }
 
 /*

@@ -58,11 +58,13 @@ typedef struct ObjectGroup {
     unsigned flags; /* ObjectGroupFlags */
     size_t count;
     const char *acl_text; /* as the server has it, NULL for NULL: tells the group's rows apart */
-    NameId read_from;     /* the database to read names from; NAME_NONE: the one it lies in */
+    /* The ACL that an extension gave its member, where it has another one now; else NULL. */
+    const char *extension_acl;
+    NameId read_from; /* the database to read names from; NAME_NONE: the one it lies in */
     bool is_named;
     List identities; /* ObjectIdentity, `count` of them where is_named */
 
-    NameId old_owner; /* on the server */
+    NameId old_owner;            /* on the server */
     SourcePos owner_declared_at; /* the entry that decides, and how special it is: owners.c */
     unsigned owner_rank;
     bool owner_follows; /* the owner changed with the owner of tables, by their statement */
@@ -81,6 +83,7 @@ typedef struct StateColumn {
     NameId owner;   /* the table's */
     unsigned flags; /* ObjectGroupFlags, the table's */
     const char *acl_text;
+    const char *extension_acl; /* as of a group */
     Acl acl;
     Acl base;
     const Acl *table_acl; /* on the server; NULL: not known. Its grant options count here, too */

@@ -1,8 +1,8 @@
 /*
  * What nobody declares: adopt and strict take it away. Left
  * alone are PUBLIC (its rights change only where a grant names it, and by the hardening), owners'
- * own entries, pg_catalog and information_schema, members of extensions, ACLs as initdb or the
- * extension left them, and what a default privilege of the object's owner explains.
+ * own entries, pg_catalog and information_schema, ACLs as initdb left them, what an extension gave
+ * its members, and what a default privilege of the object's owner explains.
  */
 #include "roles/diff/undeclared_privileges.h"
 
@@ -140,10 +140,8 @@ is_unknown_policy_schema(const Removal *removal, NameId schema)
            (removal->template_database == NULL || !removal->template_database->content_known);
 }
 
-/*
- * Members of extensions, and schemas whose ACL is still the one in pg_init_privs, belong to whoever
- * made them; an upgrade of the extension would restore them anyway.
- */
+/* Members of extensions, and schemas whose ACL is still the one in pg_init_privs, belong to whoever
+ * made them. */
 static void
 remove_from_schemas(Removal *removal)
 {
@@ -219,30 +217,60 @@ remove_from_defaults(Removal *removal, const DatabaseDecl *decl)
     }
 }
 
+/* What CREATE EXTENSION gave its member, by pg_init_privs: the extension's word, not an
+ * inventory's. */
+static void
+explain_by_extension(const Removal *removal, const char *extension_acl, Acl *explained)
+{
+    const AccessState *state = removal->diff->state;
+    Acl given = { 0 };
+
+    if (extension_acl == NULL)
+        return;
+    acl_parse(state->arena, state->names, extension_acl, &given);
+    for (size_t i = 0; i < given.count; i++)
+        acl_grant(state->arena, explained, &given.entries[i]);
+}
+
+/*
+ * Languages, wrappers and servers are granted by name only: of those, an extension's members belong
+ * to it. The others are among what a plural kind means, as ALL FUNCTIONS IN SCHEMA does, and what
+ * it gave is taken again.
+ */
+static bool
+is_left_alone(const ObjectGroup *group)
+{
+    return (group->flags & OBJECT_GROUP_IS_INITIAL) != 0 ||
+           ((group->flags & OBJECT_GROUP_IS_MEMBER) != 0 &&
+            (grant_kind_info(group->kind)->flags & GRANT_KIND_IN_SCHEMA) == 0);
+}
+
 /* Columns have no defaults that could explain their entries; pg_default_acl knows no columns. */
 static void
 remove_from_objects(Removal *removal)
 {
-    const unsigned left_alone = OBJECT_GROUP_IS_MEMBER | OBJECT_GROUP_IS_INITIAL;
-
     LIST_FOREACH (ObjectGroup, group, &removal->database->groups) {
         AclTarget target = acl_target_of_group(removal->database, group);
         DefaultAclType type = object_group_default_type(group->kind);
         Acl explained = { 0 };
 
-        if (diff_schema_is_system(removal->diff, group->schema) ||
-            (group->flags & left_alone) != 0 || !has_undeclared(removal, &target, NULL))
+        if (diff_schema_is_system(removal->diff, group->schema) || is_left_alone(group) ||
+            !has_undeclared(removal, &target, NULL))
             continue;
         if (type != DEFAULT_ACL_TYPE_COUNT)
             explained = explained_by_defaults(removal, group->owner, group->schema, type);
+        explain_by_extension(removal, group->extension_acl, &explained);
         remove_from(removal, &target, NULL, &explained);
     }
     LIST_FOREACH (StateColumn, column, &removal->database->columns) {
         AclTarget target = acl_target_of_column(removal->database, column);
+        Acl explained = { 0 };
 
-        if (!diff_schema_is_system(removal->diff, column->table->schema) &&
-            (column->flags & left_alone) == 0)
-            remove_from(removal, &target, NULL, NULL);
+        if (diff_schema_is_system(removal->diff, column->table->schema) ||
+            (column->flags & OBJECT_GROUP_IS_INITIAL) != 0)
+            continue;
+        explain_by_extension(removal, column->extension_acl, &explained);
+        remove_from(removal, &target, NULL, &explained);
     }
 }
 

@@ -60,7 +60,7 @@ typedef struct StateSchema {
     Acl acl;
     Acl base;
     AclDeclarations declared;
-    NameId declared_owner; /* NAME_NONE: no entry met so far names one */
+    NameId declared_owner;       /* NAME_NONE: no entry met so far names one */
     SourcePos owner_declared_at; /* the entry that decides, and how special it is: owners.c */
     unsigned owner_rank;
 } StateSchema;

@@ -232,11 +232,22 @@ read_function(ContentReader *content, const Node *node)
 
 /* ---- objects ---- */
 
+/* Of the same form as the ACL beside it; ret_text is NULL where there is no such key. */
+static bool
+read_extension_acl(ContentReader *content, const Node *node, ObjectKind kind, NameId owner,
+                   const char **ret_text)
+{
+    Acl acl = { 0 };
+
+    return node == NULL || state_read_acl(content->reader, node, kind, owner, ret_text, &acl);
+}
+
 typedef struct ObjectEntry {
     const Node *kind;
     const Node *schema;
     const Node *owner;
     const Node *acl;
+    const Node *extension_acl;
     const Node *flags;
     const Node *names;
     const Node *owned_by;
@@ -249,6 +260,7 @@ static const FieldDef object_fields[] = {
     { "schema", state_field_node, OBJECT(schema), 0, NULL },
     { "owner", state_field_node, OBJECT(owner), FIELD_REQUIRED, NULL },
     { "acl", state_field_node, OBJECT(acl), 0, NULL },
+    { "extension_acl", state_field_node, OBJECT(extension_acl), 0, NULL },
     { "flags", state_field_node, OBJECT(flags), 0, NULL },
     { "names", state_field_node, OBJECT(names), FIELD_REQUIRED, NULL },
     { "owned_by", state_field_node, OBJECT(owned_by), 0, NULL },
@@ -474,6 +486,8 @@ fill_group(ContentReader *content, const ObjectEntry *entry, ObjectGroup *group)
     if (group->owner == NAME_NONE ||
         !state_read_acl(content->reader, entry->acl, object_group_acl_kind(group->kind),
                         group->owner, &group->acl_text, &group->acl) ||
+        !read_extension_acl(content, entry->extension_acl, object_group_acl_kind(group->kind),
+                            group->owner, &group->extension_acl) ||
         !state_read_flags(content->reader, entry->flags, &group->flags) ||
         !read_names(content, entry->names, group))
         return false;
@@ -537,6 +551,7 @@ typedef struct ColumnEntry {
     const Node *names;  /* of columns */
     const char *column; /* of column_acls */
     const Node *acl;
+    const Node *extension_acl;
     const Node *flags;
 } ColumnEntry;
 
@@ -554,6 +569,7 @@ static const FieldDef column_acl_fields[] = {
     { "table", state_field_node, COLUMN(table), FIELD_REQUIRED, NULL },
     { "column", state_field_name, COLUMN(column), FIELD_REQUIRED, NULL },
     { "acl", state_field_node, COLUMN(acl), FIELD_REQUIRED, NULL },
+    { "extension_acl", state_field_node, COLUMN(extension_acl), 0, NULL },
     { "flags", state_field_node, COLUMN(flags), 0, NULL },
     { 0 },
 };
@@ -655,7 +671,9 @@ read_column_acl(ContentReader *content, GHashTable *tables, const Node *node)
     column = state_database_column(state, content->database, group, table, entry.column);
     column->flags = (group->flags & OBJECT_GROUP_IS_MEMBER) | flags;
     if (!state_read_acl(content->reader, entry.acl, OBJECT_KIND_COLUMN, column->owner,
-                        &column->acl_text, &column->acl))
+                        &column->acl_text, &column->acl) ||
+        !read_extension_acl(content, entry.extension_acl, OBJECT_KIND_COLUMN, column->owner,
+                            &column->extension_acl))
         return false;
     column->base = acl_copy(state->arena, &column->acl);
     table_acl = ARENA_NEW(state->arena, Acl);

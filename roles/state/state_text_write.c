@@ -389,7 +389,8 @@ is_same_entry(const ObjectGroup *a, const ObjectGroup *b)
 {
     return state_kind_is_single(a->kind) && a->kind == b->kind && a->owner == b->owner &&
            a->flags == b->flags && acl_equal(&a->acl, &b->acl) &&
-           g_strcmp0(a->acl_text, b->acl_text) == 0;
+           g_strcmp0(a->acl_text, b->acl_text) == 0 &&
+           g_strcmp0(a->extension_acl, b->extension_acl) == 0;
 }
 
 static void
@@ -407,6 +408,7 @@ write_objects(const Writer *writer, const char *key, const List *groups)
         write_name(writer, "owner", group->owner);
         write_acl(writer, group->acl_text, &group->acl, object_group_acl_kind(group->kind),
                   group->owner);
+        write_given_text(writer, "extension_acl", group->extension_acl);
         write_flags(writer, group->flags);
         yaml_begin_list(yaml, "names", YAML_BLOCK);
         do {
@@ -443,6 +445,7 @@ write_columns(const Writer *writer, const StateDatabase *database)
         yaml_write_text(yaml, "table", column->table->name);
         yaml_write_text(yaml, "column", column->name);
         write_acl(writer, column->acl_text, &column->acl, OBJECT_KIND_COLUMN, column->owner);
+        write_given_text(writer, "extension_acl", column->extension_acl);
         /* That the table is an extension's its own entry says. */
         write_flags(writer, column->flags & OBJECT_GROUP_IS_INITIAL);
         yaml_end_mapping(yaml);

@@ -1,10 +1,11 @@
 -- Columns of one database that have an ACL of their own. They are few: found first (OFFSET keeps it
 -- so), then joined; a planner that expects few tables would look each one's columns up.
 -- rows: nspname, kind kind, owner, relname, attname, acl?, table_acl,
--- rows: is_member bool, is_initial bool
+-- rows: is_member bool, is_initial bool, extension_acl?
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relname, a.attname, a.attacl::text AS acl,
        coalesce(c.relacl, '{}')::text AS table_acl,
-       e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial
+       e.objid IS NOT NULL AS is_member, coalesce(a.attacl = i.initprivs, false) AS is_initial,
+       CASE WHEN e.objid IS NOT NULL AND a.attacl <> i.initprivs THEN i.initprivs::text END AS extension_acl
   FROM (SELECT b.attrelid, b.attnum, b.attname, b.attacl
           FROM pg_catalog.pg_attribute b
          WHERE b.attacl IS NOT NULL AND NOT b.attisdropped

@@ -1,7 +1,7 @@
 -- The relations of some schemas by name, with what relations.sql groups them by; with :any_acl false
 -- only those whose ACL is among :acls, where '' stands for NULL.
 -- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
--- rows: is_security_definer bool, name, arguments?, owned_by?
+-- rows: is_security_definer bool, name, arguments?, owned_by?, extension_acl?
 SELECT n.nspname, k.kind, o.rolname AS owner, c.relacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(c.relacl = i.initprivs, false) AS is_initial, false AS is_security_definer,
        c.relname AS name, NULL AS arguments,
@@ -12,7 +12,8 @@ SELECT n.nspname, k.kind, o.rolname AS owner, c.relacl::text AS acl, e.objid IS 
            AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
            AND d.deptype IN ('a', 'i')
-         LIMIT 1) AS owned_by
+         LIMIT 1) AS owned_by,
+       CASE WHEN e.objid IS NOT NULL AND c.relacl <> i.initprivs THEN i.initprivs::text END AS extension_acl
   FROM pg_catalog.pg_class c
   JOIN (VALUES ('r'::"char", 'table'), ('p', 'table'), ('f', 'table'), ('v', 'view'),
                ('m', 'matview'), ('S', 'sequence')) AS k(relkind, kind)

@@ -1,12 +1,13 @@
 -- The routines of some schemas by name and input types, with what routines.sql groups them by. A
 -- type is [schema, name, whether an array of it].
 -- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
--- rows: is_security_definer bool, name, arguments?, owned_by?
+-- rows: is_security_definer bool, name, arguments?, owned_by?, extension_acl?
 SELECT n.nspname,
        CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind,
        o.rolname AS owner, p.proacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(p.proacl = i.initprivs, false) AS is_initial, p.prosecdef AS is_security_definer,
-       p.proname AS name, a.arguments, NULL AS owned_by
+       p.proname AS name, a.arguments, NULL AS owned_by,
+       CASE WHEN e.objid IS NOT NULL AND p.proacl <> i.initprivs THEN i.initprivs::text END AS extension_acl
   FROM pg_catalog.pg_proc p
   JOIN pg_catalog.pg_namespace n
     ON n.oid = p.pronamespace AND n.nspname = ANY (ARRAY[:schemas]::text[])

@@ -1,9 +1,10 @@
 -- Languages, foreign data wrappers and foreign servers of one database: one row each.
 -- rows: nspname?, kind kind, owner, acl?, is_member bool, is_initial bool,
--- rows: is_security_definer bool, name, arguments?, owned_by?
+-- rows: is_security_definer bool, name, arguments?, owned_by?, extension_acl?
 SELECT NULL AS nspname, x.kind, o.rolname AS owner, x.acl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(x.acl = i.initprivs, false) AS is_initial, false AS is_security_definer, x.name,
-       NULL AS arguments, NULL AS owned_by
+       NULL AS arguments, NULL AS owned_by,
+       CASE WHEN e.objid IS NOT NULL AND x.acl <> i.initprivs THEN i.initprivs::text END AS extension_acl
   FROM (SELECT 'language' AS kind, 'pg_catalog.pg_language'::pg_catalog.regclass AS class, l.oid,
                l.lanname AS name, l.lanowner AS owner, l.lanacl AS acl
           FROM pg_catalog.pg_language l

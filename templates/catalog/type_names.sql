@@ -1,10 +1,11 @@
 -- The types and domains of some schemas by name, with what types.sql groups them by.
 -- rows: nspname, kind kind, owner, acl?, is_member bool, is_initial bool,
--- rows: is_security_definer bool, name, arguments?, owned_by?
+-- rows: is_security_definer bool, name, arguments?, owned_by?, extension_acl?
 SELECT n.nspname, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS kind, o.rolname AS owner,
        t.typacl::text AS acl, e.objid IS NOT NULL AS is_member,
        coalesce(t.typacl = i.initprivs, false) AS is_initial, false AS is_security_definer,
-       t.typname AS name, NULL AS arguments, NULL AS owned_by
+       t.typname AS name, NULL AS arguments, NULL AS owned_by,
+       CASE WHEN e.objid IS NOT NULL AND t.typacl <> i.initprivs THEN i.initprivs::text END AS extension_acl
   FROM pg_catalog.pg_type t
   JOIN pg_catalog.pg_namespace n
     ON n.oid = t.typnamespace AND n.nspname = ANY (ARRAY[:schemas]::text[])

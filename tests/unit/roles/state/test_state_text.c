@@ -136,6 +136,7 @@ static const char whole[] =
     "  - kind: function\n"
     "    schema: app\n"
     "    owner: deploy\n"
+    "    extension_acl: '{deploy=X/deploy}'\n"
     "    flags: [extension_member, security_definer]\n"
     "    names:\n"
     "    - refresh(pg_catalog.int4, app.\"my kind\"[])\n"

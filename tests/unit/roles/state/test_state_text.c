@@ -270,7 +270,7 @@ static const BadCase bad_cases[] = {
       "1 [state-format-unsupported]\n  hint: take a new snapshot with this version of "
       "pgcharter\n" },
     { "end_of_state: true\n", "",
-      "state.yml:89:1: error: the state is cut off in or after \"shared_objects\": its last line, "
+      "state.yml:90:1: error: the state is cut off in or after \"shared_objects\": its last line, "
       "end_of_state: true, is missing [state-truncated]\n  hint: take the snapshot again; a "
       "hand-written state must end with that line, too\n" },
     { "version: '16.4'", "version: 9.6",
@@ -326,14 +326,14 @@ static const BadCase bad_cases[] = {
       "state.yml:50:31: error: \"schema\" of database \"app\" names schema \"sales\", which is not "
       "among the schemas of database \"app\" [state-name-unknown]\n" },
     { "kind: large_object", "kind: large_objects",
-      "state.yml:81:11: error: \"kind\" of an entry of objects does not take \"large_objects\" "
+      "state.yml:82:11: error: \"kind\" of an entry of objects does not take \"large_objects\" "
       "[value-unknown]\n  hint: valid words are table, view, matview, sequence, function, procedure, "
       "aggregate, type, domain, language, fdw, server and large_object\n" },
     { "- kind: tablespace", "- kind: table",
-      "state.yml:90:9: error: \"kind\" of an entry of objects does not take \"table\" "
+      "state.yml:91:9: error: \"kind\" of an entry of objects does not take \"table\" "
       "[value-unknown]\n  hint: valid words are tablespace and parameter\n" },
     { "kind: language", "kind: view",
-      "state.yml:76:11: error: an entry of kind \"view\" needs \"schema\" "
+      "state.yml:77:11: error: an entry of kind \"view\" needs \"schema\" "
       "[state-value-malformed]\n" },
     { "    - numbers\n", "    - orders\n",
       "state.yml:65:7: error: sequence \"orders\" appears twice in the state, first at "
@@ -345,11 +345,11 @@ static const BadCase bad_cases[] = {
       "state.yml:68:7: error: \"owned_by\" of an entry of objects holds \"orders_seq\", which is "
       "not a sequence among the names of this entry [state-name-unknown]\n" },
     { "- refresh(pg_catalog.int4, app.\"my kind\"[])", "- refresh(pg_catalog.int4",
-      "state.yml:74:7: error: \"refresh(pg_catalog.int4\" is not a routine with the types of its "
+      "state.yml:75:7: error: \"refresh(pg_catalog.int4\" is not a routine with the types of its "
       "arguments [state-value-malformed]\n  hint: write it as in refresh(pg_catalog.int4, "
       "app.mood[])\n" },
     { "{schema: app, table: orders, names", "{schema: app, table: order, names",
-      "state.yml:86:26: error: \"table\" of database \"app\" names \"order\", which is not a table "
+      "state.yml:87:26: error: \"table\" of database \"app\" names \"order\", which is not a table "
       "or view among the objects [state-name-unknown]\n" },
     { "  comment: what it's for\n", "  like: nowhere\n",
       "state.yml:44:9: error: \"like\" of database \"app\" names \"nowhere\", but only an "
@@ -363,18 +363,18 @@ static const BadCase bad_cases[] = {
       "state.yml:4:3: error: \"bootstrap_superuser\" of server names role \"chief\", which is not "
       "among the state's roles [state-name-unknown]\n" },
     { "    names:\n    - '424242'\n", "    names: []\n",
-      "state.yml:83:12: error: an entry of objects has no names [state-value-malformed]\n"
+      "state.yml:84:12: error: an entry of objects has no names [state-value-malformed]\n"
       "  hint: remove the entry\n" },
     { "timestamps:\n", "starts_from: backup\ntimestamps:\n",
       "state.yml:17:14: error: \"starts_from\" does not take \"backup\" [value-unknown]\n"
       "  hint: the only valid word is initdb\n" },
     { "    - refresh(pg_catalog.int4, app.\"my kind\"[])", "    - refresh",
-      "state.yml:74:7: error: \"refresh\" is not a routine with the types of its arguments "
+      "state.yml:75:7: error: \"refresh\" is not a routine with the types of its arguments "
       "[state-value-malformed]\n  hint: write it as in refresh(pg_catalog.int4, app.mood[])\n" },
     { "  column_acls:\n",
       "  column_acls:\n  - {schema: app, table: orders, column: id, acl: '{}'}\n",
-      "state.yml:89:5: error: column \"id\" of \"orders\" appears twice in the state, first at "
-      "state.yml:88:5 [state-entry-repeated]\n" },
+      "state.yml:90:5: error: column \"id\" of \"orders\" appears twice in the state, first at "
+      "state.yml:89:5 [state-entry-repeated]\n" },
     { "  - {name: app, owner: deploy}\n",
       "  - {name: app, owner: deploy}\n  - {name: public, owner: deploy}\n",
       "state.yml:48:5: error: schema \"public\" appears twice in the state, first at state.yml:46:5 "

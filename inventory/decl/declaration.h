@@ -34,5 +34,7 @@ FieldReader field_until;
 /* Whether the entry may have that end; else a finding. object: the entry, for the message. */
 bool until_agrees(Binder *binder, const char *object, const Until *until, bool is_absent);
 
+/* A member of a role's parameters by database: List of DatabaseParameters. */
+FieldReader field_parameters_in;
 extern const char *const role_list_parameters[];
 extern const char *const database_list_parameters[];

@@ -129,17 +129,17 @@ bind_parameter(Binder *binder, const NodeEntry *entry, const char *const *list_p
 }
 
 /* null is skipped, as Pigsty's templates skip undefined values. */
-bool
-field_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
+static bool
+bind_parameters(Binder *binder, const char *key, const Node *value,
+                const char *const *list_parameters, List *parameters)
 {
-    List *parameters = (List *)(void *)((char *)target + field->offset);
     bool ok = true;
 
     if (!value_usable(binder, value))
         return false;
     if (value->kind != NODE_MAPPING) {
         findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos, NULL,
-                     "%s must be a mapping, found %s", value_label(binder, field->key),
+                     "%s must be a mapping, found %s", value_label(binder, key),
                      node_describe(value));
         return false;
     }
@@ -149,10 +149,56 @@ field_parameters(Binder *binder, const FieldDef *field, const Node *value, void 
         if (node_is_null(value->entries[i].value))
             continue;
         parameter = ARENA_NEW(binder->arena, ParameterDecl);
-        if (bind_parameter(binder, &value->entries[i], field->extra, parameter))
+        if (bind_parameter(binder, &value->entries[i], list_parameters, parameter))
             list_add(binder->arena, parameters, parameter);
         else
             ok = false;
+    }
+    return ok;
+}
+
+bool
+field_parameters(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    return bind_parameters(binder, field->key, value, field->extra,
+                           (List *)(void *)((char *)target + field->offset));
+}
+
+static bool
+bind_database(Binder *binder, const NodeEntry *entry, const char *const *list_parameters,
+              List *databases)
+{
+    DatabaseParameters *database = ARENA_NEW(binder->arena, DatabaseParameters);
+
+    database->pos = entry->key->pos;
+    database->database = entry->key->text;
+    if (!value_check_name(binder, entry->key->pos, database->database, NAME_OF_OBJECT) ||
+        !bind_parameters(binder, database->database, entry->value, list_parameters,
+                         &database->parameters))
+        return false;
+    list_add(binder->arena, databases, database);
+    return true;
+}
+
+/* {app: {search_path: a}}: an empty mapping says that the role has none there. */
+bool
+field_parameters_in(Binder *binder, const FieldDef *field, const Node *value, void *target)
+{
+    List *databases = (List *)(void *)((char *)target + field->offset);
+    bool ok = true;
+
+    if (!value_usable(binder, value))
+        return false;
+    if (value->kind != NODE_MAPPING) {
+        findings_add(binder->findings, &FINDING_VALUE_TYPE_INVALID, value->pos,
+                     "write it as {DATABASE: {PARAMETER: VALUE}}",
+                     "%s must be a mapping of databases, found %s", value_label(binder, field->key),
+                     node_describe(value));
+        return false;
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        if (!node_is_null(value->entries[i].value))
+            ok = bind_database(binder, &value->entries[i], field->extra, databases) && ok;
     }
     return ok;
 }

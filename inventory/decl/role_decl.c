@@ -216,6 +216,7 @@ static const FieldDef role_fields[] = {
     { "expire_at", field_expiry, ROLE(expire_at), 0, NULL },
     { "until", field_until, ROLE(until), 0, NULL },
     { "parameters", field_role_parameters, ROLE(parameters), 0, role_list_parameters },
+    { "parameters_in", field_parameters_in, ROLE(parameters_in), 0, role_list_parameters },
     { "roles", field_memberships, 0, 0, NULL },
     { "groups", field_memberships, 0, 0, NULL },
     { "leave", field_leave, 0, 0, NULL },

@@ -55,6 +55,7 @@ merge_role(Arena *arena, const RoleDecl *base, const RoleDecl *user)
     role->from_policy = false;
     merge_attributes(role, user);
     role->parameters = joined(arena, &base->parameters, &user->parameters);
+    role->parameters_in = joined(arena, &base->parameters_in, &user->parameters_in);
     role->memberships = joined(arena, &base->memberships, &user->memberships);
     role->parameters_given = base->parameters_given || user->parameters_given;
     role->memberships_given = base->memberships_given || user->memberships_given;

@@ -79,6 +79,13 @@ typedef struct ParameterDecl {
     bool is_list;
 } ParameterDecl;
 
+/* The parameters that a role has in one database. */
+typedef struct DatabaseParameters {
+    SourcePos pos;
+    const char *database;
+    List parameters; /* ParameterDecl; empty: none, in adopt and strict */
+} DatabaseParameters;
+
 /* What an entry leaves to the server in strict, where it is complete otherwise: bits, after one for
  * each RoleAttribute. */
 typedef enum RoleLeave {
@@ -95,10 +102,11 @@ typedef struct RoleDecl {
     bool is_default;  /* stands in pg_default_roles */
     OptBool attributes[ROLE_ATTRIBUTE_COUNT];
     OptInt connection_limit;
-    OptInt expire_in;  /* days */
-    OptText expire_at; /* a date, a timestamp or infinity, checked */
-    List parameters;   /* ParameterDecl, in order; the last of a name wins */
-    List memberships;  /* MembershipDecl */
+    OptInt expire_in;   /* days */
+    OptText expire_at;  /* a date, a timestamp or infinity, checked */
+    List parameters;    /* ParameterDecl, in order; the last of a name wins */
+    List parameters_in; /* DatabaseParameters; a database of two entries has both */
+    List memberships;   /* MembershipDecl */
     /* Whether the keys stand there at all: only then adopt and strict take away what they do not
        name. */
     bool parameters_given;

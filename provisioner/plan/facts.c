@@ -434,7 +434,7 @@ collect_setting(const Collection *collection, const Change *change)
 {
     collect(collection, NULL,
             setting_subject(collection->facts,
-                            change->kind == CHANGE_ROLE_SETTING ? change->name : NAME_NONE,
+                            change->kind == CHANGE_DATABASE_SETTING ? NAME_NONE : change->name,
                             change->database, change_setting(change)->parameter->name));
 }
 
@@ -447,7 +447,7 @@ collect_named(const Collection *collection, const Change *change, const char *pr
         ChangeKind last;
         const char *words;
     } rows[] = {
-        { CHANGE_ROLE_CREATE, CHANGE_ROLE_SETTING, "role" },
+        { CHANGE_ROLE_CREATE, CHANGE_ROLE_DATABASE_SETTING, "role" },
         { CHANGE_DATABASE_CREATE, CHANGE_DATABASE_COMMENT, "database" },
         { CHANGE_SCHEMA_CREATE, CHANGE_SCHEMA_OWNER, "schema" },
         { CHANGE_SCHEMA_DROP, CHANGE_SCHEMA_DROP, "schema" },

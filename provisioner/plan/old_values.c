@@ -170,7 +170,7 @@ static void
 append_setting(const OldValues *old, GString *out, const Change *change)
 {
     const ParameterDecl *parameter = change_setting(change)->parameter;
-    NameId role = change->kind == CHANGE_ROLE_SETTING ? change->name : NAME_NONE;
+    NameId role = change->kind == CHANGE_DATABASE_SETTING ? NAME_NONE : change->name;
 
     append_texts(old, out,
                  g_hash_table_lookup(old->settings, setting_key(old->arena, role, change->database,

@@ -56,6 +56,8 @@ static const KindRow session_role_rows[] = {
                                TRANSACTION_SHARED, EFFECT_SAFE },
     [CHANGE_ROLE_SETTING] = { PHASE_SESSION_ROLE, ACTION_ALTER, "role", STAGE_LAST,
                               TRANSACTION_SHARED, EFFECT_SAFE },
+    [CHANGE_ROLE_DATABASE_SETTING] = { PHASE_SESSION_ROLE, ACTION_ALTER, "role", STAGE_LAST,
+                                       TRANSACTION_SHARED, EFFECT_SAFE },
 };
 
 static const char *const phase_names[] = {

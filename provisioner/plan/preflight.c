@@ -23,8 +23,11 @@ preflight_parameters(Arena *arena, const Cluster *cluster)
 {
     List names = quiet_log_parameters(arena);
 
-    LIST_FOREACH (const RoleDecl, role, &cluster->roles)
+    LIST_FOREACH (const RoleDecl, role, &cluster->roles) {
         add_parameters(arena, &names, &role->parameters);
+        LIST_FOREACH (const DatabaseParameters, database, &role->parameters_in)
+            add_parameters(arena, &names, &database->parameters);
+    }
     LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
         add_parameters(arena, &names, &database->parameters);
     return names;

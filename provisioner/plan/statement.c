@@ -153,7 +153,7 @@ write_setting(Writer *writer, const char *owner_variable, const char *set_path,
     bool reset = parameter->value == NULL;
     const char *in_database = NULL;
 
-    if (writer->change->kind == CHANGE_ROLE_SETTING && writer->change->database != NAME_NONE)
+    if (writer->change->kind == CHANGE_ROLE_DATABASE_SETTING)
         in_database = arena_printf(
             writer->arena, "IN DATABASE %s",
             sql_identifier(writer->arena, writer_name(writer, writer->change->database)));

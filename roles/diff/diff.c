@@ -3,6 +3,7 @@
 
 #include "roles/change/precondition.h"
 #include "roles/diff/absences.h"
+#include "roles/diff/database_parameters.h"
 #include "roles/diff/databases.h"
 #include "roles/diff/departed.h"
 #include "roles/diff/markers.h"
@@ -47,6 +48,7 @@ static const DiffPhase cluster_phases[] = {
     { diff_owner_roles, "before privileges, or the next plan would find more permitted" },
     { diff_templates, "before databases, which are made from them" },
     { diff_databases, "privileges, by the phases of databases.c" },
+    { diff_database_parameters, "after the databases that they name" },
     { diff_absences, "notes on the ACLs as they are now, of all databases" },
     { diff_open_parameters, "a note on the ACLs as they are now" },
     { diff_removal, "last: what a departed role holds may be granted away first" },

@@ -19,11 +19,12 @@ policy_parameter(const Diff *diff, const char *role, const char *name)
 
 /* Whether the policy sets it to something else, whatever the role's entry says. */
 static bool
-is_overridden(const Diff *diff, const ParameterDecl *parameter, NameId role)
+is_overridden(const Diff *diff, const ParameterDecl *parameter, NameId role, NameId database)
 {
     const ParameterDecl *of_policy =
-        role == NAME_NONE ? NULL
-                          : policy_parameter(diff, names_text(diff->names, role), parameter->name);
+        role == NAME_NONE || database != NAME_NONE
+            ? NULL
+            : policy_parameter(diff, names_text(diff->names, role), parameter->name);
 
     return of_policy != NULL && of_policy != parameter;
 }
@@ -48,14 +49,22 @@ loads_library_for_protected_role(Diff *diff, const ParameterDecl *parameter, Nam
     return true;
 }
 
+static ChangeKind
+kind_of(NameId role, NameId database)
+{
+    if (role == NAME_NONE)
+        return CHANGE_DATABASE_SETTING;
+    return database == NAME_NONE ? CHANGE_ROLE_SETTING : CHANGE_ROLE_DATABASE_SETTING;
+}
+
 void
 parameter_edit_declared(Diff *diff, const List *parameters, NameId role, NameId database)
 {
     for (size_t i = 0; i < parameters->count; i++) {
         const ParameterDecl *parameter = parameters->items[i];
         const StateSetting *setting = NULL;
-        bool overridden = is_overridden(diff, parameter, role);
-        Change change = { .kind = role != NAME_NONE ? CHANGE_ROLE_SETTING : CHANGE_DATABASE_SETTING,
+        bool overridden = is_overridden(diff, parameter, role, database);
+        Change change = { .kind = kind_of(role, database),
                           .declared_at = parameter->pos,
                           .database = database,
                           .name = role != NAME_NONE ? role : database,

@@ -29,21 +29,48 @@ revoke_undeclared_memberships(Diff *diff)
     }
 }
 
-/* Whether the declaration or the policy decides that parameter. */
 static bool
-declares_parameter(const Diff *diff, const RoleDecl *decl, const char *name)
+names_parameter(const List *parameters, const char *name)
 {
-    if (policy_parameter(diff, decl->name, name) != NULL)
-        return true;
-    LIST_FOREACH (const ParameterDecl, parameter, &decl->parameters) {
+    LIST_FOREACH (const ParameterDecl, parameter, parameters) {
         if (g_ascii_strcasecmp(parameter->name, name) == 0)
             return true;
     }
     return false;
 }
 
+/* Whether the declaration or the policy decides that parameter. */
+static bool
+declares_parameter(const Diff *diff, const RoleDecl *decl, NameId database, const char *name)
+{
+    if (database == NAME_NONE)
+        return policy_parameter(diff, decl->name, name) != NULL ||
+               names_parameter(&decl->parameters, name);
+    LIST_FOREACH (const DatabaseParameters, in, &decl->parameters_in) {
+        if (strcmp(in->database, names_text(diff->names, database)) == 0 &&
+            names_parameter(&in->parameters, name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the entry speaks of all settings of the role, everywhere or in that database. */
+static bool
+completes_parameters(const Diff *diff, const RoleDecl *decl, NameId database)
+{
+    if (decl->parameters_given ||
+        scope_completes(diff->scope, decl, names_intern(diff->names, decl->name),
+                        ROLE_LEAVE_PARAMETERS))
+        return true;
+    LIST_FOREACH (const DatabaseParameters, in, &decl->parameters_in) {
+        if (database != NAME_NONE && strcmp(in->database, names_text(diff->names, database)) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The settings that the entry does not name, in one declared database or (NAME_NONE) in every one.
-   What an entry says holds for every database, so a setting for one of them is never declared. */
+ * What it says of every database says nothing of a setting for one of them. */
 static List
 undeclared_settings(Diff *diff, const RoleDecl *decl, NameId database)
 {
@@ -51,13 +78,14 @@ undeclared_settings(Diff *diff, const RoleDecl *decl, NameId database)
         access_state_settings_of(diff->state, names_intern(diff->names, decl->name), database);
     List undeclared = { 0 };
 
-    if (database != NAME_NONE &&
-        !scope_manages_database_in(diff->scope, database, ACCESS_MODE_ADOPT))
+    if (!completes_parameters(diff, decl, database) ||
+        (database != NAME_NONE &&
+         !scope_manages_database_in(diff->scope, database, ACCESS_MODE_ADOPT)))
         return undeclared;
     for (size_t i = 0; settings != NULL && i < settings->count; i++) {
         const StateSetting *setting = settings->items[i];
 
-        if (database != NAME_NONE || !declares_parameter(diff, decl, setting->name))
+        if (!declares_parameter(diff, decl, database, setting->name))
             list_add(diff->arena, &undeclared, setting);
     }
     return undeclared;
@@ -72,7 +100,8 @@ reset_undeclared_settings(Diff *diff, const RoleDecl *decl, NameId database)
         ParameterDecl *parameter = ARENA_NEW(diff->arena, ParameterDecl);
 
         *parameter = (ParameterDecl){ .pos = decl->pos, .name = setting->name };
-        diff_request(diff, &(Change){ .kind = CHANGE_ROLE_SETTING,
+        diff_request(diff, &(Change){ .kind = database == NAME_NONE ? CHANGE_ROLE_SETTING
+                                                                    : CHANGE_ROLE_DATABASE_SETTING,
                                       .declared_at = { .origin = ORIGIN_NOBODY },
                                       .database = database,
                                       .name = setting->role,
@@ -222,8 +251,6 @@ diff_undeclared_memberships(Diff *diff)
         NameId name = names_intern(diff->names, decl->name);
 
         if (decl->absent ||
-            (!decl->parameters_given &&
-             !scope_completes(diff->scope, decl, name, ROLE_LEAVE_PARAMETERS)) ||
             !scope_manages_role_in(diff->scope, name,
                                    additive ? ACCESS_MODE_ADOPT : diff->context->mode))
             continue;

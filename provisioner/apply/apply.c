@@ -27,7 +27,7 @@ typedef struct Work {
     unsigned done;
     HeldUp held;
     bool has_secrets;
-    bool may_be_retried;
+    ApplyRetry retry;
     bool is_held_up;        /* the last transaction failed, and others can be run all the same */
     const char *blocked_by; /* who was in its way then; NULL: not known */
 } Work;
@@ -320,11 +320,15 @@ is_disabling(const Step *step)
     return step->change != NULL && step->change->kind == CHANGE_ROLE_DISABLE;
 }
 
-/* What other sessions cause. 42710 and 23505 come when they made the same object a moment before.
- */
-static const char *const retried_states[] = {
-    "40001", "40P01", SQLSTATE_LOCKED, SQLSTATE_IN_USE, "42710", "23505", NULL
-};
+/* What other sessions cause. 42710, 42P06, 42P04 and 23505 come when they made the same object a
+ * moment before. */
+static const char *const retried_states[] = { "40001", "40P01", SQLSTATE_LOCKED, SQLSTATE_IN_USE,
+                                              "42710", "42P06", "42P04",         "23505",
+                                              NULL };
+
+/* What a step names was dropped or renamed after the plan: relation, column, function, schema, and
+ * roles, types and the like. Parameters that no module has are 42704, too. */
+static const char *const missing_states[] = { "42P01", "42703", "42883", "3F000", "42704", NULL };
 
 /* "tuple concurrently updated" has no SQLSTATE of its own, only the functions that raise it. */
 static const char *const retried_functions[] = { "simple_heap_update", "simple_heap_delete", NULL };
@@ -337,6 +341,17 @@ is_of_others(const Session *session)
     return g_strv_contains(retried_states, last->sqlstate) ||
            (strcmp(last->sqlstate, "XX000") == 0 &&
             g_strv_contains(retried_functions, last->source_function));
+}
+
+/* GRANT looks an object up by its OID once more, and finds it gone: "cache lookup failed". */
+static bool
+is_missing(const Session *session)
+{
+    const SessionError *last = &session->last_error;
+
+    return g_strv_contains(missing_states, last->sqlstate) ||
+           (strcmp(last->sqlstate, "XX000") == 0 &&
+            g_str_has_prefix(last->source_function, "ExecGrant"));
 }
 
 static bool
@@ -442,7 +457,12 @@ note_failure(Work *work, const Session *session, const Transaction *transaction)
                           (first->transactional || first->action != ACTION_DROP);
 
     work->is_held_up = holds_up_others(work, session, first, may_be_retried);
-    work->may_be_retried = may_be_retried || (work->is_held_up && work->may_be_retried);
+    if (may_be_retried)
+        work->retry = APPLY_RETRY;
+    else if (is_missing(session))
+        work->retry = APPLY_RETRY_OTHER_PLAN;
+    else if (!work->is_held_up)
+        work->retry = APPLY_RETRY_NOT;
     work->blocked_by = may_be_retried ? transaction->blockers : NULL;
 }
 
@@ -661,7 +681,7 @@ apply_target(const ApplyInput *input, Session **session, ApplyResult *ret_result
     progress_end(&work.progress);
     *ret_result = (ApplyResult){
         .steps_done = work.done,
-        .may_be_retried = !ok && work.may_be_retried,
+        .retry = ok ? APPLY_RETRY_NOT : work.retry,
     };
     return ok;
 }

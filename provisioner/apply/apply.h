@@ -27,10 +27,17 @@ typedef struct ApplyInput {
     const ApplyLog *log;          /* NULL: none is kept */
 } ApplyInput;
 
+/* Whether what failed may succeed when it is planned again. */
+typedef enum ApplyRetry {
+    APPLY_RETRY_NOT,
+    APPLY_RETRY,            /* another session was in the way */
+    APPLY_RETRY_OTHER_PLAN, /* what a step names is not there: where a new plan names it again, no */
+} ApplyRetry;
+
 /* How far an apply came. */
 typedef struct ApplyResult {
     unsigned steps_done;
-    bool may_be_retried; /* it failed for what another session did; planned again it may succeed */
+    ApplyRetry retry;
 } ApplyResult;
 
 /*

@@ -116,7 +116,7 @@ report_wait(void *data, const char *sentence)
  */
 static int
 run_plan(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
-         ApplyResult *result, bool *ret_retry)
+         ApplyResult *result, ApplyRetry *ret_retry)
 {
     ApplyInput input = {
         .arena = target->arena,
@@ -134,13 +134,13 @@ run_plan(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
     };
     GError *error = NULL;
 
-    *ret_retry = false;
+    *ret_retry = APPLY_RETRY_NOT;
     password_checks_hash_ahead(target->passwords, plan_run_cores(target->run));
     if (!plan_run_connection(target, &input.connection, &error))
         return plan_run_fail(target, error);
     if (!apply_target(&input, &target->session, result, &error)) {
-        *ret_retry = attempt->tries < RETRIES_MAX && result->may_be_retried;
-        if (!*ret_retry)
+        *ret_retry = attempt->tries < RETRIES_MAX ? result->retry : APPLY_RETRY_NOT;
+        if (*ret_retry == APPLY_RETRY_NOT)
             return fail_steps(target, attempt, result, error);
         target->failure = arena_strdup(target->arena, error->message);
         if (target->run->options.report_retries)
@@ -164,7 +164,7 @@ run_plan(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
 /* Adds the steps that it has done to *done. */
 static int
 run_once(TargetRun *target, const ApplyOptions *options, const Attempt *attempt, unsigned *done,
-         bool *ret_retry)
+         ApplyRetry *ret_retry)
 {
     const TargetPlan *plan = attempt->plan;
     ApplyResult result = { 0 };
@@ -181,6 +181,18 @@ run_once(TargetRun *target, const ApplyOptions *options, const Attempt *attempt,
     apply_log_end(options->log, plan, result.steps_done,
                   code == EXIT_CODE_DONE ? NULL : target->failure);
     *done += result.steps_done;
+    return code;
+}
+
+/* The new plan names again what was not there: what the last try said is the run's error. */
+static int
+fail_as_before(TargetRun *target, const TargetPlan *shown, unsigned done)
+{
+    int code = plan_run_fail(target, g_error_new_literal(PGCHARTER_ERROR, PGCHARTER_ERROR_WORLD,
+                                                         target->failure));
+
+    report(target, RUN_OUTCOME_STOPPED,
+           (RunProgress){ .steps_done = done, .steps_total = shown->steps.count });
     return code;
 }
 
@@ -212,26 +224,31 @@ run_steps(TargetRun *target, const ApplyOptions *options, const TargetPlan *show
 {
     gulong pause = RETRY_PAUSE_FIRST_US;
     unsigned done = 0;
-    bool retry = false;
+    const TargetPlan *tried = shown;
+    ApplyRetry retry = APPLY_RETRY_NOT;
     int code = run_once(target, options, &(Attempt){ .plan = shown }, &done, &retry);
 
-    for (unsigned tries = 1; retry; tries++, pause *= 2) {
+    for (unsigned tries = 1; retry != APPLY_RETRY_NOT; tries++, pause *= 2) {
         Attempt attempt = { .tries = tries };
         Session *other = NULL;
         TargetPlan *again = NULL;
+        bool is_same = false;
 
         g_usleep(pause);
         code = plan_run_target(target, &again, &other);
         session_close(other);
         if (again == NULL)
             return code;
-        retry = false;
-        if (!plan_is_part_of(again, shown)) {
+        is_same = retry == APPLY_RETRY_OTHER_PLAN && plan_same_steps(again, tried);
+        retry = APPLY_RETRY_NOT;
+        if (is_same) {
+            code = fail_as_before(target, shown, done);
+        } else if (!plan_is_part_of(again, shown)) {
             code = refuse_other_steps(target, shown, done);
         } else if (again->steps.count > 0) {
             done = MIN(
                 done, (unsigned)(shown->steps.count - MIN(again->steps.count, shown->steps.count)));
-            attempt.plan = again;
+            attempt.plan = tried = again;
             attempt.done_before = done;
             code = run_once(target, options, &attempt, &done, &retry);
         } else {

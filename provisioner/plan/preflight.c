@@ -17,11 +17,15 @@ add_parameters(Arena *arena, List *names, const List *parameters)
         list_add(arena, names, parameter->name);
 }
 
-/* The parameters that silence the log belong to the question, too: passwords are set under them. */
+/*
+ * The parameters that silence the log belong to the question, too: passwords are set under them. So
+ * do those that are set on the server, as adopt and strict may reset them.
+ */
 List
-preflight_parameters(Arena *arena, const Cluster *cluster)
+preflight_parameters(Arena *arena, const Cluster *cluster, const AccessState *state)
 {
     List names = quiet_log_parameters(arena);
+    List set = access_state_setting_names(state);
 
     LIST_FOREACH (const RoleDecl, role, &cluster->roles) {
         add_parameters(arena, &names, &role->parameters);
@@ -30,6 +34,8 @@ preflight_parameters(Arena *arena, const Cluster *cluster)
     }
     LIST_FOREACH (const DatabaseDecl, database, &cluster->databases)
         add_parameters(arena, &names, &database->parameters);
+    LIST_FOREACH (const char, name, &set)
+        list_add(arena, &names, name);
     return names;
 }
 
@@ -41,7 +47,7 @@ preflight_read(Session *session, AccessState *state, const Cluster *cluster, GEr
 
     if (state->session_role_is_superuser)
         return true;
-    names = preflight_parameters(state->arena, cluster);
+    names = preflight_parameters(state->arena, cluster, state);
     return catalog_read_closed_parameters(session, state, &names, error);
 }
 

@@ -10,7 +10,7 @@
 #include "roles/state/access_state.h"
 
 /* The parameters that a plan with the inventory sets (const char), some of them twice. */
-List preflight_parameters(Arena *arena, const Cluster *cluster);
+List preflight_parameters(Arena *arena, const Cluster *cluster, const AccessState *state);
 /* Asks which parameters it may not set; nothing is asked for a superuser. */
 bool preflight_read(Session *session, AccessState *state, const Cluster *cluster, GError **error);
 /* Whether it may connect to the database; a note says so where it may not. */

@@ -104,7 +104,7 @@ open_parameters(const Snapshot *snapshot)
 {
     const SnapshotInput *input = snapshot->input;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    List asked = preflight_parameters(input->arena, input->cluster);
+    List asked = preflight_parameters(input->arena, input->cluster, snapshot->state);
     List open = { 0 };
 
     LIST_FOREACH (const char, name, &asked) {

@@ -79,7 +79,7 @@ note_unknown_parameters(StateSource *source)
     if (state->closed_parameters == NULL || (source->text.open_parameters.count == 0 &&
                                              g_hash_table_size(state->closed_parameters) == 0))
         return;
-    names = preflight_parameters(source->arena, source->cluster);
+    names = preflight_parameters(source->arena, source->cluster, state);
     LIST_FOREACH (const char, name, &names) {
         if (!is_known_parameter(source, name))
             note_incomplete(source,

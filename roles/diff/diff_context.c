@@ -92,6 +92,22 @@ diff_request(Diff *diff, const Change *change)
 }
 
 bool
+diff_may_take(Diff *diff, const Change *change, const char *what)
+{
+    Decision decision = permission_gate_ask(diff->gate, change, NULL);
+
+    if (decision.answer != PERMISSION_REFUSED)
+        return true;
+    findings_add(diff->notes, &FINDING_UNDECLARED_KEPT, diff->context->mode_pos,
+                 decision.refusal->help == NULL
+                     ? "declare it, or let a superuser apply the inventory once"
+                     : arena_printf(diff->arena, "declare it, or ask a superuser to run %s",
+                                    decision.refusal->help),
+                 "%s is undeclared, but stays: %s", what, decision.refusal->lacks);
+    return false;
+}
+
+bool
 diff_schema_is_system(const Diff *diff, NameId schema)
 {
     return schema != NAME_NONE && schema_is_system(names_text(diff->names, schema));

@@ -61,6 +61,11 @@ SourcePos declared_for(SourcePos pos, Origin origin);
  * itself is granted first. `object` is for privileges and owners of objects, else NULL.
  */
 bool diff_allows(Diff *diff, Change *change, const AuthorityObject *object);
+/*
+ * Whether the session role may take what no entry asks to take: false after a warning. `what`
+ * begins its sentence, such as `membership of "a" in "b"`.
+ */
+bool diff_may_take(Diff *diff, const Change *change, const char *what);
 /* Asks, unless the change has a refusal already, and records. */
 void diff_request(Diff *diff, const Change *change);
 /* pg_catalog and information_schema; false for NAME_NONE. */

@@ -173,6 +173,38 @@ next_dependent(const Diff *diff, const StateMembership *row)
     return NULL;
 }
 
+static Change
+revoke_of(const Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at)
+{
+    Change change = { .kind = kind, .declared_at = declared_at, .name = row->member };
+
+    if (server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
+        change.membership.grantor = row->grantor;
+    name_id_vector_add(diff->arena, &change.membership.groups, row->role);
+    return change;
+}
+
+/* With what was granted by virtue of the row, which has to go before it. */
+bool
+membership_edit_may_take(Diff *diff, const StateMembership *row)
+{
+    Change change = revoke_of(diff, CHANGE_MEMBERSHIP_REVOKE, row, diff->context->mode_pos);
+    g_autofree char *what =
+        g_strdup_printf("membership of \"%s\" in \"%s\"", names_text(diff->names, row->member),
+                        names_text(diff->names, row->role));
+
+    if (!diff_may_take(diff, &change, what))
+        return false;
+    if (next_dependent(diff, row) == NULL)
+        return true;
+    LIST_FOREACH (const StateMembership, other, &diff->state->memberships) {
+        if (other->role == row->role && other->grantor == row->member && other != row &&
+            !membership_edit_may_take(diff, other))
+            return false;
+    }
+    return true;
+}
+
 static void revoke(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at);
 
 /* From 16 on REVOKE of an admin option fails while something was granted by it, and with CASCADE
@@ -198,12 +230,9 @@ release(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos decla
 static void
 revoke(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos declared_at)
 {
-    Change change = { .kind = kind, .declared_at = declared_at, .name = row->member };
+    Change change = revoke_of(diff, kind, row, declared_at);
 
     release(diff, kind, row, declared_at);
-    if (server_has(diff->state->major_version, SERVER_MEMBERSHIP_OPTIONS))
-        change.membership.grantor = row->grantor;
-    name_id_vector_add(diff->arena, &change.membership.groups, row->role);
     diff_request(diff, &change);
     access_state_remove_membership(diff->state, row);
 }

@@ -28,6 +28,8 @@ MembershipFlag *membership_option(StateMembership *membership, MembershipOption 
 void membership_edit_keep(Diff *diff, const StateMembership *row, SourcePos declared_at);
 /* Before the ADMIN of that row goes: revokes what was granted by it, and keeps what has to stay. */
 void membership_edit_release(Diff *diff, const StateMembership *row, SourcePos declared_at);
+/* Whether the session role may revoke a row that no entry speaks of; false after a warning. */
+bool membership_edit_may_take(Diff *diff, const StateMembership *row);
 /* Revokes the row, after membership_edit_release(). */
 void membership_edit_revoke(Diff *diff, const StateMembership *row, SourcePos declared_at);
 /* The same before any membership is granted, for a row of membership_is_taken() that stands in the

@@ -11,6 +11,7 @@ static void
 revoke_undeclared_memberships(Diff *diff)
 {
     const List *rows = &diff->state->memberships;
+    g_autoptr(GHashTable) kept = g_hash_table_new(NULL, NULL);
     bool again = true;
 
     /* A revoke may remove rows that depend on it, and so move the ones after them. */
@@ -19,8 +20,13 @@ revoke_undeclared_memberships(Diff *diff)
         for (size_t i = 0; i < rows->count;) {
             const StateMembership *row = rows->items[i];
 
-            if (!membership_is_undeclared(diff, row, diff->context->mode)) {
+            if (g_hash_table_contains(kept, row) ||
+                !membership_is_undeclared(diff, row, diff->context->mode)) {
                 i++;
+                continue;
+            }
+            if (!membership_edit_may_take(diff, row)) {
+                g_hash_table_add(kept, (gpointer)row);
                 continue;
             }
             membership_edit_revoke(diff, row, (SourcePos){ .origin = ORIGIN_NOBODY });
@@ -98,14 +104,19 @@ reset_undeclared_settings(Diff *diff, const RoleDecl *decl, NameId database)
 
     LIST_FOREACH (const StateSetting, setting, &undeclared) {
         ParameterDecl *parameter = ARENA_NEW(diff->arena, ParameterDecl);
+        const Change change = { .kind = database == NAME_NONE ? CHANGE_ROLE_SETTING
+                                                              : CHANGE_ROLE_DATABASE_SETTING,
+                                .declared_at = { .origin = ORIGIN_NOBODY },
+                                .database = database,
+                                .name = setting->role,
+                                .setting = { parameter } };
+        g_autofree char *what =
+            g_strdup_printf("parameter \"%s\" of role \"%s\"", setting->name, decl->name);
 
         *parameter = (ParameterDecl){ .pos = decl->pos, .name = setting->name };
-        diff_request(diff, &(Change){ .kind = database == NAME_NONE ? CHANGE_ROLE_SETTING
-                                                                    : CHANGE_ROLE_DATABASE_SETTING,
-                                      .declared_at = { .origin = ORIGIN_NOBODY },
-                                      .database = database,
-                                      .name = setting->role,
-                                      .setting = { parameter } });
+        if (!diff_may_take(diff, &change, what))
+            continue;
+        diff_request(diff, &change);
         access_state_set_setting(diff->state, setting->role, database, setting->name, NULL);
     }
 }

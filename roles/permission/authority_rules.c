@@ -134,8 +134,8 @@ permission_role_password(PermissionCheck *check)
 /*
  * ALTER ROLE ... SET and ALTER DATABASE ... SET run the same check as SET (guc.c). Which parameters
  * the session role may not set was read beforehand, since the answer depends on extensions that are
- * loaded. GRANT SET ON PARAMETER exists from 15 on; before, only a superuser can help. RESET is
- * always allowed, so callers ask only when there is a value.
+ * loaded. GRANT SET ON PARAMETER exists from 15 on; before, only a superuser can help. RESET of one
+ * parameter asks the same (GUCArrayDelete()); RESET ALL would leave it out.
  */
 static void
 need_parameter(PermissionCheck *check)
@@ -164,8 +164,7 @@ permission_role_setting(PermissionCheck *check)
 {
     if (check->change->name != check->authority->actor)
         need_role(check, check->change->name, REPLICATION_ROLES_OPEN);
-    if (change_setting(check->change)->parameter->value != NULL)
-        need_parameter(check);
+    need_parameter(check);
 }
 
 /*
@@ -269,8 +268,7 @@ static void
 permission_database_setting(PermissionCheck *check)
 {
     need_database(check);
-    if (change_setting(check->change)->parameter->value != NULL)
-        need_parameter(check);
+    need_parameter(check);
 }
 
 /*

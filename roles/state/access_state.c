@@ -231,6 +231,25 @@ access_state_setting(const AccessState *state, NameId role, NameId database, con
     return NULL;
 }
 
+List
+access_state_setting_names(const AccessState *state)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    gpointer value = NULL;
+    List names = { 0 };
+
+    g_hash_table_iter_init(&iter, state->setting_index);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        LIST_FOREACH (const StateSetting, setting, (const List *)value) {
+            if (g_hash_table_add(seen, (gpointer)setting->name))
+                list_add(state->arena, &names, setting->name);
+        }
+    }
+    list_sort_texts(&names);
+    return names;
+}
+
 const List *
 access_state_settings_of(const AccessState *state, NameId role, NameId database)
 {

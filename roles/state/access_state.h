@@ -181,6 +181,8 @@ void access_state_remove_membership(AccessState *state, const StateMembership *m
 /* Parameter names are compared without case, as the server does. NULL: not set. */
 StateSetting *access_state_setting(const AccessState *state, NameId role, NameId database,
                                    const char *name);
+/* The parameters that any role or database has set, each once: const char, in the arena. */
+List access_state_setting_names(const AccessState *state);
 /* All settings of (role, database), a list of StateSetting; NULL when none. */
 const List *access_state_settings_of(const AccessState *state, NameId role, NameId database);
 /* value NULL removes the setting. */

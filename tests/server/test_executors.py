@@ -391,3 +391,30 @@ def words_of(text):
 
 def server_version(server):
     return server.value("SELECT split_part(current_setting('server_version'), ' ', 1)")
+
+
+@each_major
+@pytest.mark.parametrize("mode", ["adopt", "strict"])
+def test_what_an_executor_may_not_take_is_left_with_a_word(major, mode, new_server, write):
+    """Memberships and settings that no entry names, and that only others may take: the rest is done."""
+    server = new_server(major)
+    server.rows("CREATE ROLE deploy LOGIN CREATEROLE CREATEDB; CREATE ROLE boss SUPERUSER")
+    server.rows("CREATE ROLE theirs")
+    server.rows("CREATE ROLE r; CREATE ROLE mine", user="deploy")
+    server.rows("GRANT pg_monitor, theirs, boss TO r; ALTER ROLE r SET log_statement = 'all'")
+    server.rows("ALTER ROLE r SET work_mem = '1MB'; GRANT mine TO r", user="deploy")
+    path = write({"pg_policy": "none", "pg_access_mode": mode, "pg_users": [
+        {"name": "r", "login": False, "roles": [], "parameters": {}},
+        {"name": "mine", "login": False}, {"name": "new", "login": False}]})
+    done = executor.run(server, "-i", path, "-v", "apply", "--yes")
+    kept = {row[0] for row in server.rows("SELECT roleid::regrole::text FROM pg_auth_members"
+                                          " WHERE member = 'r'::regrole")} - {"pgcharter_managed"}
+    # before 16 CREATEROLE is enough for every role but superusers
+    assert kept == ({"boss"} if major < 16 else {"boss", "theirs", "pg_monitor"})
+    for name in kept:
+        assert f'membership of "r" in "{name}" is undeclared, but stays' in done.stdout, done
+    assert server.rows("SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = 'r'::regrole") == \
+        [("log_statement=all",)]
+    assert 'parameter "log_statement" of role "r" is undeclared, but stays' in done.stdout
+    again = executor.run(server, "-i", path, "plan", "--detailed-exitcode")
+    assert "no changes" in again.stdout and "undeclared-kept" in again.stdout

@@ -557,13 +557,13 @@ all_parameters(bool all)
     return all ? yes : no;
 }
 
-/* Tablespaces and parameters belong to no database, so they are read once. */
+/* Tablespaces and parameters belong to no database, so they are read once. Each mode looks at what
+ * their ACLs have beyond the inventory. */
 void
 catalog_ask_shared_objects(Arena *arena, const Cluster *cluster, int major_version,
                            List *statements)
 {
-    if (object_needs_shared(arena, cluster, GRANT_KIND_TABLESPACE).count > 0)
-        catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
+    catalog_ask(arena, statements, "catalog/tablespaces.sql", NULL);
     if (server_has(major_version, SERVER_PARAMETER_PRIVILEGES))
         catalog_ask(
             arena, statements, "catalog/parameters.sql",
@@ -575,12 +575,10 @@ catalog_read_shared_objects(Session *session, AccessState *state, const Cluster 
                             CatalogScope scope, Findings *notes, GError **error)
 {
     Reader reader = { .session = session, .state = state, .notes = notes };
-    List tablespaces = object_needs_shared(state->arena, cluster, GRANT_KIND_TABLESPACE);
     List parameters = object_needs_shared(state->arena, cluster, GRANT_KIND_PARAMETER);
     bool everything = scope == CATALOG_EVERYTHING;
 
-    if ((tablespaces.count > 0 || everything) &&
-        !read_singles(&reader, "catalog/tablespaces.sql", NULL, &state->shared_groups, error))
+    if (!read_singles(&reader, "catalog/tablespaces.sql", NULL, &state->shared_groups, error))
         return false;
     if (!server_has(state->major_version, SERVER_PARAMETER_PRIVILEGES))
         return true;

@@ -235,20 +235,16 @@ limit_database(StateSource *source, StateDatabase *database)
     note_missing_schemas(source, database, &needs);
 }
 
-/* Tablespaces and parameters play a part where grants name some, and parameters with an ACL. */
+/* Parameters play a part where grants name some, or they have an ACL. */
 static void
 limit_shared_objects(StateSource *source)
 {
     AccessState *state = source->text.state;
-    List tablespaces = object_needs_shared(source->arena, source->cluster, GRANT_KIND_TABLESPACE);
     List parameters = object_needs_shared(source->arena, source->cluster, GRANT_KIND_PARAMETER);
     List kept = { 0 };
 
     LIST_FOREACH (ObjectGroup, group, &state->shared_groups) {
-        const List *wanted = group->kind == GRANT_KIND_TABLESPACE ? &tablespaces : &parameters;
-        bool has_acl = group->kind == GRANT_KIND_PARAMETER && group->acl_text != NULL;
-
-        if (wanted->count > 0 || has_acl)
+        if (group->kind == GRANT_KIND_TABLESPACE || parameters.count > 0 || group->acl_text != NULL)
             list_add(source->arena, &kept, group);
     }
     state->shared_groups = kept;

@@ -626,4 +626,5 @@ diff_databases(Diff *diff)
     LIST_FOREACH (const DatabaseDecl, decl, &diff->context->cluster->databases)
         converge_database(diff, decl);
     diff_grants_of_no_database(diff);
+    diff_undeclared_shared_privileges(diff);
 }

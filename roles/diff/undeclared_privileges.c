@@ -330,3 +330,17 @@ diff_undeclared_privileges(Diff *diff, const DatabaseWork *work)
     remove_from_schemas(&removal);
     remove_from_objects(&removal);
 }
+
+/* Tablespaces and parameters lie in no database; no default privilege explains what they have. */
+void
+diff_undeclared_shared_privileges(Diff *diff)
+{
+    Removal removal = { .diff = diff, .declared_at = { .origin = ORIGIN_NOBODY } };
+
+    LIST_FOREACH (ObjectGroup, group, &diff->state->shared_groups) {
+        AclTarget target = acl_target_of_group(NULL, group);
+
+        if (has_undeclared(&removal, &target, NULL))
+            remove_from(&removal, &target, NULL, NULL);
+    }
+}

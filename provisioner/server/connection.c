@@ -59,6 +59,18 @@ finish(ParameterLists *lists, const char *label, int version, ConnectionParamete
     };
 }
 
+/*
+ * A socket or one IP address: libpq has nothing to choose from, and whether the server is writable
+ * is asked in any case (catalog.c). Before 14 libpq would ask by itself and trust the answer to have
+ * a column.
+ */
+static bool
+is_one_server(const char *keyword, const char *value)
+{
+    return (strcmp(keyword, "host") == 0 || strcmp(keyword, "hostaddr") == 0) &&
+           strchr(value, ',') == NULL && (*value == '/' || g_hostname_is_ip_address(value));
+}
+
 typedef enum ConninfoUse {
     CONNINFO_ANY_MEMBER,
     CONNINFO_WRITABLE_MEMBER,
@@ -96,7 +108,8 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, Co
                         source);
             ok = false;
         }
-        has_attrs = has_attrs || strcmp(option->keyword, "target_session_attrs") == 0;
+        has_attrs = has_attrs || strcmp(option->keyword, "target_session_attrs") == 0 ||
+                    is_one_server(option->keyword, option->val);
         add_parameter(lists, option->keyword, option->val);
     }
     if (ok && !has_attrs && use == CONNINFO_WRITABLE_MEMBER)

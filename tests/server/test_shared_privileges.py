@@ -12,9 +12,9 @@ def written(write, grants, mode, name="inventory.yml"):
 
 
 def held(server):
-    """(what, role, privilege, with grant option) of everybody but the owners, undeclared roles among them."""
-    rows = server.rows("SELECT spcname, grantee::regrole::text, privilege_type, is_grantable FROM pg_tablespace,"
-                       " aclexplode(spcacl) WHERE grantee NOT IN (0, spcowner)")
+    """(what, role, privilege, with grant option) of everybody but the owners."""
+    rows = server.rows("SELECT spcname, grantee::regrole::text, privilege_type, is_grantable"
+                       " FROM pg_tablespace, aclexplode(spcacl) WHERE grantee NOT IN (0, spcowner)")
     if server.major >= 15:
         rows += server.rows("SELECT parname, grantee::regrole::text, privilege_type, is_grantable"
                             " FROM pg_parameter_acl, aclexplode(paracl) WHERE grantee NOT IN (0, 10)")
@@ -27,7 +27,7 @@ def test_what_no_entry_gives_is_taken(mode, server, write, tmp_path):
     server.rows("GRANT CREATE ON TABLESPACE pg_default TO ann WITH GRANT OPTION")
     server.rows("SET ROLE ann; GRANT CREATE ON TABLESPACE pg_default TO bob, stranger")
     grants = [{"kind": "tablespace", "name": "pg_default", "to": "bob", "privileges": ["CREATE"]}]
-    wanted = {"adopt": [("pg_default", "bob", "CREATE", False), ("pg_default", "stranger", "CREATE", False)],
+    wanted = {"adopt": [("pg_default", who, "CREATE", False) for who in ("bob", "stranger")],
               "strict": [("pg_default", "bob", "CREATE", False)]}
     if server.major >= 15:
         server.rows("GRANT SET ON PARAMETER work_mem TO ann, bob, stranger")

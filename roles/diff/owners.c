@@ -197,6 +197,24 @@ follows_its_table(const ObjectIdentity *identity, const void *data)
     return identity->owned_by != NULL;
 }
 
+/*
+ * An extension's members belong to whom it belongs to: its update scripts run as the owner, and a
+ * dump knows of no other one.
+ */
+static bool
+is_kept_member(OwnerRun *work, NameId owner, unsigned flags, size_t count)
+{
+    if ((flags & OBJECT_GROUP_IS_MEMBER) == 0)
+        return false;
+    work->matched++;
+    if (owner != work->owner)
+        findings_add(work->diff->notes, &FINDING_EXTENSION_MEMBER_OWNER, work->decl->pos, NULL,
+                     count == 1 ? "owner of %s: %zu member of an extension keeps its owner"
+                                : "owner of %s: %zu members of extensions keep their owner",
+                     grant_describe(work->diff->arena, work->decl), count);
+    return true;
+}
+
 static void
 set_group_owners(OwnerRun *work, List *groups)
 {
@@ -208,7 +226,8 @@ set_group_owners(OwnerRun *work, List *groups)
             (group->schema != NAME_NONE &&
              !schema_matches_patterns(&decl->schemas, names_text(diff->names, group->schema))))
             continue;
-        if (object_group_select(diff->arena, groups, group, decl, work->used) != group)
+        if (object_group_select(diff->arena, groups, group, decl, work->used) != group ||
+            is_kept_member(work, group->owner, group->flags, group->count))
             continue;
         if (group->kind == GRANT_KIND_SEQUENCE && group->owner != work->owner &&
             object_group_split(diff->arena, groups, group, follows_its_table, NULL) == group) {
@@ -232,6 +251,8 @@ set_schema_owners(OwnerRun *work)
     LIST_FOREACH (StateSchema, schema, &work->database->schemas) {
         if (!schema_matches_patterns(&work->decl->schemas,
                                      names_text(work->diff->names, schema->name)))
+            continue;
+        if (is_kept_member(work, schema->owner, schema->flags, 1))
             continue;
         work->matched++;
         if (gives_way(work, schema->owner_declared_at, schema->owner_rank) ||

@@ -106,3 +106,23 @@ def test_equal_entries_contradict(pair, app, write):
     refused = servers.run("-i", path, "apply", "--yes", server=app, expect=3)
     assert "owner-conflicting" in refused.stderr
     assert owners_of(app) == before
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["plural", "by name"])
+def test_members_of_extensions_keep_their_owner(named, app, write):
+    app.rows("CREATE EXTENSION dblink SCHEMA s; ALTER EXTENSION dblink ADD TABLE s.t;"
+             "CREATE FUNCTION s.own() RETURNS int LANGUAGE sql AS 'SELECT 1'", dbname="app")
+    entries = [{"kind": "functions", "schema": "s"}, {"kind": "tables", "schema": "s"}]
+    if named:
+        entries = [{"kind": "function", "schema": "s", "name": ["dblink_connect_u", "own"]},
+                   {"kind": "table", "schema": "s", "name": "*"}]
+    path = written(write, [{**entry, "owner": "new"} for entry in entries])
+    done = servers.run("-i", path, "apply", "--yes", server=app)
+    assert "[extension-member-owner]" in done.stdout
+    assert app.rows("SELECT DISTINCT proname, proowner::regrole::text FROM pg_proc"
+                    " WHERE pronamespace = 's'::regnamespace AND proname IN ('dblink_connect_u', 'own') ORDER BY 1", dbname="app") == [
+        ("dblink_connect_u", "postgres"), ("own", "new")]
+    found = owners_of(app)
+    assert (found["s.t"], found["s.t_id_seq"], found["s.T t"]) == ("old", "old", "new")
+    again = servers.run("-i", path, "plan", "--detailed-exitcode", server=app)
+    assert "no changes" in again.stdout

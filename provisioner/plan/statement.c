@@ -427,6 +427,8 @@ statement_render(const StatementContext *context, const Change *change, List obj
         .change = change,
         .major_version = context->major_version,
         .set_role = context->set_role,
+        .acting_roles = context->acting_roles,
+        .session_role = context->session_role,
         .length = length,
         .objects = objects,
     };

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "base/names.h"
+#include "provisioner/plan/acting_roles.h"
 #include "provisioner/plan/old_values.h"
 #include "provisioner/plan/sql_statement.h"
 #include "roles/change/change.h"
@@ -18,8 +19,9 @@ typedef struct StatementContext {
     const Names *names;
     NameId session_role; /* NAME_NONE: not known */
     int major_version;
-    const char *set_role; /* the role that statements run as; NULL: whoever connected */
-    const OldValues *old; /* what is changed, as it was before; NULL: not known */
+    const char *set_role;            /* the role that statements run as; NULL: whoever connected */
+    const ActingRoles *acting_roles; /* NULL: SET ROLE needs nothing */
+    const OldValues *old;            /* what is changed, as it was before; NULL: not known */
 } StatementContext;
 
 /* The objects that a change names one by one, as SQL (const char), in the order of their names. */

@@ -1,5 +1,6 @@
 /* Grants, revokes and owners: of one object, or of as many as one statement should name. */
 #include "provisioner/plan/grant_text.h"
+#include "inventory/model/server_feature.h"
 #include "provisioner/plan/statement_writer.h"
 
 /* A statement for each object would be as many round trips through the parser, one for all of them
@@ -151,6 +152,41 @@ write_usage(Writer *writer, const ActingRole *acting, const char *path)
                               { 0 } });
 }
 
+static void
+emit_membership(Writer *writer, const char *path, NameId role, const char *options)
+{
+    emit_helper(
+        writer, path,
+        (SqlValue[]){ { "groups", sql_identifier(writer->arena, writer_name(writer, role)) },
+                      { "member", writer_name(writer, writer->session_role) },
+                      { "options", options },
+                      { "option_for", NULL },
+                      { "granted_by", NULL },
+                      { 0 } });
+}
+
+/* Nobody else sees the membership, which ends in the same transaction. */
+static void
+write_join(Writer *writer, NameId role, ActingJoin join)
+{
+    bool has_options = server_has(writer->major_version, SERVER_MEMBERSHIP_OPTIONS);
+
+    if (join == ACTING_JOIN_SET)
+        emit_membership(writer, "statement/grant_membership.sql", role, "WITH SET TRUE");
+    else if (join == ACTING_JOIN_MEMBER)
+        emit_membership(writer, "statement/grant_membership.sql", role,
+                        has_options ? "WITH INHERIT FALSE, SET TRUE" : NULL);
+}
+
+static void
+write_parting(Writer *writer, NameId role, ActingJoin join)
+{
+    if (join == ACTING_JOIN_SET)
+        emit_membership(writer, "statement/grant_membership.sql", role, "WITH SET FALSE");
+    else if (join == ACTING_JOIN_MEMBER)
+        emit_membership(writer, "statement/revoke_membership.sql", role, NULL);
+}
+
 /*
  * A revoke has to run as the grantor whose entry it removes: select_best_grantor() would choose the
  * owner otherwise and find nothing to revoke. SET LOCAL ends with the transaction even if a later
@@ -159,11 +195,15 @@ write_usage(Writer *writer, const ActingRole *acting, const char *path)
 void
 write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
 {
+    ActingJoin join = ACTING_JOIN_NOT;
+
     if (acting->role == NAME_NONE) {
         write(writer);
         return;
     }
+    join = acting_roles_join(writer->acting_roles, acting->role);
     write_usage(writer, acting, "statement/grant.sql");
+    write_join(writer, acting->role, join);
     emit_helper(writer, "statement/set_local_role.sql",
                 (SqlValue[]){ { "role", writer_name(writer, acting->role) }, { 0 } });
     write(writer);
@@ -172,6 +212,7 @@ write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
                     (SqlValue[]){ { "role", writer->set_role }, { 0 } });
     else
         emit_helper(writer, "statement/reset_local_role.sql", (SqlValue[]){ { 0 } });
+    write_parting(writer, acting->role, join);
     write_usage(writer, acting, "statement/revoke.sql");
 }
 

@@ -13,6 +13,8 @@ typedef struct Writer {
     const Change *change;
     int major_version;
     const char *set_role;
+    const ActingRoles *acting_roles;
+    NameId session_role;
     StatementLength length;
     List objects;    /* const char: those that the change names one by one, sorted */
     List statements; /* SqlStatement */

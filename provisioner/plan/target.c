@@ -429,6 +429,7 @@ make_steps(Work *work, GError **error)
     StatementContext context = { .arena = input->arena, .names = work->state->names };
     g_autoptr(DiffRun) run = NULL;
     g_autoptr(OldValues) old = NULL;
+    g_autoptr(ActingRoles) acting_roles = NULL;
     List changes;
 
     guards_begin(&guards);
@@ -450,6 +451,10 @@ make_steps(Work *work, GError **error)
     context.major_version = work->state->major_version;
     context.set_role = work->plan->set_role;
     context.session_role = work->state->session_role;
+    if (work->plan->set_role != NULL)
+        acting_roles =
+            acting_roles_new(work->state, names_find(work->state->names, work->plan->set_role));
+    context.acting_roles = acting_roles;
     context.old = old;
     work->plan->steps = plan_steps(&context, &changes);
     if ((input->flags & TARGET_CHECK_OUTCOMES) != 0)

@@ -212,7 +212,9 @@ def as_set(entries):
     return held
 
 
-def expected_after(held, things, grants, mode, major):
+def expected_after(held, things, grants, mode, major, managed=(*READERS, *LOSERS),
+                   others=(*STRANGERS, *OWNERS)):
+    """What as_set() gives after an apply: adopt takes from the managed roles, strict from the others, too."""
     after, declared = dict(held), {}
     for grant in grants:
         for key in keys_of(grant, things, major):
@@ -229,8 +231,7 @@ def expected_after(held, things, grants, mode, major):
     if mode != "additive":
         for key in list(after):
             owner, grantee = key[4], key[6]
-            managed = grantee in READERS + LOSERS or (mode == "strict" and grantee in STRANGERS + OWNERS)
-            if not managed or grantee == owner:
+            if grantee == owner or not (grantee in managed or (mode == "strict" and grantee in others)):
                 continue
             if key not in declared:
                 del after[key]

@@ -227,7 +227,7 @@ class Postgres:
 
     def databases(self):
         return [row[0] for row in self.rows(
-            "SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")]
+            "SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY 1")]
 
     def access_state(self):
         """Everything about access as plain rows, for comparing two servers or two moments."""

@@ -119,9 +119,9 @@ def test_members_of_extensions_keep_their_owner(named, app, write):
     path = written(write, [{**entry, "owner": "new"} for entry in entries])
     done = servers.run("-i", path, "apply", "--yes", server=app)
     assert "[extension-member-owner]" in done.stdout
-    assert app.rows("SELECT DISTINCT proname, proowner::regrole::text FROM pg_proc"
-                    " WHERE pronamespace = 's'::regnamespace AND proname IN ('dblink_connect_u', 'own') ORDER BY 1", dbname="app") == [
-        ("dblink_connect_u", "postgres"), ("own", "new")]
+    assert app.rows("SELECT DISTINCT proname, proowner::regrole::text FROM pg_proc WHERE pronamespace"
+                    " = 's'::regnamespace AND proname IN ('dblink_connect_u', 'own') ORDER BY 1",
+                    dbname="app") == [("dblink_connect_u", "postgres"), ("own", "new")]
     found = owners_of(app)
     assert (found["s.t"], found["s.t_id_seq"], found["s.T t"]) == ("old", "old", "new")
     again = servers.run("-i", path, "plan", "--detailed-exitcode", server=app)

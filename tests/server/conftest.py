@@ -14,33 +14,23 @@ def major_of(item):
                  if parameters.get(name) in servers.MAJORS), None)
 
 
-# A test with more cases than that runs them on one version only.
-CASES_ON_TWO = 1
-
-
-def chosen(name, majors, cases):
-    """The newest version and an older one, or one of all: another one for another test."""
-    older = majors[:-1]
-    place = zlib.crc32(name.encode())
-    if cases > CASES_ON_TWO:
-        return {majors[place % len(majors)]}
-    return {majors[-1], *older[place % max(len(older), 1):][:1]}
+def chosen(name, majors):
+    """One of the versions, another one for another test."""
+    return majors[zlib.crc32(name.encode()) % len(majors)]
 
 
 def pytest_collection_modifyitems(config, items):
-    """Without --all each test runs on one or two versions, and all tests together on six."""
+    """Without --all each test runs on one version, and all tests together on six."""
     if servers.TEST_ALL or "PGCHARTER_MAJORS" in os.environ:
         return
     majors = {}
     for item in items:
         if major_of(item) is not None:
-            majors.setdefault(item.location[2].split("[")[0], []).append(major_of(item))
+            majors.setdefault(item.location[2].split("[")[0], set()).add(major_of(item))
     kept, left_out = [], []
     for item in items:
         name = item.location[2].split("[")[0]
-        all_of_it = majors.get(name, [])
-        runs = major_of(item) is None or major_of(item) in chosen(
-            name, sorted(set(all_of_it)), all_of_it.count(major_of(item)))
+        runs = major_of(item) is None or major_of(item) == chosen(name, sorted(majors[name]))
         (kept if runs else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept

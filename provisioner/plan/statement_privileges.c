@@ -216,10 +216,16 @@ write_as_role(Writer *writer, const ActingRole *acting, StatementWriter *write)
     write_usage(writer, acting, "statement/revoke.sql");
 }
 
+static void
+write_plain_grant(Writer *writer)
+{
+    write_objects(writer, "statement/grant.sql");
+}
+
 void
 write_grant(Writer *writer)
 {
-    write_objects(writer, "statement/grant.sql");
+    write_as_role(writer, &change_acl(writer->change)->acting, write_plain_grant);
 }
 
 static void

@@ -138,7 +138,7 @@ typedef struct AclChange {
     GrantKind grant_kind; /* OBJECTS */
     List identities;      /* OBJECTS: const ObjectIdentity */
     List columns;         /* OBJECTS: const char; the privileges are on these columns of each */
-    ActingRole acting;    /* of a revoke */
+    ActingRole acting;    /* who grants or revokes; NAME_NONE: whoever runs it */
 } AclChange;
 
 typedef struct DefaultAclChange {

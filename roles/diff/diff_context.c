@@ -43,18 +43,29 @@ is_revoke(const Change *change)
            change->kind == CHANGE_HARDENING;
 }
 
-/* What the owner granted is revoked by the owner, where the server would take somebody else. */
+static bool
+is_grant(const Change *change)
+{
+    return change->kind == CHANGE_GRANT || change->kind == CHANGE_GRANT_AGAIN ||
+           change->kind == CHANGE_SHARED_GRANT;
+}
+
+/* What is the owner's is granted and revoked by the owner, where the server would take somebody
+ * else. */
 static void
 choose_acting_role(const Diff *diff, Change *change, const AuthorityObject *object)
 {
-    AclChange *revoke = NULL;
+    const Authority *authority = &diff->gate->authority;
+    AclChange *acl = NULL;
 
-    if (object == NULL || !is_revoke(change))
+    if (object == NULL || !(is_grant(change) || is_revoke(change)))
         return;
-    revoke = change_edit_acl(change);
-    if (revoke->acting.role == NAME_NONE &&
-        authority_may_act_as_other(&diff->gate->authority, object, revoke->privileges))
-        revoke->acting.role = object->owner;
+    acl = change_edit_acl(change);
+    if (acl->acting.role != NAME_NONE)
+        return;
+    if (authority_should_act_as_owner(authority, object, acl->privileges) ||
+        (is_revoke(change) && authority_may_act_as_other(authority, object, acl->privileges)))
+        acl->acting.role = object->owner;
 }
 
 bool

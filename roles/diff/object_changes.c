@@ -187,7 +187,9 @@ emit_group(Emission *emission, ObjectGroup *group, const List *batches, ChangeKi
         return;
     LIST_FOREACH (AclBatch, batch, batches) {
         const Refusal *refusal = NULL;
-        const AuthorityObject object = { .acl = &group->base, .owner = group->owner };
+        const AuthorityObject object = { .acl = &group->base,
+                                         .new_acl = &group->acl,
+                                         .owner = group->owner };
         Change *change = NULL;
 
         if (!may_emit(emission, batch, kind, &object, &refusal)) {
@@ -292,7 +294,10 @@ emit_columns(Emission *emission, const List *gathered, ChangeKind kind)
 {
     LIST_FOREACH (ColumnBatch, found, gathered) {
         const Refusal *refusal = NULL;
-        const AuthorityObject object = { .acl = &found->first->base, .owner = found->first->owner };
+        const AuthorityObject object = { .acl = &found->first->base,
+                                         .new_acl = &found->first->acl,
+                                         .table_acl = found->first->table_acl,
+                                         .owner = found->first->owner };
         Change *change = NULL;
 
         if (!may_emit(emission, &found->batch, kind, &object, &refusal)) {

@@ -207,6 +207,29 @@ authority_can_be(const Authority *authority, NameId role)
            g_hash_table_contains(authority->can_set, GUINT_TO_POINTER(role));
 }
 
+/* Whether somebody else than the owner holds one of the options, as what the actor joins later may
+ * be that role. */
+static bool
+has_other_holder(const Acl *acl, NameId owner, PrivilegeSet privileges)
+{
+    for (size_t i = 0; acl != NULL && i < acl->count; i++) {
+        if (acl->entries[i].grantee != owner && (acl->entries[i].grantable & privileges) != 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+authority_should_act_as_owner(const Authority *authority, const AuthorityObject *object,
+                              PrivilegeSet privileges)
+{
+    return !authority->is_superuser && authority->actor != object->owner &&
+           authority_can_be(authority, object->owner) &&
+           (has_other_holder(object->acl, object->owner, privileges) ||
+            has_other_holder(object->new_acl, object->owner, privileges) ||
+            has_other_holder(object->table_acl, object->owner, privileges));
+}
+
 bool
 authority_may_act_as_other(const Authority *authority, const AuthorityObject *object,
                            PrivilegeSet privileges)

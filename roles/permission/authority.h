@@ -36,6 +36,8 @@ typedef struct Authority {
 /* The object that a grant, a revoke or a change of owner is about. */
 typedef struct AuthorityObject {
     const Acl *acl;
+    const Acl *new_acl;   /* what the plan makes of it, as far as that is known; else NULL */
+    const Acl *table_acl; /* of a column: options on its table count, too; else NULL */
     NameId owner;
     NameId schema; /* in which it lies; only for a change of owner */
 } AuthorityObject;
@@ -57,6 +59,13 @@ void authority_add(Authority *authority, const StateMembership *row);
 bool authority_has_privileges_of(const Authority *authority, NameId role, NameId database);
 /* Whether it may give things to the role, as CREATE SCHEMA ... AUTHORIZATION does. */
 bool authority_can_be(const Authority *authority, NameId role);
+/*
+ * Whether a grant or revoke should run as the owner, as select_best_grantor() in acl.c could choose
+ * another role that the actor has the rights of: the entry would be that role's, and go with what
+ * it loses.
+ */
+bool authority_should_act_as_owner(const Authority *authority, const AuthorityObject *object,
+                                   PrivilegeSet privileges);
 /*
  * Whether a REVOKE on an object of that owner may be done in the name of another role than the
  * owner, and so do nothing: acl.c select_best_grantor() takes the first role with the grant options

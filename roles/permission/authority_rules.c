@@ -337,7 +337,8 @@ may_grant_on(const PermissionCheck *check)
 static void
 permission_grant(PermissionCheck *check)
 {
-    if (authority_has_privileges_of(check->authority, check->object->owner,
+    if (change_acl(check->change)->acting.role != NAME_NONE ||
+        authority_has_privileges_of(check->authority, check->object->owner,
                                     check->change->database) ||
         may_grant_on(check))
         return;

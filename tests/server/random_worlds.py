@@ -184,8 +184,9 @@ def move_owners(held, owners):
     return moved
 
 
-def memberships_after(before, variables, there):
-    """Of the people: declared ones come, absent ones go, and the mode takes what nothing names."""
+def memberships_after(before, variables, left):
+    """Of the people: declared ones come, absent ones go, and the mode takes what nothing names. Who left
+    keeps what he had."""
     after = set(before)
     users = {user["name"]: user for user in variables["pg_users"]}
     for name, user in users.items():
@@ -196,7 +197,7 @@ def memberships_after(before, variables, there):
     for group, member in before:
         named = group in [one for one in users.get(member, {}).get("roles", []) if isinstance(one, str)]
         complete = member in users and ("roles" in users[member] or mode == "strict")
-        stranger = member not in users and mode == "strict" and group in users
-        if mode != "additive" and not named and (complete or stranger) and member in there:
+        stranger = member not in users and member not in left and mode == "strict" and group in users
+        if mode != "additive" and not named and (complete or stranger):
             after.discard((group, member))
     return after

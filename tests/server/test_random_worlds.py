@@ -80,7 +80,7 @@ class Round:
 
         assert not gone & set(after["roles"]), story
         assert not any(after["roles"][name] for name in left - gone), story
-        wanted = worlds.memberships_after(before["memberships"], self.variables, before["roles"])
+        wanted = worlds.memberships_after(before["memberships"], self.variables, left)
         assert after["memberships"] == {(g, m) for g, m in wanted if not {g, m} & gone}, story
         self.compare_entries(before, after, left, gone, mode, declared, story)
 

@@ -1,4 +1,5 @@
 """Fixtures of the server tests."""
+import collections
 import os
 import zlib
 
@@ -69,3 +70,23 @@ def write(tmp_path):
     def write_one(variables, name="inventory.yml", **more):
         return servers.write_inventory(tmp_path / name, servers.inventory(variables, **more))
     return write_one
+
+
+MODES = ("additive", "adopt", "strict")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What random worlds covered: how often an apply with it ended well, additive/adopt/strict."""
+    counts = collections.Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, rows in report.user_properties:
+            for what, mode, session, count in rows if name == "covered" else []:
+                counts[what, mode, session] += count
+    if not counts:
+        return
+    sessions = sorted({session for _, _, session in counts})
+    terminalreporter.write_sep("=", "covered by random worlds: additive/adopt/strict")
+    terminalreporter.write_line(" " * 20 + "".join(f"{session:>20}" for session in sessions))
+    for what in sorted({what for what, _, _ in counts}):
+        cells = ["/".join(str(counts[what, mode, session]) for mode in MODES) for session in sessions]
+        terminalreporter.write_line(f"{what:20}" + "".join(f"{cell:>20}" for cell in cells))

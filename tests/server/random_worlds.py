@@ -92,7 +92,7 @@ def build(dice, server, session):
     for role in EVERYBODY:
         if role not in PEOPLE or session == "owner" or dice.random() < 0.5:
             server.rows(f"CREATE ROLE {quoted(role)} {dice.choice(['', 'LOGIN'])}",
-                        user=maker if dice.random() < 0.8 else "postgres")
+                        user=maker if dice.random() < 0.97 else "postgres")
     server.rows(f"CREATE DATABASE app OWNER {owner}")
     tables = [f"CREATE TABLE {quoted(schema)}.serials (x serial, y int, z int GENERATED ALWAYS AS IDENTITY)"
               for schema in SCHEMAS]
@@ -149,11 +149,27 @@ def random_inventory(dice, things, session, others):
                  "pg_access_mode": dice.choice(["additive", "adopt", "adopt", "strict"]),
                  "pg_users": random_users(dice, names)}
     if session == "owner":
-        variables.update(pg_provision=False, pg_users=[], pg_access_mode="additive")
+        variables.update(pg_users=[], pg_access_mode="additive")
     variables["pg_databases"] += [
         {"name": name, "grants": [{"to": "o_two", "kind": "database", "privileges": ["CONNECT"]}]}
         for name in others if dice.random() < 0.5]
     return variables
+
+
+def things_said(variables, prune):
+    """What the inventory speaks of, in words for a table of what the rounds covered."""
+    app, *others = variables["pg_databases"]
+    singular = {plural: kind for kind, (plural, _) in KINDS.items()}
+    for grant in app["grants"]:
+        yield singular.get(grant["kind"], grant["kind"])
+        for word, said in (("columns", "columns" in grant), ("grant option", grant.get("grantable")),
+                           ("absent", "state" in grant), ("except", "except" in grant)):
+            if said:
+                yield word
+    yield from ("owner of " + singular.get(entry["kind"], entry["kind"]) for entry in app["owners"])
+    yield from ("database " + database["name"] for database in others)
+    yield from ("membership" for user in variables["pg_users"] for _ in user.get("roles", []))
+    yield from prune
 
 
 # ---- the oracle

@@ -39,13 +39,14 @@ append_session(GString *out, const TargetPlan *target, const Step *step, PlanSec
     g_string_append(out, "SET client_encoding = 'UTF8';\nSET search_path = '';\n"
                          "SET standard_conforming_strings = on;\n"
                          "SET client_min_messages = warning;\n");
-    if (secrets == PLAN_SECRETS_VERIFIERS)
-        quiet_append_script(out);
     if (target->set_role != NULL && !(target->set_role_is_new && step->transaction == 1)) {
         g_string_append(out, "SET ROLE ");
         sql_append_identifier(out, target->set_role);
         g_string_append(out, ";\n");
     }
+    /* After SET ROLE: a member of dbsu may set more as dbsu. */
+    if (secrets == PLAN_SECRETS_VERIFIERS)
+        quiet_append_script(out);
 }
 
 /* A statement without its verifier is a comment: running it would set a wrong password. */

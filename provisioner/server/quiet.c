@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/doubled_quotes.h"
 #include "base/error.h"
 
 typedef struct QuietSetting {
@@ -73,12 +74,24 @@ quiet_session(Session *session, GError **error)
     return false;
 }
 
+/* What is set in a DO without SET LOCAL holds for the session. */
 void
 quiet_append_script(GString *out)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++)
-        g_string_append_printf(out, "SET %s = %s;\n", quiet_settings[i].name,
-                               quiet_settings[i].value);
+    g_string_append(out, "DO $$\nDECLARE\n    setting text;\nBEGIN\n"
+                         "    FOREACH setting IN ARRAY ARRAY[\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
+        g_autofree char *statement =
+            g_strdup_printf("SET %s = %s", quiet_settings[i].name, quiet_settings[i].value);
+
+        g_string_append(out, "        ");
+        doubled_quotes_append(out, statement, '\'');
+        g_string_append(out, i + 1 < G_N_ELEMENTS(quiet_settings) ? ",\n" : "]\n");
+    }
+    g_string_append(out, "    LOOP\n        BEGIN\n            EXECUTE setting;\n"
+                         "        EXCEPTION WHEN insufficient_privilege THEN\n"
+                         "            NULL; -- it stays as it is\n        END;\n"
+                         "    END LOOP;\nEND $$;\n");
 }
 
 List

@@ -9,7 +9,7 @@
 
 /* Sets everything that may be set; what may not is left as it is. */
 bool quiet_session(Session *session, GError **error);
-/* The same settings as lines of a script; it stops where one may not be set. */
+/* The same as a statement of a script. */
 void quiet_append_script(GString *out);
 /* The parameters (const char) that decide whether a statement is logged. */
 List quiet_log_parameters(Arena *arena);

@@ -3,6 +3,8 @@ import os
 import pathlib
 import threading
 
+import pytest
+
 import access
 import servers
 
@@ -152,3 +154,23 @@ def test_a_password_in_conninfo_is_refused(server, write):
                           f"pg-test={server.conninfo()} password=Secret.Argv", "plan", expect=None)
     assert refused.code in (4, 64), refused
     assert "Secret.Argv" not in refused.stdout + refused.stderr
+
+
+@pytest.mark.parametrize("who", ["superuser", "member of dbsu", "creator of roles"])
+def test_a_script_with_verifiers_runs_as_who_planned_it(who, server, write, tmp_path):
+    """It keeps as much out of the log as that role may: all of it, where it acts as dbsu."""
+    server.rows("CREATE ROLE deploy LOGIN " + {"superuser": "SUPERUSER", "member of dbsu": "IN ROLE postgres",
+                                               "creator of roles": "CREATEROLE CREATEDB"}[who])
+    server.rows("ALTER SYSTEM SET log_statement = 'all'")
+    server.reload()
+    path = write({"pg_policy": "none", "pg_dbsu": "postgres",
+                  "pg_users": [{"name": "ann", "password": "Some.Password.1"}]})
+    script, conninfo = tmp_path / "plan.sql", server.conninfo(user="deploy")
+    servers.run("-i", path, "--conninfo", f"pg-test={conninfo}", "plan", "--format", "sql",
+                "--with-verifiers", "-o", script)
+    servers.wait_until(lambda: server.value("SHOW log_statement") == "all", what="the new log_statement")
+    done = servers.subprocess.run(["psql", "-X", "-q", "-d", conninfo, "-f", str(script)], text=True,
+                                  capture_output=True, env=servers.clean_environment())
+    assert (done.returncode, done.stderr) == (0, "")
+    servers.run("-i", path, "--conninfo", f"pg-test={conninfo}", "plan", "--detailed-exitcode")
+    assert ("SCRAM-SHA-256$" in server.log_text()) == (who == "creator of roles")

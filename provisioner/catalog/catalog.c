@@ -38,21 +38,12 @@ name_at(AccessState *state, const PGresult *result, int row, const char *column)
     return names_intern(state->names, session_text(result, row, column));
 }
 
-/* Copied, because the result is freed when its rows are read. */
-static const char *
-text_at(AccessState *state, const PGresult *result, int row, const char *column)
-{
-    const char *text = session_text(result, row, column);
-
-    return text == NULL ? NULL : arena_strdup(state->arena, text);
-}
-
 /* The comment in column "description" on an object of that kind, whose name is in name_column. */
 static const char *
 comment_at(AccessState *state, const PGresult *result, int row, const char *noun,
            const char *name_column, Findings *notes)
 {
-    const char *comment = text_at(state, result, row, "description");
+    const char *comment = catalog_text(state->arena, result, row, "description");
     g_autofree char *what = NULL;
 
     if (answer_is_exact(comment))
@@ -108,9 +99,9 @@ catalog_read_server(Arena *arena, Session *session, AccessState *state, ServerId
         return false;
     }
     *ret_server = (ServerIdentity){
-        .version = text_at(state, result, 0, "version"),
-        .system_identifier = text_at(state, result, 0, "system_identifier"),
-        .started = text_at(state, result, 0, "started"),
+        .version = catalog_text(state->arena, result, 0, "version"),
+        .system_identifier = catalog_text(state->arena, result, 0, "system_identifier"),
+        .started = catalog_text(state->arena, result, 0, "started"),
         .major_version = MIN(number / 10000, CATALOG_VERSION_MAX),
     };
     state->major_version = ret_server->major_version;
@@ -153,7 +144,7 @@ read_roles(Session *session, AccessState *state, Findings *notes, GError **error
             role->attributes[i] = session_bool(result, row, role_columns[i]);
         role->connection_limit = strtoll(session_text(result, row, "rolconnlimit"), NULL, 10);
         role->valid_until = valid_until == NULL ? (double)NAN : g_ascii_strtod(valid_until, NULL);
-        role->verifier = text_at(state, result, row, "rolpassword");
+        role->verifier = catalog_text(state->arena, result, row, "rolpassword");
         role->comment = comment_at(state, result, row, "role", "rolname", notes);
         role->has_something = session_bool(result, row, "has_something");
     }
@@ -230,7 +221,7 @@ read_settings(Session *session, AccessState *state, Findings *notes, GError **er
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++) {
-        const char *setting = text_at(state, result, row, "setting");
+        const char *setting = catalog_text(state->arena, result, row, "setting");
         const char *equals = strchr(setting, '=');
 
         if (equals == NULL ||
@@ -263,14 +254,14 @@ read_databases(Session *session, AccessState *state, Findings *notes, GError **e
             continue;
         database = access_state_add_database(state, name, owner);
         database->recodes_names = session_bool(result, row, "recodes_names");
-        database->acl_text = text_at(state, result, row, "acl");
+        database->acl_text = catalog_text(state->arena, result, row, "acl");
         database->acl = acl_at(state, result, row, OBJECT_KIND_DATABASE, owner,
                                names_text(state->names, name), notes);
         database->base = acl_copy(state->arena, &database->acl);
         database->allow_connections = session_bool(result, row, "allow_connections");
         database->is_template = session_bool(result, row, "datistemplate");
         database->connection_limit = strtoll(session_text(result, row, "datconnlimit"), NULL, 10);
-        database->tablespace = text_at(state, result, row, "spcname");
+        database->tablespace = catalog_text(state->arena, result, row, "spcname");
         database->comment = comment_at(state, result, row, "database", "datname", notes);
     }
     return true;
@@ -343,7 +334,7 @@ read_schemas(Session *session, AccessState *state, StateDatabase *database, Find
         schema = state_database_add_schema(state, database, name, owner,
                                            acl_at(state, result, row, OBJECT_KIND_SCHEMA, owner,
                                                   names_text(state->names, name), notes));
-        schema->acl_text = text_at(state, result, row, "acl");
+        schema->acl_text = catalog_text(state->arena, result, row, "acl");
         schema->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
     }
@@ -372,7 +363,7 @@ read_default_acls(Session *session, AccessState *state, StateDatabase *database,
         entry = state_database_default_acl(state, database, creator,
                                            name_at(state, result, row, "nspname"),
                                            (DefaultAclType)(found - default_acl_letters));
-        entry->acl_text = text_at(state, result, row, "acl");
+        entry->acl_text = catalog_text(state->arena, result, row, "acl");
         entry->acl = acl_at(state, result, row, object_kind_of_default(entry->type), creator,
                             "default privileges", notes);
         entry->base = acl_copy(state->arena, &entry->acl);
@@ -424,9 +415,9 @@ read_functions(Session *session, AccessState *state, StateDatabase *database, co
     for (int row = 0; row < PQntuples(result); row++) {
         StateFunction *function = ARENA_NEW(state->arena, StateFunction);
 
-        function->signature = text_at(state, result, row, "signature");
+        function->signature = catalog_text(state->arena, result, row, "signature");
         function->owner = name_at(state, result, row, "owner");
-        function->acl_text = text_at(state, result, row, "acl");
+        function->acl_text = catalog_text(state->arena, result, row, "acl");
         function->acl = acl_at(state, result, row, OBJECT_KIND_FUNCTION, function->owner,
                                function->signature, notes);
         function->base = acl_copy(state->arena, &function->acl);
@@ -508,7 +499,7 @@ catalog_read_time_zone(Session *session, AccessState *state, const char **ret_zo
 
     if (result == NULL)
         return false;
-    *ret_zone = text_at(state, result, 0, "time_zone");
+    *ret_zone = catalog_text(state->arena, result, 0, "time_zone");
     return true;
 }
 
@@ -527,7 +518,8 @@ catalog_read_closed_parameters(Session *session, AccessState *state, const List 
         return false;
     state->closed_parameters = g_hash_table_new(g_str_hash, g_str_equal);
     for (int row = 0; row < PQntuples(result); row++)
-        g_hash_table_add(state->closed_parameters, (gpointer)text_at(state, result, row, "name"));
+        g_hash_table_add(state->closed_parameters,
+                         (gpointer)catalog_text(state->arena, result, row, "name"));
     return true;
 }
 

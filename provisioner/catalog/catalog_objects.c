@@ -42,15 +42,6 @@ run(Reader *reader, const char *path, const SqlValue *values, GError **error)
     return catalog_run(reader->state->arena, reader->session, path, values, error);
 }
 
-/* In the state's arena; NULL for NULL. */
-static const char *
-text_at(const Reader *reader, const PGresult *result, int row, const char *column)
-{
-    const char *text = session_text(result, row, column);
-
-    return text == NULL ? NULL : arena_strdup(reader->state->arena, text);
-}
-
 /*
  * Members of extensions and ACLs as initdb left them (pg_init_privs) are in groups of their own,
  * because they are treated differently.
@@ -81,8 +72,8 @@ read_group(Reader *reader, const PGresult *result, int row)
     group->owner = names_intern(state->names, session_text(result, row, "owner"));
     group->old_owner = group->owner;
     group->flags = read_flags(result, row);
-    group->acl_text = text_at(reader, result, row, "acl");
-    group->extension_acl = text_at(reader, result, row, "extension_acl");
+    group->acl_text = catalog_text(reader->state->arena, result, row, "acl");
+    group->extension_acl = catalog_text(reader->state->arena, result, row, "extension_acl");
     group->acl = catalog_acl(state, acl, object_group_acl_kind(group->kind), group->owner,
                              session_text(result, row, "kind"), reader->notes);
     group->base = acl_copy(state->arena, &group->acl);
@@ -163,7 +154,7 @@ read_identity(Reader *reader, const PGresult *result, int row)
     identity->schema = names_intern(reader->state->names, session_text(result, row, "nspname"));
     identity->name = arena_strdup(arena, session_text(result, row, "name"));
     identity->arguments = catalog_read_arguments(arena, session_text(result, row, "arguments"));
-    identity->owned_by = text_at(reader, result, row, "owned_by");
+    identity->owned_by = catalog_text(reader->state->arena, result, row, "owned_by");
     return identity;
 }
 
@@ -384,8 +375,8 @@ read_column_acls(Reader *reader, const ObjectNeeds *needs, GError **error)
                                   arena_strdup(state->arena, session_text(result, row, "attname")));
         column->flags = (session_bool(result, row, "is_member") ? OBJECT_GROUP_IS_MEMBER : 0u) |
                         (session_bool(result, row, "is_initial") ? OBJECT_GROUP_IS_INITIAL : 0u);
-        column->acl_text = text_at(reader, result, row, "acl");
-        column->extension_acl = text_at(reader, result, row, "extension_acl");
+        column->acl_text = catalog_text(reader->state->arena, result, row, "acl");
+        column->extension_acl = catalog_text(reader->state->arena, result, row, "extension_acl");
         column->acl = catalog_acl(state, session_text(result, row, "acl"), OBJECT_KIND_COLUMN,
                                   column->owner, column->name, reader->notes);
         column->base = acl_copy(state->arena, &column->acl);

@@ -18,6 +18,14 @@ catalog_ask(Arena *arena, List *statements, const char *path, const SqlValue *va
     list_add(arena, statements, sql_render(arena, path, values != NULL ? values : no_values));
 }
 
+const char *
+catalog_text(Arena *arena, const PGresult *result, int row, const char *column)
+{
+    const char *text = session_text(result, row, column);
+
+    return text == NULL ? NULL : arena_strdup(arena, text);
+}
+
 /* An empty list gives an empty text, which ARRAY[]::text[] in the templates accepts. */
 const char *
 catalog_literals(Arena *arena, const List *texts)

@@ -13,6 +13,8 @@ PGresult *catalog_run(Arena *arena, Session *session, const char *path, const Sq
                       GError **error);
 /* Adds the query to statements that are sent in one go. */
 void catalog_ask(Arena *arena, List *statements, const char *path, const SqlValue *values);
+/* The column of that row in the arena, as the result is freed when it has been read; NULL for NULL. */
+const char *catalog_text(Arena *arena, const PGresult *result, int row, const char *column);
 /* 'a', 'b' */
 const char *catalog_literals(Arena *arena, const List *texts);
 /*

@@ -6,6 +6,7 @@
 
 #include "inventory/model/server_feature.h"
 #include "provisioner/catalog/catalog_objects.h"
+#include "provisioner/catalog/catalog_query.h"
 #include "provisioner/server/answer.h"
 
 static PGresult *
@@ -18,14 +19,6 @@ static NameId
 name_at(AccessState *state, const PGresult *result, int row, const char *column)
 {
     return names_intern(state->names, session_text(result, row, column));
-}
-
-static const char *
-text_at(Arena *arena, const PGresult *result, int row, const char *column)
-{
-    const char *text = session_text(result, row, column);
-
-    return text == NULL ? NULL : arena_strdup(arena, text);
 }
 
 /* Sessions are counted so that the plan can say whom it would disconnect. */
@@ -61,9 +54,9 @@ prune_read_counts(Session *session, AccessState *state, const char *roles, List 
         *count = (PruneCount){
             .role = name_at(state, result, row, "rolname"),
             .database = name_at(state, result, row, "datname"),
-            .object_class = text_at(state->arena, result, row, "class"),
+            .object_class = catalog_text(state->arena, result, row, "class"),
             .dependency = *session_text(result, row, "deptype"),
-            .count = text_at(state->arena, result, row, "objects"),
+            .count = catalog_text(state->arena, result, row, "objects"),
         };
         list_add(state->arena, ret_counts, count);
     }
@@ -115,7 +108,7 @@ prune_read_relations(Session *session, AccessState *state, const char *roles, Li
             .kind = words->word,
             .grant_kind = words->grant_kind,
             .schema = name_at(state, result, row, "nspname"),
-            .name = text_at(state->arena, result, row, "relname"),
+            .name = catalog_text(state->arena, result, row, "relname"),
             .locks = (unsigned)strtoul(session_text(result, row, "locks"), NULL, 10),
         };
         list_add(state->arena, ret_relations, relation);
@@ -137,8 +130,8 @@ prune_read_superuser_objects(Session *session, AccessState *state, const char *r
 
         *object = (PruneSuperuserObject){
             .role = name_at(state, result, row, "rolname"),
-            .kind = text_at(state->arena, result, row, "kind"),
-            .name = text_at(state->arena, result, row, "name"),
+            .kind = catalog_text(state->arena, result, row, "kind"),
+            .name = catalog_text(state->arena, result, row, "name"),
         };
         list_add(state->arena, ret_objects, object);
     }
@@ -159,8 +152,8 @@ prune_read_code(Session *session, AccessState *state, const char *roles, List *r
         *code = (OwnedCode){
             .role = name_at(state, result, row, "rolname"),
             .schema = name_at(state, result, row, "nspname"),
-            .relation = text_at(state->arena, result, row, "relname"),
-            .words = text_at(state->arena, result, row, "words"),
+            .relation = catalog_text(state->arena, result, row, "relname"),
+            .words = catalog_text(state->arena, result, row, "words"),
         };
         list_add(state->arena, ret_code, code);
     }
@@ -175,11 +168,11 @@ read_identity(AccessState *state, const PGresult *result, int row, PruneAcl *acl
 
     acl->kind = grant_kind_from_word(session_text(result, row, "kind"), &is_plural);
     acl->identity.schema = name_at(state, result, row, "nspname");
-    acl->identity.name = text_at(state->arena, result, row,
-                                 acl->kind == GRANT_KIND_LARGE_OBJECT ? "number" : "name");
+    acl->identity.name = catalog_text(state->arena, result, row,
+                                      acl->kind == GRANT_KIND_LARGE_OBJECT ? "number" : "name");
     acl->identity.arguments =
         catalog_read_arguments(state->arena, session_text(result, row, "arguments"));
-    acl->column = text_at(state->arena, result, row, "attname");
+    acl->column = catalog_text(state->arena, result, row, "attname");
     return acl->identity.name != NULL;
 }
 
@@ -223,7 +216,7 @@ prune_read_schemas(Session *session, AccessState *state, List *ret_acls, GError 
         const char *text = session_text(result, row, "acl");
 
         acl->kind = GRANT_KIND_SCHEMA;
-        acl->identity.name = text_at(state->arena, result, row, "nspname");
+        acl->identity.name = catalog_text(state->arena, result, row, "nspname");
         acl->owner = name_at(state, result, row, "owner");
         if (text == NULL)
             acl->acl =

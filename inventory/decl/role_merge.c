@@ -21,6 +21,35 @@ joined(Arena *arena, const List *first, const List *second)
     return both;
 }
 
+static void
+add_parameters_in(Arena *arena, List *databases, const DatabaseParameters *database)
+{
+    for (size_t i = 0; i < databases->count; i++) {
+        const DatabaseParameters *other = databases->items[i];
+        DatabaseParameters *both = NULL;
+
+        if (strcmp(other->database, database->database) != 0)
+            continue;
+        both = ARENA_NEW(arena, DatabaseParameters);
+        *both = *other;
+        both->parameters = joined(arena, &other->parameters, &database->parameters);
+        databases->items[i] = both;
+        return;
+    }
+    list_add(arena, databases, database);
+}
+
+/* Each database once, with the parameters of both. */
+static List
+joined_by_database(Arena *arena, const List *first, const List *second)
+{
+    List both = list_duplicate(arena, first);
+
+    LIST_FOREACH (const DatabaseParameters, database, second)
+        add_parameters_in(arena, &both, database);
+    return both;
+}
+
 /*
  * Pigsty runs CREATE or ALTER for each entry in turn, so what the later entry says wins and what it
  * does not say stays.
@@ -55,7 +84,7 @@ merge_role(Arena *arena, const RoleDecl *base, const RoleDecl *user)
     role->from_policy = false;
     merge_attributes(role, user);
     role->parameters = joined(arena, &base->parameters, &user->parameters);
-    role->parameters_in = joined(arena, &base->parameters_in, &user->parameters_in);
+    role->parameters_in = joined_by_database(arena, &base->parameters_in, &user->parameters_in);
     role->memberships = joined(arena, &base->memberships, &user->memberships);
     role->parameters_given = base->parameters_given || user->parameters_given;
     role->memberships_given = base->memberships_given || user->memberships_given;

@@ -105,7 +105,7 @@ typedef struct RoleDecl {
     OptInt expire_in;   /* days */
     OptText expire_at;  /* a date, a timestamp or infinity, checked */
     List parameters;    /* ParameterDecl, in order; the last of a name wins */
-    List parameters_in; /* DatabaseParameters; a database of two entries has both */
+    List parameters_in; /* DatabaseParameters, each database once */
     List memberships;   /* MembershipDecl */
     /* Whether the keys stand there at all: only then adopt and strict take away what they do not
        name. */

@@ -45,34 +45,36 @@ names_parameter(const List *parameters, const char *name)
     return false;
 }
 
+/* NULL: the entry says nothing of that database; NAME_NONE is none. */
+static const DatabaseParameters *
+parameters_in(const Diff *diff, const RoleDecl *decl, NameId database)
+{
+    LIST_FOREACH (const DatabaseParameters, in, &decl->parameters_in) {
+        if (database != NAME_NONE && strcmp(in->database, names_text(diff->names, database)) == 0)
+            return in;
+    }
+    return NULL;
+}
+
 /* Whether the declaration or the policy decides that parameter. */
 static bool
 declares_parameter(const Diff *diff, const RoleDecl *decl, NameId database, const char *name)
 {
-    if (database == NAME_NONE)
-        return policy_parameter(diff, decl->name, name) != NULL ||
-               names_parameter(&decl->parameters, name);
-    LIST_FOREACH (const DatabaseParameters, in, &decl->parameters_in) {
-        if (strcmp(in->database, names_text(diff->names, database)) == 0 &&
-            names_parameter(&in->parameters, name))
-            return true;
-    }
-    return false;
+    const DatabaseParameters *in = parameters_in(diff, decl, database);
+
+    if (database != NAME_NONE)
+        return in != NULL && names_parameter(&in->parameters, name);
+    return policy_parameter(diff, decl->name, name) != NULL ||
+           names_parameter(&decl->parameters, name);
 }
 
 /* Whether the entry speaks of all settings of the role, everywhere or in that database. */
 static bool
 completes_parameters(const Diff *diff, const RoleDecl *decl, NameId database)
 {
-    if (decl->parameters_given ||
-        scope_completes(diff->scope, decl, names_intern(diff->names, decl->name),
-                        ROLE_LEAVE_PARAMETERS))
-        return true;
-    LIST_FOREACH (const DatabaseParameters, in, &decl->parameters_in) {
-        if (database != NAME_NONE && strcmp(in->database, names_text(diff->names, database)) == 0)
-            return true;
-    }
-    return false;
+    return decl->parameters_given || parameters_in(diff, decl, database) != NULL ||
+           scope_completes(diff->scope, decl, names_intern(diff->names, decl->name),
+                           ROLE_LEAVE_PARAMETERS);
 }
 
 /* The settings that the entry does not name, in one declared database or (NAME_NONE) in every one.

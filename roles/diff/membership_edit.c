@@ -215,8 +215,7 @@ release(Diff *diff, ChangeKind kind, const StateMembership *row, SourcePos decla
     const StateMembership *dependent = next_dependent(diff, row);
 
     while (dependent != NULL) {
-        if (!membership_is_undeclared(diff, dependent, diff->context->mode) &&
-            absent_entry(diff, dependent) == NULL)
+        if (!membership_is_taken(diff, dependent))
             membership_edit_keep(diff, dependent, declared_at);
         revoke(diff, kind, dependent, declared_at);
         dependent = next_dependent(diff, row);

@@ -41,6 +41,15 @@ set_owner_of_columns(OwnerRun *work, const ObjectGroup *group, NameId old_owner)
     }
 }
 
+/* What the old owner's entries say is the new one's. */
+static void
+give_group(ObjectGroup *group, NameId owner)
+{
+    acl_change_owner(&group->acl, group->owner, owner);
+    acl_change_owner(&group->base, group->owner, owner);
+    group->owner = owner;
+}
+
 static bool
 is_owned_by(const ObjectIdentity *identity, const void *data)
 {
@@ -84,9 +93,7 @@ set_owner_of_sequences(OwnerRun *work, const ObjectGroup *tables, NameId old_own
         owned = object_group_split(work->diff->arena, groups, group, is_owned_by, names);
         if (owned == NULL)
             continue;
-        acl_change_owner(&owned->acl, old_owner, work->owner);
-        acl_change_owner(&owned->base, old_owner, work->owner);
-        owned->owner = work->owner;
+        give_group(owned, work->owner);
         owned->owner_follows = true;
     }
 }
@@ -185,9 +192,7 @@ set_owner(OwnerRun *work, ObjectGroup *group)
         set_owner_of_columns(work, group, old_owner);
     if (group->kind == GRANT_KIND_TABLE)
         set_owner_of_sequences(work, group, old_owner);
-    acl_change_owner(&group->acl, old_owner, work->owner);
-    acl_change_owner(&group->base, old_owner, work->owner);
-    group->owner = work->owner;
+    give_group(group, work->owner);
 }
 
 static bool

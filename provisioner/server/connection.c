@@ -61,8 +61,8 @@ finish(ParameterLists *lists, const char *label, int version, ConnectionParamete
 
 /*
  * A socket or one IP address: libpq has nothing to choose from, and whether the server is writable
- * is asked in any case (catalog.c). Before 14 libpq would ask by itself and trust the answer to have
- * a column.
+ * is asked in any case (catalog.c). Before 14 libpq would ask by itself and trust the answer to
+ * have a column.
  */
 static bool
 is_one_server(const char *keyword, const char *value)
@@ -87,7 +87,7 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, Co
 {
     char *message = NULL;
     PQconninfoOption *options = PQconninfoParse(conninfo, &message);
-    bool has_attrs = false;
+    bool has_choice = true;
     bool ok = true;
 
     if (options == NULL) {
@@ -108,11 +108,11 @@ add_conninfo(ParameterLists *lists, const char *conninfo, const char *source, Co
                         source);
             ok = false;
         }
-        has_attrs = has_attrs || strcmp(option->keyword, "target_session_attrs") == 0 ||
-                    is_one_server(option->keyword, option->val);
+        has_choice = has_choice && strcmp(option->keyword, "target_session_attrs") != 0 &&
+                     !is_one_server(option->keyword, option->val);
         add_parameter(lists, option->keyword, option->val);
     }
-    if (ok && !has_attrs && use == CONNINFO_WRITABLE_MEMBER)
+    if (ok && has_choice && use == CONNINFO_WRITABLE_MEMBER)
         add_parameter(lists, "target_session_attrs", "primary");
     PQconninfoFree(options);
     return ok;
@@ -202,7 +202,8 @@ add_members(ParameterLists *lists, const Cluster *cluster)
     add_parameter(lists, "port", ports->str);
     if (cluster->primary->users.admin != NULL)
         add_parameter(lists, "user", cluster->primary->users.admin);
-    add_parameter(lists, "target_session_attrs", "primary");
+    if (!is_one_server("host", hosts->str))
+        add_parameter(lists, "target_session_attrs", "primary");
 }
 
 static void

@@ -26,6 +26,12 @@ static const QuietSetting quiet_settings[] = {
     { "pgaudit.log", "'none'", false },
 };
 
+static void
+append_set(GString *out, const QuietSetting *setting)
+{
+    g_string_append_printf(out, "SET %s = %s", setting->name, setting->value);
+}
+
 /* Most of these settings are for superusers, or from 15 on for roles with SET on the parameter. */
 static bool
 is_not_allowed(const Session *session)
@@ -41,11 +47,11 @@ static bool
 set_one_by_one(Session *session, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
-        g_autofree char *statement =
-            g_strdup_printf("SET %s = %s", quiet_settings[i].name, quiet_settings[i].value);
+        g_autoptr(GString) statement = g_string_new(NULL);
         g_autoptr(GError) failure = NULL;
 
-        if (session_execute(session, statement, &failure) || is_not_allowed(session))
+        append_set(statement, &quiet_settings[i]);
+        if (session_execute(session, statement->str, &failure) || is_not_allowed(session))
             continue;
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
@@ -63,9 +69,10 @@ quiet_session(Session *session, GError **error)
     g_autoptr(GString) all = g_string_new(NULL);
     g_autoptr(GError) failure = NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++)
-        g_string_append_printf(all, "SET %s = %s;", quiet_settings[i].name,
-                               quiet_settings[i].value);
+    for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
+        append_set(all, &quiet_settings[i]);
+        g_string_append_c(all, ';');
+    }
     if (session_execute(session, all->str, &failure))
         return true;
     if (is_not_allowed(session))
@@ -81,11 +88,11 @@ quiet_append_script(GString *out)
     g_string_append(out, "DO $$\nDECLARE\n    setting text;\nBEGIN\n"
                          "    FOREACH setting IN ARRAY ARRAY[\n");
     for (size_t i = 0; i < G_N_ELEMENTS(quiet_settings); i++) {
-        g_autofree char *statement =
-            g_strdup_printf("SET %s = %s", quiet_settings[i].name, quiet_settings[i].value);
+        g_autoptr(GString) statement = g_string_new(NULL);
 
+        append_set(statement, &quiet_settings[i]);
         g_string_append(out, "        ");
-        doubled_quotes_append(out, statement, '\'');
+        doubled_quotes_append(out, statement->str, '\'');
         g_string_append(out, i + 1 < G_N_ELEMENTS(quiet_settings) ? ",\n" : "]\n");
     }
     g_string_append(out, "    LOOP\n        BEGIN\n            EXECUTE setting;\n"

@@ -239,3 +239,11 @@ def expected_after(held, things, grants, mode, major, managed=(*READERS, *LOSERS
                 after[key] = declared[key]
     # An owner's own entry is made whole by nobody here, and holds all options by itself
     return {key: None if key[6] == key[4] else option for key, option in after.items()}
+
+
+def difference(wanted, entries):
+    """What expected_after() says and the entries do not, and the other way round; {}, {} when they agree."""
+    got = {key: None if key[6] == key[4] else option for key, option in as_set(entries).items()}
+    missing = {key: option for key, option in wanted.items() if got.get(key, "none") != option}
+    extra = {key: option for key, option in got.items() if wanted.get(key, "none") != option}
+    return missing, extra

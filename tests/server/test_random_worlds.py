@@ -12,7 +12,7 @@ import pytest
 
 import random_worlds as worlds
 import servers
-from random_objects import ENTRIES, as_set, expected_after, objects_of
+from random_objects import ENTRIES, as_set, difference, expected_after, objects_of
 
 ROUNDS = 2000 if servers.TEST_ALL else 100  # of all majors together
 OPTIONS = ["--allow-mass-removal", "--init"]
@@ -100,9 +100,7 @@ class Round:
                                 self.variables["pg_databases"][0]["grants"], mode, self.major,
                                 managed=declared, others=set(worlds.EVERYBODY) - left)
         wanted = {key: option for key, option in wanted.items() if key[6] not in gone}
-        got = {key: None if key[6] == key[4] else option for key, option in as_set(after["entries"]).items()}
-        missing = {key: option for key, option in wanted.items() if got.get(key, "none") != option}
-        extra = {key: option for key, option in got.items() if wanted.get(key, "none") != option}
+        missing, extra = difference(wanted, after["entries"])
         assert not missing and not extra, f"wanted {missing}\ngot {extra}\n{story}"
 
 

@@ -90,3 +90,11 @@ def test_a_database_that_is_nowhere(server, write):
 def test_what_is_not_understood(value, message, write):
     done = servers.run("-i", written(write, [{"name": "ann", "parameters_in": value}]), "validate", expect=3)
     assert message in done.stderr + done.stdout
+
+
+def test_names_that_need_quotes(server, write):
+    role, database = 'e"f, x\'', "th'r\"ee, = {x}"
+    path = write({"pg_policy": "none", "pg_databases": [{"name": database}], "pg_users": [
+        {"name": role, "parameters_in": {database: {"my.own": "it's \"so\", \\ x"}}}]})
+    apply(path, server)
+    assert server.value("SHOW my.own", user=role, dbname=database) == 'it\'s "so", \\ x'
